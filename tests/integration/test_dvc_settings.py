@@ -53,7 +53,7 @@ def remote(**options: str) -> str:
 
 
 def run(world: train.TrainContext) -> train.Trained | train.TrainingFailed:
-    return train.run(train.TrainOptions(model="tiny", revision="HEAD"), world)
+    return train.run(world, train.TrainOptions(model="tiny", revision="HEAD"))
 
 
 def settle(repo: Tiny, text: str) -> None:
@@ -153,7 +153,7 @@ def test_train__local_settings_that_are_an_input_are_a_file_and_no_settings(
     pipeline = tiny.PIPELINE.replace("[prepare.py,", "[../.dvc/config.local, prepare.py,")
     revision = repo.commit(dvc_yaml=pipeline)
     repo.git("switch", "--quiet", "main")
-    done = train.run(train.TrainOptions(model="tiny", revision=revision), world)
+    done = train.run(world, train.TrainOptions(model="tiny", revision=revision))
     assert isinstance(done, train.Trained)
     assert repo.object("wwwww").exists()
     assert not canary.exists()

@@ -58,7 +58,7 @@ def theirs(
 
 
 def trained(world: train.TrainContext, revision: str = "HEAD") -> train.Trained:
-    done = train.run(train.TrainOptions(model="tiny", revision=revision), world)
+    done = train.run(world, train.TrainOptions(model="tiny", revision=revision))
     assert isinstance(done, train.Trained), done
     return done
 
@@ -182,7 +182,7 @@ def test_train__set_up_commands_that_write_a_lock_change_nothing(
 ) -> None:
     lock = forged_lock(repo, trained(theirs).candidate)
     request = train.TrainOptions(model="tiny", revision="HEAD", prepare=f"cp {lock} tiny/dvc.lock")
-    done = train.run(request, world)
+    done = train.run(world, request)
     assert isinstance(done, train.Trained)
     assert set(fates(done.candidate).values()) == {"ran"}
     assert done.candidate.predictions.size_bytes == len(HONEST)

@@ -59,7 +59,7 @@ def test_identical_predictions__never_fail_whatever_the_gate_and_however_few(
     known = {c.metric for c in found.comparisons[0.95] if c.candidate is not None}
     findings = gates.evaluate(
         [rule for rule in rules if rule.metric in known],
-        seen=found.comparisons,
+        comparisons=found.comparisons,
         skip="",
         on_inconclusive=OnInconclusive.ASK,
     )
@@ -157,7 +157,7 @@ def test_other_rows__are_never_compared_and_counted(
     assert {c.champion for c in found.comparisons[0.95]} == {None}
     (finding,) = gates.evaluate(
         [GateRule("accuracy", max_drop=1.0, against="champion")],
-        seen=found.comparisons,
+        comparisons=found.comparisons,
         skip="",
         on_inconclusive=OnInconclusive.PASS,
     )

@@ -68,7 +68,7 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
     assert known["scores"]["accuracy"] == pytest.approx(2 / 3)
     assert known["rows"]["count"] == 3
     assert list(known["pictures"].values()) == [picture]
-    assert repo.git("log", "--format=%s", LEDGER) == f"Judge tiny at {head[:12]}"
+    assert repo.git("log", "--format=%s", LEDGER) == f"Evaluate tiny at {head[:12]}"
 
     again = call(repo, uri.replace("mlflow.db", "gone.db"), "evaluate", "tiny")
     assert again.returncode == 0

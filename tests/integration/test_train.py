@@ -45,7 +45,7 @@ def make_world(root: Path, uri: str) -> train.TrainContext:
 
 def run(world: train.TrainContext, **request: bool | str) -> train.Trained | train.TrainingFailed:
     words = {"model": "tiny", "revision": "HEAD", **request}
-    return train.run(train.TrainOptions(**words), world)  # type: ignore[arg-type]
+    return train.run(world, train.TrainOptions(**words))  # type: ignore[arg-type]
 
 
 def trained(world: train.TrainContext, **request: bool | str) -> train.Trained:

@@ -53,7 +53,7 @@ def trained(repo: Tiny, tmp_path: Path, **request: object) -> train.Trained:
     runs = FakeRuns(Path(tempfile.mkdtemp(dir=tmp_path)))
     world = training.world(repo.root, runs, scratch=tmp_path / "scratch")
     asked = train.TrainOptions("tiny", "HEAD", **request)  # type: ignore[arg-type]
-    done = train.run(asked, world)
+    done = train.run(world, asked)
     assert isinstance(done, train.Trained), done
     return done
 
@@ -474,7 +474,7 @@ def test_tree__of_a_dvc_repository_in_a_folder(repo: Tiny, tmp_path: Path) -> No
 def test_failure__on_an_undeclared_file_names_the_line_to_add(repo: Tiny, tmp_path: Path) -> None:
     repo.commit(train_py="import helpers\n", helpers_py="X = 1\n")
     world = training.world(repo.root, FakeRuns(tmp_path / "runs"))
-    done = train.run(train.TrainOptions("tiny", "HEAD"), world)
+    done = train.run(world, train.TrainOptions("tiny", "HEAD"))
     assert isinstance(done, train.TrainingFailed)
     assert "tiny/helpers.py is in this revision" in done.attempt.reason
     assert "`- helpers.py`" in done.attempt.reason
@@ -596,7 +596,7 @@ def test_remove_checkout__that_interlock_runs_from_is_refused(tmp_path: Path) ->
     head = git.open_repository(own).resolve("HEAD")
     request = train.TrainOptions("digits", head, remove_checkout=True)
     with pytest.raises(errors.Refused, match="interlock itself runs from"):
-        train.run(request, training.world(own, FakeRuns(tmp_path / "runs")))
+        train.run(training.world(own, FakeRuns(tmp_path / "runs")), request)
     assert (own / "src").is_dir()
 
 

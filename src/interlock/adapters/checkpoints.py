@@ -46,8 +46,8 @@ class FolderCheckpoints:
     def saved(self, kept: CheckpointFolder, *, fingerprint: str) -> tuple[Saved, ...]:
         marks, _ = _marks(kept.folder)
         mine = [(mark, path) for mark, path in marks if mark.fingerprint == fingerprint]
-        found = [Saved(mark.step, mark.sha256, _sha256(path) or "") for mark, path in mine]
-        return tuple(sorted(found, key=lambda each: each.step, reverse=True))[:_MOST]
+        fault = [Saved(mark.step, mark.sha256, _sha256(path) or "") for mark, path in mine]
+        return tuple(sorted(fault, key=lambda each: each.step, reverse=True))[:_MOST]
 
     def discard(self, kept: CheckpointFolder) -> None:
         shutil.rmtree(kept.folder)
@@ -75,8 +75,8 @@ def _alone_in(folder: Path) -> Iterator[bool]:
 def _begin(folder: Path) -> int:
     """Count one more attempt; a file that was cut off counts for none."""
     path = folder / _ATTEMPTS
-    said = path.read_text("ascii", "replace") if path.exists() else ""
-    attempts = int(said) + 1 if said.strip().isdecimal() else 1
+    text = path.read_text("ascii", "replace") if path.exists() else ""
+    attempts = int(text) + 1 if text.strip().isdecimal() else 1
     path.write_text(f"{attempts}\n", encoding="ascii")
     return attempts
 
@@ -85,10 +85,10 @@ def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, .
     """The step that a program will go on from, and what is wrong with each newer checkpoint."""
     marks, passed_over = _marks(folder)
     for mark in checkpoint.newest_first(mark for mark, _ in marks):
-        found = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
-        if not found:
+        fault = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
+        if not fault:
             return mark.step, tuple(passed_over)
-        passed_over.append(f"checkpoint {mark.file} is passed over: {found}")
+        passed_over.append(f"checkpoint {mark.file} is passed over: {fault}")
     return None, tuple(passed_over)
 
 

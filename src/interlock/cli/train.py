@@ -51,8 +51,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Train each MODEL at one revision, in this order, unless that has been done."""
-    world = _world(repo, branch, is_quiet=quiet_program)
-    requests = [
+    context = _context(repo, branch, is_quiet=quiet_program)
+    all_options = [
         train.TrainOptions(
             model=model,
             revision=revision,
@@ -63,13 +63,13 @@ def command(
         )
         for model in dict.fromkeys(models)
     ]
-    if len(requests) == 1:
-        return _one(requests[0], world, as_json=as_json)
-    return _several(requests, world, as_json=as_json)
+    if len(all_options) == 1:
+        return _one(all_options[0], context, as_json=as_json)
+    return _several(all_options, context, as_json=as_json)
 
 
-def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
-    found = settings.read()
+def _context(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
+    values = settings.read()
     repository = open_repository.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     return train.TrainContext(
@@ -79,14 +79,14 @@ def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
         branch=branch,
         rates=_rates,
         pipeline=wiring.pipeline(),
-        machine=wiring.machine(found),
-        runs=wiring.runs(found),
+        machine=wiring.machine(values),
+        runs=wiring.runs(values),
         scoring=wiring.scoring,
-        ledger=wiring.ledger(repository, found),
-        checkpoints=wiring.checkpoints(found),
-        is_own_machine=not found.in_ci,
+        ledger=wiring.ledger(repository, values),
+        checkpoints=wiring.checkpoints(values),
+        is_own_machine=not values.in_ci,
         ambient=settings.ambient(),
-        scratch=found.scratch,
+        scratch=values.scratch,
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
         tell=lambda line: _say(terminal.plain(line)),
     )
@@ -104,8 +104,8 @@ def _rates(tree: Tree) -> dict[str, Rate]:
     return dict(policy.cost_per_hour) if policy else {}
 
 
-def _one(request: train.TrainOptions, world: train.TrainContext, *, as_json: bool) -> int:
-    done = train.run(request, world)
+def _one(chosen: train.TrainOptions, context: train.TrainContext, *, as_json: bool) -> int:
+    done = train.run(context, chosen)
     _warn(done)
     if as_json:
         _show(_document(done))
@@ -115,21 +115,21 @@ def _one(request: train.TrainOptions, world: train.TrainContext, *, as_json: boo
 
 
 def _several(
-    requests: Sequence[train.TrainOptions], world: train.TrainContext, *, as_json: bool
+    all_options: Sequence[train.TrainOptions], context: train.TrainContext, *, as_json: bool
 ) -> int:
     """What went wrong with one model is told in its turn, and the others go on."""
-    told = []
+    entries = []
     worst = errors.EXIT_DONE
-    for request, done in zip(requests, train.run_all(requests, world), strict=True):
+    for chosen, done in zip(all_options, train.run_all(context, all_options), strict=True):
         _warn(done)
         if isinstance(done, train.ModelError):
             exit_codes.tell(done.error)
         elif not as_json:
             click.echo(terminal.plain(_sentence(done)))
-        told.append(_entry(request.model, done))
+        entries.append(_entry(chosen.model, done))
         worst = max(worst, _exit_code(done))
     if as_json:
-        _show({"schema": SCHEMA, "models": told})
+        _show({"schema": SCHEMA, "models": entries})
     return worst
 
 
@@ -170,10 +170,10 @@ def _sentence(done: _Done) -> str:
         return done.error.message
     if isinstance(done, train.TrainingFailed):
         return f"{done.attempt.name}: no candidate: {done.attempt.reason}"
-    found = done.candidate
-    how = "was trained before" if done.reused else f"trained in {found.facts.seconds:.1f} s"
+    values = done.candidate
+    how = "was trained before" if done.reused else f"trained in {values.facts.seconds:.1f} s"
     repeat = f", a repeat of run {done.repeats.run_id}, which counts" if done.repeats else ""
-    return f"{found.name} {found.fingerprint[:12]} {how}: run {found.run_id}{repeat}"
+    return f"{values.name} {values.fingerprint[:12]} {how}: run {values.run_id}{repeat}"
 
 
 def _exit_code(done: _Done) -> int:

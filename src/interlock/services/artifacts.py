@@ -55,15 +55,15 @@ def faults(path: Path, *, name: str) -> tuple[str, ...]:
     every = [(path, name)]
     if path.is_dir():
         every = [(each, f"{name}/{each.relative_to(path).as_posix()}") for each in _inside(path)]
-    return tuple(said for each, called in every if (said := _fault(each, called)))
+    return tuple(fault for each, called in every if (fault := _fault(each, called)))
 
 
 def _inside(folder: Path) -> list[Path]:
     """Everything below a folder, in order; a link to a folder is not entered."""
-    found: list[Path] = []
+    paths: list[Path] = []
     for place, folders, files in os.walk(folder, onerror=_raise):
-        found += [Path(place, each) for each in (*folders, *files)]
-    return sorted(found)
+        paths += [Path(place, each) for each in (*folders, *files)]
+    return sorted(paths)
 
 
 def _raise(error: OSError) -> None:

@@ -58,20 +58,20 @@ def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom
             file = None if cause.filename is None else Path(os.fsdecode(cause.filename))
             return _tell(cause.errno, str(cause), file, near)
         if not isinstance(cause, (OSError, errors.InterlockError)):
-            found = in_message(str(cause), near=near)
-            if found is not None:
-                return found
+            usage = in_message(str(cause), near=near)
+            if usage is not None:
+                return usage
     return None
 
 
 def in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """The shortage that a program tells of in its words."""
-    return _said(text, tuple(_WORDS), near)
+    return _in_message(text, tuple(_WORDS), near)
 
 
 def disk_in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """The same of a full disk alone: of a program of the user's, all else may be its own fault."""
-    return _said(text, tuple(_ROOM), near)
+    return _in_message(text, tuple(_ROOM), near)
 
 
 def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
@@ -82,10 +82,10 @@ def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.Shor
 def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """As `said`; and where a program that failed says nothing of it, a full disk all the same if
     there is no room at one of the places: some keep the cause to themselves."""
-    found, place = in_message(text, near=near), _fullest(near)
-    if found is None and _free_bytes(place) < _NO_ROOM_BYTES:
+    usage, place = in_message(text, near=near), _fullest(near)
+    if usage is None and _free_bytes(place) < _NO_ROOM_BYTES:
         return _tell(errno.ENOSPC, text, place, ())
-    return found
+    return usage
 
 
 @contextmanager
@@ -94,13 +94,13 @@ def detected(*near: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        found = of(error, near=near)
-        if found is None or found is error:
+        usage = of(error, near=near)
+        if usage is None or usage is error:
             raise
-        raise found from error
+        raise usage from error
 
 
-def _said(text: str, kinds: Iterable[int], near: Iterable[Path]) -> errors.ShortOfRoom | None:
+def _in_message(text: str, kinds: Iterable[int], near: Iterable[Path]) -> errors.ShortOfRoom | None:
     for line in reversed(text.splitlines()):
         for number in kinds:
             if any(words in line for words in _WORDS[number]):
@@ -109,10 +109,10 @@ def _said(text: str, kinds: Iterable[int], near: Iterable[Path]) -> errors.Short
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
+    visited: list[BaseException] = []
+    while error is not None and error not in visited:
         yield error
-        seen.append(error)
+        visited.append(error)
         error = error.__cause__ or error.__context__
 
 
@@ -139,8 +139,8 @@ def _fullest(near: Iterable[Path]) -> Path:
 
 def _free_bytes(folder: Path) -> int:
     """0 where no file can be made either."""
-    found = os.statvfs(folder)
-    return 0 if found.f_files and not found.f_favail else found.f_bavail * found.f_frsize
+    usage = os.statvfs(folder)
+    return 0 if usage.f_files and not usage.f_favail else usage.f_bavail * usage.f_frsize
 
 
 def _there(path: Path) -> Path:
@@ -150,14 +150,14 @@ def _there(path: Path) -> Path:
 
 
 def _free(folder: Path) -> str:
-    found = os.statvfs(folder)
-    if found.f_files and not found.f_favail:
+    usage = os.statvfs(folder)
+    if usage.f_files and not usage.f_favail:
         return "no room for one more file, however small"
-    whole = figures.size(found.f_blocks * found.f_frsize)
+    whole = figures.size(usage.f_blocks * usage.f_frsize)
     return f"{figures.size(_free_bytes(folder))} free of {whole}"
 
 
 def _is_nearly_full(folder: Path) -> bool:
-    found = os.statvfs(folder)
-    share = _NEARLY_FULL * found.f_blocks * found.f_frsize
+    usage = os.statvfs(folder)
+    share = _NEARLY_FULL * usage.f_blocks * usage.f_frsize
     return _free_bytes(folder) < max(_ENOUGH_BYTES, share)

@@ -196,7 +196,7 @@ class Workshop:
     def evaluate(
         self, revision: str, *models: str, base: str | None = None, pull: int | None = None
     ) -> evaluate.EvaluateResult:
-        world = evaluate.EvaluateContext(
+        context = evaluate.EvaluateContext(
             repository=self.repository,
             read=snapshots.read,
             ledger=self.ledger,
@@ -205,7 +205,7 @@ class Workshop:
             plots=self.plots,
             github=lambda: FakeGitHub(self.hub),
         )
-        return evaluate.run(evaluate.EvaluateOptions(revision, models, base, pull), world)
+        return evaluate.run(context, evaluate.EvaluateOptions(revision, models, base, pull))
 
     @property
     def repository(self) -> git.GitRepository:
@@ -728,7 +728,7 @@ def test_evaluate__judges_several_models_in_order_of_name_and_writes_once(shop: 
     answer = shop.evaluate(revision, "zebra", "ant", "zebra")
     assert [result.model for result in answer.results] == ["ant", "zebra"]
     assert shop.ledger.appends == 1
-    assert shop.ledger.origin.messages[0].startswith(f"Judge ant, zebra at {revision[:12]}")
+    assert shop.ledger.origin.messages[0].startswith(f"Evaluate ant, zebra at {revision[:12]}")
 
 
 def test_evaluate__that_lost_a_race_leaves_the_first_verdict_as_it_is(shop: Workshop) -> None:

@@ -99,7 +99,7 @@ def test_candidate__alone_is_scored_without_a_champion(bench: Bench) -> None:
 def test_no_gates__is_no_pass_and_no_failure_of_the_command(bench: Bench) -> None:
     done = bench.run("--json")
     assert (done.code, done.document["verdict"]) == (0, "inconclusive")
-    assert done.document["sentence"] == "no gates were given, so that nothing was judged"
+    assert done.document["sentence"] == "there are no gates, so there is no verdict"
 
 
 def test_gates_file__that_asks_nothing_is_an_error(bench: Bench) -> None:
@@ -264,7 +264,7 @@ def test_table__says_which_gate_was_skipped(bench: Bench) -> None:
         "{metric: accuracy, min: 0.99}", "{metric: f1_macro, max_drop: 0.1, against: champion}"
     )
     out = bench.run("--gates", gates, compare=False).out
-    assert "f1_macro is not compared with the champion: no champion was given" in out
+    assert "f1_macro is not compared with the champion: there is no champion file" in out
     assert "verdict: fail: 1 of 2 gates fails: accuracy is" in out
 
 

@@ -178,12 +178,12 @@ def test_train__where_nothing_could_be_recorded_does_not_begin(
     assert isinstance(world.runs, FakeRuns)
     world.runs.deleted.add("tiny")
     with pytest.raises(errors.CannotReachRegistry, match="was deleted"):
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
     assert pipeline.jobs == []
 
 
 def test_train__facts_are_of_the_program_and_not_of_us(world: train.TrainContext) -> None:
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert isinstance(world.machine, FakeMachine)
     assert world.machine.asked == [("python", True)]
@@ -194,7 +194,7 @@ def test_train__facts_are_of_the_program_and_not_of_us(world: train.TrainContext
 def test_train__a_program_that_is_no_python_is_said_to_be_unknown(
     world: train.TrainContext,
 ) -> None:
-    done = train.run(REQUEST, replace(world, machine=FakeMachine(python="")))
+    done = train.run(replace(world, machine=FakeMachine(python="")), REQUEST)
     assert isinstance(done, train.Trained)
     assert done.candidate.facts.packages == {}
     assert any("packages that python ran with are not recorded" in w for w in done.warnings)
@@ -204,14 +204,14 @@ def test_train__evidence_in_the_ledger_is_enough(
     world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     """MLflow may have lost its runs, the ledger has not."""
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     known = Evidence(done.candidate, Rows(1, "0" * 64), {})
     path = lookup.evidence_path("tiny", done.candidate.fingerprint)
     ledger = FakeLedger()
     ledger.append({path: documents.dump(known)}, message="Know tiny")
     elsewhere = replace(world, ledger=ledger, runs=FakeRuns(tmp_path / "lost"))
-    again = train.run(REQUEST, elsewhere)
+    again = train.run(elsewhere, REQUEST)
     assert again == train.Trained(done.candidate, reused=True)
     assert len(pipeline.jobs) == 1
 
@@ -220,13 +220,13 @@ def test_train__what_another_clone_has_trained_is_known(
     world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     """This clone has seen nothing of it yet, and MLflow has lost it."""
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     origin = Origin()
     stale = FakeLedger(origin)
     known = Evidence(done.candidate, Rows(1, "0" * 64), {})
     FakeLedger(origin).append({lookup.path_of(known): documents.dump(known)}, message="Know tiny")
-    again = train.run(REQUEST, replace(world, ledger=stale, runs=FakeRuns(tmp_path / "lost")))
+    again = train.run(replace(world, ledger=stale, runs=FakeRuns(tmp_path / "lost")), REQUEST)
     assert again == train.Trained(done.candidate, reused=True)
     assert len(pipeline.jobs) == 1
 
@@ -245,14 +245,14 @@ def test_train__a_ledger_whose_history_was_rewritten_stops_it(
     rewritten = Rewritten()
     rewritten.was_rewritten = True
     with pytest.raises(errors.LedgerBroken):
-        train.run(REQUEST, replace(world, ledger=rewritten))
+        train.run(replace(world, ledger=rewritten), REQUEST)
     assert pipeline.jobs == []
 
 
 def test_train__the_job_is_what_the_manifest_says(
     world: train.TrainContext, pipeline: FakePipeline, repo: Tiny
 ) -> None:
-    train.run(REQUEST, world)
+    train.run(world, REQUEST)
     [job] = pipeline.jobs
     assert (job.file, job.target, job.timeout_seconds) == ("tiny/dvc.yaml", "train", 300)
     assert job.settings.home == repo.root / ".dvc"
@@ -266,13 +266,13 @@ def test_train__a_model_in_one_file_lies_under_its_own_name(
     world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     pipeline.files = {"tiny/model": "w", "tiny/predictions.csv": PREDICTIONS}
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert done.candidate.model.path == "model/model"
 
 
 def test_train__without_a_rate_there_is_no_price(world: train.TrainContext) -> None:
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert done.candidate.facts.cost is None
 
@@ -295,7 +295,7 @@ def test_train__what_the_manifest_promises_must_be_there(
     reason: str,
 ) -> None:
     pipeline.files = files
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert reason in done.attempt.reason
     found = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
@@ -315,7 +315,7 @@ def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_st
     world: train.TrainContext, pipeline: FakePipeline, text: str, reasons: list[str]
 ) -> None:
     pipeline.files = {"tiny/model/w": "w", "tiny/predictions.csv": text}
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.ended is RunEnd.UNUSABLE
     for reason in ["tiny/predictions.csv", *reasons]:
@@ -340,7 +340,7 @@ def test_train__predictions_must_be_what_the_manifest_asks_for(
         evaluation = replace(at.manifest.evaluation, slices=("hand",))
         return replace(at, manifest=replace(at.manifest, evaluation=evaluation))
 
-    done = train.run(REQUEST, replace(world, read_model=read))
+    done = train.run(replace(world, read_model=read), REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert reason in done.attempt.reason
 
@@ -358,7 +358,7 @@ def test_train__a_model_without_bytes_is_none(
     world: train.TrainContext, pipeline: FakePipeline, files: dict[str, str | None], reason: str
 ) -> None:
     pipeline.files = {"tiny/predictions.csv": PREDICTIONS, **files}
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.ended is RunEnd.UNUSABLE
     assert reason in done.attempt.reason
@@ -372,7 +372,7 @@ def test_train__every_other_end_is_an_attempt(
     world: train.TrainContext, pipeline: FakePipeline, ended: RunEnd, interrupted: bool
 ) -> None:
     pipeline.run_ = PipelineRun(ended, seconds=1.0, log_tail="last words", reason="why")
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.ended is ended
     assert (done.attempt.reason, done.attempt.log_tail) == ("why", "last words")
@@ -384,7 +384,7 @@ def test_train__an_attempt_that_cannot_be_recorded_says_both(
 ) -> None:
     pipeline.run_ = PipelineRun(RunEnd.FAILED, seconds=1.0, log_tail="", reason="it broke")
     gone = BrokenRuns(tmp_path, errors.CannotReachRegistry("MLflow is gone"))
-    done = train.run(REQUEST, replace(world, runs=gone))
+    done = train.run(replace(world, runs=gone), REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.attempt.reason == "it broke"
     assert "the attempt was not recorded: MLflow is gone" in done.warnings
@@ -395,7 +395,7 @@ def test_train__a_candidate_that_cannot_be_recorded_is_none(
 ) -> None:
     gone = BrokenRuns(tmp_path, errors.CannotReachRegistry("MLflow is gone"))
     with pytest.raises(errors.CannotReachRegistry, match="MLflow is gone"):
-        train.run(REQUEST, replace(world, runs=gone))
+        train.run(replace(world, runs=gone), REQUEST)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -411,7 +411,7 @@ def test_train__a_full_disk_is_told_with_its_path(
     with pytest.raises(
         errors.OutsideFailure, match=r"the disk (is full|quota is used up).*/data/model\.bin"
     ) as caught:
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
     assert caught.value.exit_code == 4
 
 
@@ -420,7 +420,7 @@ def test_train__another_failure_of_the_system_is_no_full_disk(
 ) -> None:
     pipeline.error = PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(PermissionError):
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
 
 
 def test_environment_salt__tells_environments_apart_and_nothing_else() -> None:
@@ -455,7 +455,7 @@ def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
 ) -> None:
     world = asking(world, Runner(gpus=1))
     with pytest.raises(errors.UnfitMachine, match="asks for 1 GPU, and this machine has none") as e:
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
     assert e.value.exit_code == 4
     assert "nvidia-smi" in e.value.hint
     assert pipeline.jobs == []
@@ -470,7 +470,7 @@ def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.TrainCont
     machine = FakeMachine(MachineFacts(gpus=gpus), used)
     told: list[str] = []
     world = asking(replace(world, machine=machine, tell=told.append), Runner(gpus=2))
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert machine.watched == [2]
     assert done.candidate.facts.gpu_use == used
@@ -480,7 +480,7 @@ def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.TrainCont
         f"GPU memory: GPU {n}" for n in range(2)
     ]
     with pytest.raises(errors.UnfitMachine, match="asks for 70"):
-        train.run(replace(REQUEST, force=True), asking(world, Runner(gpus=2, gpu_memory_gb=70.0)))
+        train.run(asking(world, Runner(gpus=2, gpu_memory_gb=70.0)), replace(REQUEST, force=True))
 
 
 def test_train__what_is_in_the_cache_is_not_pulled(
@@ -488,24 +488,24 @@ def test_train__what_is_in_the_cache_is_not_pulled(
 ) -> None:
     """DVC is asked for it only where the disk may be too small."""
     world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=10**12)))
-    train.run(REQUEST, world)
+    train.run(world, REQUEST)
     assert pipeline.asked == []
     world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=len(tiny.DATA) - 1)))
     with pytest.raises(errors.UnfitMachine, match="must be pulled"):
-        train.run(replace(REQUEST, force=True), world)
+        train.run(world, replace(REQUEST, force=True))
     assert pipeline.asked == [{tiny.md5(tiny.DATA): len(tiny.DATA)}]
     pipeline.cached_bytes = len(tiny.DATA)
-    done = train.run(replace(REQUEST, force=True), world)
+    done = train.run(world, replace(REQUEST, force=True))
     assert any(warning.startswith("disk: ") for warning in done.warnings)
 
 
 def test_train__the_launcher_is_the_jobs_and_its_salt(
     world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
-    train.run(REQUEST, world)
+    train.run(world, REQUEST)
     train.run(
-        replace(REQUEST, force=True),
         asking(world, Runner(), Training(Launcher.TORCHRUN, gpus=2)),
+        replace(REQUEST, force=True),
     )
     plain, launched = pipeline.jobs
     assert plain.launch == ""
@@ -551,7 +551,7 @@ SEVEN = hashlib.sha256(b"7").hexdigest()
 
 
 def stopped(world: train.TrainContext) -> Attempt:
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     return done.attempt
 
@@ -602,5 +602,5 @@ def test_train__force_takes_no_more_than_the_ledger_names(
     kept = FolderCheckpoints(tmp_path / "kept")
     job = replace(world, pipeline=pipeline, checkpoints=kept, is_own_machine=False)
     stopped(job)
-    assert isinstance(train.run(replace(REQUEST, force=True), job), train.TrainingFailed)
+    assert isinstance(train.run(job, replace(REQUEST, force=True)), train.TrainingFailed)
     assert pipeline.found == [set(), set()]

@@ -45,7 +45,7 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.TrainCont
 
 
 def trained(request: train.TrainOptions, world: train.TrainContext) -> train.Trained:
-    done = train.run(request, world)
+    done = train.run(world, request)
     assert isinstance(done, train.Trained), done
     return done
 
@@ -165,7 +165,7 @@ def test_train__candidates_that_contradict_one_another_are_no_answer_and_no_reas
     first = trained(REQUEST, world).candidate
     early = plant(world, first, model=OTHER)
     with pytest.raises(errors.Refused, match="other bytes, and no evidence says") as caught:
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
     assert early in caught.value.message
     assert len(pipeline.jobs) == 1
     # By force it trains, and what it leaves is a repeat of neither's place.
@@ -179,7 +179,7 @@ def test_train__a_candidate_that_cannot_be_fetched_now_is_not_trained_again(
     first = trained(REQUEST, world).candidate
     runs(world).lost.add(first.run_id)
     with pytest.raises(errors.CannotReachRegistry, match="may be trained already") as caught:
-        train.run(REQUEST, world)
+        train.run(world, REQUEST)
     assert "--force" in caught.value.hint
     assert len(pipeline.jobs) == 1
 
@@ -201,7 +201,7 @@ def test_train__only_a_failure_that_would_come_again_is_a_result(
     world: train.TrainContext, pipeline: FakePipeline, run: PipelineRun, is_repeatable: bool
 ) -> None:
     pipeline.run_ = run
-    done = train.run(REQUEST, world)
+    done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.attempt.is_repeatable is is_repeatable
     found = runs(world).find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
@@ -219,7 +219,7 @@ def test_train__several_models_of_which_one_has_a_bad_record_are_trained(
     ledger.append(
         {lookup.evidence_path("tiny", str(fingerprint)): {"schema": "x"}}, message="Break"
     )
-    (done,) = train.run_all([REQUEST], replace(world, ledger=ledger))
+    (done,) = train.run_all(replace(world, ledger=ledger), [REQUEST])
     assert isinstance(done, train.ModelError)
     assert isinstance(done.error, errors.LedgerBroken)
     assert pipeline.jobs == []

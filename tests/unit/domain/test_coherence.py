@@ -148,13 +148,13 @@ places = st.builds(
     st.booleans(),
 )
 def test_always__what_the_gates_find_agrees_with_itself(
-    seen: list[Comparison], doubt: OnInconclusive, champion: str | None, rollback: bool
+    comparisons: list[Comparison], doubt: OnInconclusive, champion: str | None, rollback: bool
 ) -> None:
     """No honest verdict is refused, whatever was measured and whatever the policy is."""
     is_alone = rollback or champion != CHAMPION
     found = gates.evaluate(
         (*RULES, SLICED, RECENT),
-        seen={0.95: tuple(seen)},
+        comparisons={0.95: tuple(comparisons)},
         skip="there is none" if is_alone else "",
         on_inconclusive=doubt,
     )

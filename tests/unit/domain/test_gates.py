@@ -45,7 +45,9 @@ def compared(
 def judge(
     rule: GateRule, *places: Comparison, skip: str = "", policy: OnInconclusive = ASK
 ) -> Finding:
-    (finding,) = gates.evaluate([rule], seen={0.95: places}, skip=skip, on_inconclusive=policy)
+    (finding,) = gates.evaluate(
+        [rule], comparisons={0.95: places}, skip=skip, on_inconclusive=policy
+    )
     return finding
 
 
@@ -189,10 +191,10 @@ def test_relative_gate__is_judged_by_the_interval_of_its_own_confidence() -> Non
     for confidence, outcome in ((0.99, Outcome.INCONCLUSIVE), (0.8, Outcome.PASS)):
         rule = replace(DROP, confidence=confidence)
         (found,) = gates.evaluate(
-            [rule], seen={0.99: [wide], 0.8: [narrow]}, skip="", on_inconclusive=ASK
+            [rule], comparisons={0.99: [wide], 0.8: [narrow]}, skip="", on_inconclusive=ASK
         )
         assert found.outcome is outcome
-    (found,) = gates.evaluate([DROP], seen={0.99: [wide]}, skip="", on_inconclusive=PASS)
+    (found,) = gates.evaluate([DROP], comparisons={0.99: [wide]}, skip="", on_inconclusive=PASS)
     assert found.outcome is Outcome.FAIL
 
 

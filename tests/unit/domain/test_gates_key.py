@@ -305,12 +305,12 @@ def test_case__asks_for_what_its_gates_and_people_want_to_know() -> None:
     manifest = with_rules(
         FLOOR, replace(DROP, confidence=0.999), SLICED, replace(SIZE, confidence=0.5)
     )
-    asked = case(manifest=manifest).request
-    assert asked.slices == ("group",)
-    assert asked.focus == ("f1_macro", "accuracy")
-    assert asked.confidences == (0.95, 0.999)
+    required = case(manifest=manifest).request
+    assert required.slices == ("group",)
+    assert required.focus == ("f1_macro", "accuracy")
+    assert required.confidences == (0.95, 0.999)
     # Ten resamples beyond each end of the widest interval.
-    assert asked.resamples == 20_000
+    assert required.resamples == 20_000
     assert case().request.resamples == scores.RESAMPLES
 
 
@@ -358,9 +358,9 @@ def test_case__is_compared_with_a_champion_that_is_another() -> None:
 
 def test_comparison__is_shown_when_it_has_a_number_or_was_asked_for() -> None:
     number, none = Comparison("mae", 1.0), Comparison("mae", None)
-    assert scores.shown(number, asked=frozenset())
-    assert not scores.shown(none, asked=frozenset())
-    assert scores.shown(none, asked=frozenset({"mae"}))
+    assert scores.shown(number, required=frozenset())
+    assert not scores.shown(none, required=frozenset())
+    assert scores.shown(none, required=frozenset({"mae"}))
 
 
 GROWING = replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, rows=RowsRule.GROWING))

@@ -24,7 +24,7 @@ NEEDS = (
 
 def judge(rule: GateRule, place: Comparison) -> Finding:
     (found,) = gates.evaluate(
-        [rule], seen={0.95: [place]}, skip="", on_inconclusive=OnInconclusive.ASK
+        [rule], comparisons={0.95: [place]}, skip="", on_inconclusive=OnInconclusive.ASK
     )
     return found
 

@@ -31,32 +31,32 @@ def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
     over = _ours()
     _local(root)
     if home is not None:
-        found = _levels(root / ".dvc", at=home / ".dvc", levels=("repo",))
-        refuse_files_of(found, root / ".dvc" / "config", top=home, called=".dvc/config")
-        merge(over, found)
+        settings = _levels(root / ".dvc", at=home / ".dvc", levels=("repo",))
+        refuse_files_of(settings, root / ".dvc" / "config", top=home, called=".dvc/config")
+        merge(over, settings)
         if _local(home):
             merge(over, Config(str(home / ".dvc")).load_one("local"))
         over.setdefault("cache", {}).setdefault("dir", str(_cache(root, home / ".dvc")))
     return _verified(over, Config(str(root / ".dvc"))["remote"])
 
 
-def of_training(folder: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+def of_training(folder: Path, training: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a training. `folder` holds config and config.local; the rest of a
     ports.pipeline.Settings is `given`.
 
     Raises Refused for what a change may not bring.
     """
-    over, home = _ours(), Path(given["home"])
-    found = _levels(folder, at=home, levels=("repo",))
-    if given["is_brought"]:
-        _refuse(dvc_settings.refused(found), folder / "config", called=given["path"])
-        found = dvc_settings.kept(found)
-    refuse_files_of(found, folder / "config", top=Path(given["top"]), called=given["path"])
-    merge(over, found)
+    over, home = _ours(), Path(training["home"])
+    settings = _levels(folder, at=home, levels=("repo",))
+    if training["is_brought"]:
+        _refuse(dvc_settings.refused(settings), folder / "config", called=training["path"])
+        settings = dvc_settings.kept(settings)
+    refuse_files_of(settings, folder / "config", top=Path(training["top"]), called=training["path"])
+    merge(over, settings)
     merge(over, _levels(folder, at=home, levels=("local",)))
     over["core"]["no_scm"] = True
     if not (over.get("cache", {}).get("dir") or _ours_of_the_machine()["cache"].get("dir")):
-        over.setdefault("cache", {})["dir"] = given["cache"]
+        over.setdefault("cache", {})["dir"] = training["cache"]
     return _verified(over, {})
 
 
@@ -72,10 +72,10 @@ def refuse_brought(root: Path, *, is_brought: bool) -> None:
     no change may bring or choose."""
     _local(root)
     file = root / ".dvc" / "config"
-    found = Config(str(root / ".dvc"), validate=False).load_one("repo")
+    settings = Config(str(root / ".dvc"), validate=False).load_one("repo")
     if is_brought:
-        _refuse(dvc_settings.refused(found), file, called=".dvc/config")
-    refuse_files_of(found, file, top=root, called=".dvc/config")
+        _refuse(dvc_settings.refused(settings), file, called=".dvc/config")
+    refuse_files_of(settings, file, top=root, called=".dvc/config")
 
 
 def _local(home: Path) -> str:
@@ -101,10 +101,10 @@ def _is_inside(value: str, top: Path) -> bool:
 
 def _ours_of_the_machine() -> dict[str, Any]:
     """What the runner's own files say, system-wide and of its user."""
-    found: dict[str, Any] = {"cache": {}}
+    settings: dict[str, Any] = {"cache": {}}
     for level in Config.SYSTEM_LEVELS:
-        merge(found, Config().load_one(level))
-    return found
+        merge(settings, Config().load_one(level))
+    return settings
 
 
 def _ours() -> dict[str, Any]:
@@ -126,11 +126,11 @@ def _levels(here: Path, *, at: Path, levels: tuple[str, ...]) -> dict[str, Any]:
             return path
         return os.path.normpath(at / os.path.relpath(path, here))
 
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for level in levels:
         one = Config(str(here), validate=False).load_one(level)
-        merge(found, Config._map_dirs(one, there))
-    return found
+        merge(settings, Config._map_dirs(one, there))
+    return settings
 
 
 def _cache(root: Path, home: Path) -> Path:

@@ -28,11 +28,11 @@ def install(*trusted: Path) -> None:
     _trusted.update(file.resolve() for file in trusted)
 
     def load(self: Any, level: str) -> dict[str, Any]:
-        found: dict[str, Any] = _load_config(self, level)
+        settings: dict[str, Any] = _load_config(self, level)
         is_known = self.wfs is self._get_fs(level) and Path(self.files[level]).resolve() in _trusted
         if level in Config.SYSTEM_LEVELS or is_known:
-            return found
-        return dvc_settings.kept(found) if level == "repo" else {}
+            return settings
+        return dvc_settings.kept(settings) if level == "repo" else {}
 
     def output(self: Any, stage: Any, path: Any, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("fs_config"):
@@ -48,16 +48,16 @@ def install(*trusted: Path) -> None:
     RepoDependency._make_fs = fs
 
 
-def _of_import(given: Mapping[str, Any]) -> dict[str, Any]:
+def _of_import(section: Mapping[str, Any]) -> dict[str, Any]:
     """What a pointer says of the repository that it imports from; a path to a file is left out."""
-    found: dict[str, Any] = {}
-    if config := given.get("config"):
-        found["config"] = dvc_settings.kept(config) if isinstance(config, Mapping) else {}
-    if isinstance(remote := given.get("remote"), Mapping):
-        found["remote"] = _of_remote(remote)
-    return found
+    settings: dict[str, Any] = {}
+    if config := section.get("config"):
+        settings["config"] = dvc_settings.kept(config) if isinstance(config, Mapping) else {}
+    if isinstance(remote := section.get("remote"), Mapping):
+        settings["remote"] = _of_remote(remote)
+    return settings
 
 
-def _of_remote(given: Mapping[str, Any], *but: str) -> dict[str, Any]:
-    kept: dict[str, Any] = dvc_settings.kept({"remote": {"": given}})["remote"][""]
+def _of_remote(section: Mapping[str, Any], *but: str) -> dict[str, Any]:
+    kept: dict[str, Any] = dvc_settings.kept({"remote": {"": section}})["remote"][""]
     return {name: value for name, value in kept.items() if name not in but}

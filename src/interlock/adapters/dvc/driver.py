@@ -49,7 +49,7 @@ class DvcDriver:
         self.seconds: dict[str, float] = {}
         self.left: dict[str, stage_outputs.Bytes] = {}
         self.measured: dict[str, stage_outputs.Bytes] = {}
-        self.is_asked = False
+        self.is_running = False
         self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
@@ -82,11 +82,11 @@ class DvcDriver:
         return {**files, **brought}
 
     def _open(self) -> Repo:
-        given = self.job["settings"]
-        over = config.of_training(self.folder / "settings", given)
+        settings = self.job["settings"]
+        over = config.of_training(self.folder / "settings", settings)
         repo = Repo(str(self.root), config=over)
         # Another folder that the settings name is shared: whoever writes there is not known.
-        is_own = Path(repo.cache.legacy.path) == Path(given["cache"])
+        is_own = Path(repo.cache.legacy.path) == Path(settings["cache"])
         repo.stage_cache = run_cache.RunCache(
             repo,
             salt=self.job["salt"],
@@ -165,8 +165,8 @@ class DvcDriver:
 
     def _ask(self, outputs: list[str]) -> None:
         """Once: after the target's program, or when its stored run was taken instead."""
-        if not self.is_asked:
-            self.is_asked = True
+        if not self.is_running:
+            self.is_running = True
             storage_approval.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
 
     def _refuse_if_stopped(self) -> None:
@@ -188,13 +188,13 @@ class DvcDriver:
     def _run_of(self, stage: Any) -> dict[str, Any]:
         name, cache = stage.addressing, stage.repo.stage_cache
         has_run = name in self.seconds
-        found = stage_outputs.outputs(stage, self.checkout, self.measured[name])
+        match = stage_outputs.outputs(stage, self.checkout, self.measured[name])
         return {
             "name": f"{self._inside(stage.dvcfile.path)}:{stage.name}",
             "ran": has_run,
             "seconds": self.seconds.get(name, 0.0),
             "key": cache.key(stage),
-            "outputs": [asdict(each) for each in found],
+            "outputs": [asdict(each) for each in match],
             "source": "" if has_run else cache.taken[name].source,
         }
 
@@ -275,6 +275,6 @@ def _patience() -> Iterator[None]:
 
 
 def _failed(stage: str, message: str) -> StageFailed:
-    found = re.fullmatch(r"failed to run: (.*), exited with (-?\d+)", message, re.DOTALL)
-    command, code = (found[1], int(found[2])) if found else (message, 1)
+    match = re.fullmatch(r"failed to run: (.*), exited with (-?\d+)", message, re.DOTALL)
+    command, code = (match[1], int(match[2])) if match else (message, 1)
     return StageFailed(stage, command, code)

@@ -74,11 +74,11 @@ def explain(error: BaseException) -> dict[str, Any]:
             return {"kind": "disk", "message": str(cause)}
     message = "; ".join(dict.fromkeys(str(cause) for cause in reversed(chain) if str(cause)))
     for kind, types in _KINDS:
-        found = next((cause for cause in chain if isinstance(cause, types)), None)
-        if found is not None:
+        failure = next((cause for cause in chain if isinstance(cause, types)), None)
+        if failure is not None:
             if kind == "missing-data" and objects.damage():
                 return {"kind": "damaged", "message": objects.damage()}
-            return {"kind": kind, "message": str(found)}
+            return {"kind": kind, "message": str(failure)}
     return {"kind": "dvc", "message": message or type(error).__name__}
 
 
@@ -95,8 +95,8 @@ class TransferErrors(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         cause = record.exc_info[1] if record.exc_info else None
-        self.said.append(": ".join(t for t in (record.getMessage(), str(cause or "")) if t))
+        self.messages.append(": ".join(t for t in (record.getMessage(), str(cause or "")) if t))

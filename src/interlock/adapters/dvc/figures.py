@@ -25,8 +25,8 @@ def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
 
 def params(checkout: Path, places: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what each parameter file holds that is there and can be read."""
-    found = {path: _content(checkout / path) for path in _files(checkout, places)}
-    return {path: content for path, content in found.items() if isinstance(content, dict)}
+    contents = {path: _content(checkout / path) for path in _files(checkout, places)}
+    return {path: content for path, content in contents.items() if isinstance(content, dict)}
 
 
 def _files(checkout: Path, places: Iterable[str]) -> Iterator[str]:
@@ -50,14 +50,14 @@ def _content(file: Path) -> Any:
             json.loads(file.read_bytes(), object_pairs_hook=_once)
     except (exceptions.DvcException, ValueError, OSError, RecursionError) as error:
         return f"unreadable ({str(error)[:_SAID]})"
-    said = dotted_keys.objection(content)
-    return f"unreadable ({said})" if said else content
+    reason = dotted_keys.objection(content)
+    return f"unreadable ({reason})" if reason else content
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of a key that stands twice nobody knows which value was measured."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    contents = dict(pairs)
+    if len(contents) < len(pairs):
         twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
         raise ValueError(f"the key {twice!r} stands twice")
-    return found
+    return contents

@@ -38,11 +38,11 @@ def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
 
     DVC's state remembers the digests, so that it does not read them again.
     """
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for path, digest in _expected(repo, wanted):
         place = Path(os.path.relpath(path, checkout)).as_posix()
-        found[place] = _verified(repo, path, digest, place)
-    return found
+        digests[place] = _verified(repo, path, digest, place)
+    return digests
 
 
 def _expected(repo: Repo, wanted: list[str]) -> Iterator[tuple[str, Any]]:
@@ -97,8 +97,8 @@ def refuse_change(repo: Repo, checkout: Path, files: Mapping[str, str], when: st
             hash_file(str(place), localfs, "md5", repo.state)[1].value if place.exists() else None
         )
         if actual != md5:
-            said = "is gone" if actual is None else f"has md5 {actual}"
-            raise Differs(f"{path} {said} {when}, and the fingerprint names {md5}")
+            difference = "is gone" if actual is None else f"has md5 {actual}"
+            raise Differs(f"{path} {difference} {when}, and the fingerprint names {md5}")
 
 
 def of_folder(files: Mapping[str, str], folder: str) -> str:

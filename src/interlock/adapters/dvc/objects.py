@@ -49,8 +49,8 @@ def refuse_damage() -> None:
 
 
 def _compare(odb: Any, oid: str) -> Any:
-    found = odb.get(oid)
-    meta, actual = hash_file(found.path, found.fs, odb.hash_name, odb.state)
+    data = odb.get(oid)
+    meta, actual = hash_file(data.path, data.fs, odb.hash_name, odb.state)
     if str(actual.value).removesuffix(".dir") != oid.removesuffix(".dir"):
-        raise ObjectFormatError(f"{found} is corrupted")
+        raise ObjectFormatError(f"{data} is corrupted")
     return meta

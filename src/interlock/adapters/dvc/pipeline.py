@@ -110,15 +110,15 @@ def _cache(settings: DvcSettings) -> Path:
     training will say."""
     with temporary_folders.folder("dvc") as scratch:
         _write_settings(settings, scratch / "settings")
-        given = {k: str(v) for k, v in asdict(settings).items()} | {
+        values = {k: str(v) for k, v in asdict(settings).items()} | {
             "is_brought": settings.is_brought
         }
         command = [sys.executable, *_CACHE_PROGRAM, str(scratch / "settings")]
         done = subprocess.run(
-            command, input=json.dumps(given), capture_output=True, text=True, check=False
+            command, input=json.dumps(values), capture_output=True, text=True, check=False
         )
-    said = done.stdout.strip()
-    return Path(said) if done.returncode == 0 and said else settings.cache
+    message = done.stdout.strip()
+    return Path(message) if done.returncode == 0 and message else settings.cache
 
 
 def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
@@ -129,35 +129,37 @@ def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
         return _unfinished(ended, "interrupted")
     if not result.exists():
         raise vanished(ended)
-    found = json.loads(result.read_text("utf-8"), parse_constant=str)
-    if found["kind"] in _ENDS:
+    result_document = json.loads(result.read_text("utf-8"), parse_constant=str)
+    if result_document["kind"] in _ENDS:
         require_room(ended.tail, job.checkout)
-        return _unfinished(ended, found["message"], found, as_=_ENDS[found["kind"]])
-    if found["kind"] != "done":
-        raise error_of(found, ended.tail, where=f"{job.file}:{job.target}")
+        return _unfinished(
+            ended, result_document["message"], result_document, as_=_ENDS[result_document["kind"]]
+        )
+    if result_document["kind"] != "done":
+        raise error_of(result_document, ended.tail, where=f"{job.file}:{job.target}")
     return PipelineRun(
         ended=RunEnd.DONE,
         seconds=ended.seconds,
         log_tail=ended.tail,
-        peak_memory_bytes=_peak(ended, found),
-        stages=tuple(map(_stage, found["stages"])),
-        outputs=tuple(found["outputs"]),
-        lock=found["lock"],
-        metrics=found["metrics"],
-        params=found["params"],
-        warnings=tuple(found["warnings"]),
+        peak_memory_bytes=_peak(ended, result_document),
+        stages=tuple(map(_stage, result_document["stages"])),
+        outputs=tuple(result_document["outputs"]),
+        lock=result_document["lock"],
+        metrics=result_document["metrics"],
+        params=result_document["params"],
+        warnings=tuple(result_document["warnings"]),
     )
 
 
-def _stage(found: dict[str, Any]) -> StageRun:
-    outputs = tuple(Output(**each) for each in found["outputs"])
-    return StageRun(**found | {"outputs": outputs})
+def _stage(result_document: dict[str, Any]) -> StageRun:
+    outputs = tuple(Output(**each) for each in result_document["outputs"])
+    return StageRun(**result_document | {"outputs": outputs})
 
 
 def _unfinished(
     ended: process.Exit,
     reason: str,
-    found: dict[str, Any] | None = None,
+    result_document: dict[str, Any] | None = None,
     *,
     as_: RunEnd | None = None,
 ) -> PipelineRun:
@@ -165,14 +167,14 @@ def _unfinished(
         ended=as_ or ended.ended,
         seconds=ended.seconds,
         log_tail=ended.tail,
-        peak_memory_bytes=_peak(ended, found or {}),
+        peak_memory_bytes=_peak(ended, result_document or {}),
         reason=reason,
     )
 
 
-def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
+def _peak(ended: process.Exit, result_document: dict[str, Any]) -> int | None:
     """The larger of what was seen of the whole tree and what the kernel says of one program."""
-    return max(ended.peak_memory_bytes or 0, found.get("peak_memory_bytes", 0)) or None
+    return max(ended.peak_memory_bytes or 0, result_document.get("peak_memory_bytes", 0)) or None
 
 
 def require_room(tail: str, checkout: Path) -> None:
@@ -254,15 +256,17 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
 }
 
 
-def error_of(found: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
+def error_of(result_document: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
     """What DVC could not do, as an error of ours; `where` is what it was to work on."""
-    kind, said = found["kind"], found["message"]
-    complaints = "; ".join(found.get("complaints", []))
-    short = machine_shortage.in_message(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
+    kind, message = result_document["kind"], result_document["message"]
+    complaints = "; ".join(result_document.get("complaints", []))
+    short = machine_shortage.in_message(
+        f"{tail if kind == 'remote' else ''}\n{complaints}\n{message}"
+    )
     if short is not None:
         return short
     error, words, hint = _KINDS.get(kind, _KINDS["dvc"])
     if kind == "no-remote":
         return error(words, hint=hint)
-    details = f"; {complaints}" if complaints and complaints not in said else ""
-    return error(f"{words} ({where}): {said}{details}", hint=hint)
+    details = f"; {complaints}" if complaints and complaints not in message else ""
+    return error(f"{words} ({where}): {message}{details}", hint=hint)

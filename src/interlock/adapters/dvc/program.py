@@ -56,7 +56,7 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
     try:
         result = {"kind": "done", **act(folder)}
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must be told
-        result = {**failures.explain(error), "complaints": complaints.said}
+        result = {**failures.explain(error), "complaints": complaints.messages}
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     result["peak_memory_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     _leave(json.dumps(result, default=str), folder)

@@ -59,23 +59,23 @@ def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:
         return Refreshed(ended.ended, ended.tail, "it was interrupted")
     if not result.exists():
         raise pipeline.vanished(ended)
-    found = json.loads(result.read_text("utf-8"))
-    if found["kind"] in {"program", "output"}:
+    document = json.loads(result.read_text("utf-8"))
+    if document["kind"] in {"program", "output"}:
         pipeline.require_room(ended.tail, errand.checkout)
-        return Refreshed(RunEnd.FAILED, ended.tail, found["message"])
-    if found["kind"] != "done":
+        return Refreshed(RunEnd.FAILED, ended.tail, document["message"])
+    if document["kind"] != "done":
         where = ", ".join(errand.pointers) or errand.command
-        raise pipeline.error_of(found, ended.tail, where=where)
+        raise pipeline.error_of(document, ended.tail, where=where)
     changed = {
         path: RefreshedPointer(
             (errand.checkout / path).read_bytes(),
             before=_shape(shapes["before"]),
             after=_shape(shapes["after"]),
         )
-        for path, shapes in found["changed"].items()
+        for path, shapes in document["changed"].items()
     }
     return Refreshed(RunEnd.DONE, ended.tail, changed=changed)
 
 
-def _shape(found: dict[str, Any] | None) -> DataShape | None:
-    return None if found is None else DataShape(**found)
+def _shape(document: dict[str, Any] | None) -> DataShape | None:
+    return None if document is None else DataShape(**document)

@@ -111,11 +111,11 @@ class RunCache(StageCache):  # type: ignore[misc]
         outputs = {each.path: each for each in named.outputs} if named else {}
         entry = to_single_stage_lockfile(stage)
         for out, recorded in zip(_sorted(stage.outs), entry["outs"], strict=True):
-            found = outputs.get(out.fs.relpath(out.fs_path, str(self._checkout)))
-            if named is None or found is None:
+            output = outputs.get(out.fs.relpath(out.fs_path, str(self._checkout)))
+            if named is None or output is None:
                 return
-            program = {"isexec": True} if found.is_program else {}
-            recorded |= {"hash": "md5", "md5": found.md5, **program}
+            program = {"isexec": True} if output.is_program else {}
+            recorded |= {"hash": "md5", "md5": output.md5, **program}
         if named is not None:
             yield named, entry
 

@@ -14,12 +14,12 @@ def measure(path: Path, *, time: str) -> dict[str, Any] | None:
     """Return the fields of a Shape; `time` is the column whose ends are told, "" for none."""
     import polars as pl  # noqa: PLC0415 - a tenth of a second, which most of DVC's work is without
 
-    found = None
+    shape = None
     # A table that cannot be read is told of by whoever trains on it.
     with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
         frame = _scan(path)
-        found = None if frame is None else _shape(frame, time)
-    return found
+        shape = None if frame is None else _shape(frame, time)
+    return shape
 
 
 def _scan(path: Path) -> Any:
@@ -39,11 +39,11 @@ def _shape(frame: Any, time: str) -> dict[str, Any]:
     import polars as pl  # noqa: PLC0415 - see measure
 
     columns = {name: str(kind) for name, kind in frame.collect_schema().items()}
-    asked = [pl.len().alias("rows")]
+    wanted = [pl.len().alias("rows")]
     if time in columns:
         ends = {"first": pl.col(time).min(), "last": pl.col(time).max()}
-        asked += [end.cast(pl.String).alias(name) for name, end in ends.items()]
-    [row] = frame.select(asked).collect(engine="streaming").to_dicts()
+        wanted += [end.cast(pl.String).alias(name) for name, end in ends.items()]
+    [row] = frame.select(wanted).collect(engine="streaming").to_dicts()
     return {
         "rows": row["rows"],
         "columns": columns,

@@ -31,14 +31,14 @@ class NotRun(Exception):
 
 def measure(stage: Any, checkout: Path) -> Bytes:
     """Read every output that is there; what cannot be measured is left to those who judge it."""
-    found = {}
+    outputs_by_path = {}
     for path, _ in _inside(stage, checkout):
         try:
             artifact = artifacts.measure(checkout / path, name=path)
         except errors.CannotReadDocument:
             continue
-        found[path] = (artifact.sha256, artifact.size_bytes)
-    return found
+        outputs_by_path[path] = (artifact.sha256, artifact.size_bytes)
+    return outputs_by_path
 
 
 def outputs(stage: Any, checkout: Path, measured: Bytes) -> tuple[Output, ...]:
@@ -69,8 +69,8 @@ def refuse_other_bytes(stage: Any, actual: Bytes, *, left: Bytes) -> None:
 
 def refuse_unnamed(stage: Any, actual: Bytes, *, named: tuple[Output, ...]) -> None:
     """Raise OtherBytes where restored outputs are not those that the evidence names."""
-    if found := stage_runs.differing(named, actual):
-        raise OtherBytes(f"restored for stage {stage.addressing}: {'; '.join(found)}")
+    if outputs_by_path := stage_runs.differing(named, actual):
+        raise OtherBytes(f"restored for stage {stage.addressing}: {'; '.join(outputs_by_path)}")
 
 
 def refuse_misnamed(stage: Any) -> None:

@@ -101,17 +101,17 @@ def _count(definition: Any) -> int:
 def _stages(
     resolver: DataResolver, names: Iterable[str], path: str
 ) -> dict[str, Mapping[str, Any] | errors.InterlockError]:
-    found: dict[str, Mapping[str, Any] | errors.InterlockError] = {}
+    resolved: dict[str, Mapping[str, Any] | errors.InterlockError] = {}
     characters = 0
     for name in names:
-        found[name] = stage = _stage(resolver, name, path)
+        resolved[name] = stage = _stage(resolver, name, path)
         if isinstance(stage, Mapping):
             characters += sum(map(len, _texts(stage)))
         if characters > parse_limits.FILLED.most:
             raise errors.CannotFingerprint(
                 f"{path}: {parse_limits.FILLED.sentence}", hint=parse_limits.FILLED.hint
             )
-    return found
+    return resolved
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -131,14 +131,16 @@ def _stage(
     resolver: DataResolver, name: str, path: str
 ) -> Mapping[str, Any] | errors.InterlockError:
     try:
-        found = resolver.resolve_one(name)[name]
+        resolved = resolver.resolve_one(name)[name]
     except file_errors.InvalidFile as error:
         return error
     except parse_limits.TooMuch as error:
         return errors.CannotFingerprint(error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001 - DVC's resolver asserts what a file may lack
         return errors.CannotFingerprint(_words(error, path))
-    return found if isinstance(found, Mapping) else errors.CannotFingerprint("it is no mapping")
+    return (
+        resolved if isinstance(resolved, Mapping) else errors.CannotFingerprint("it is no mapping")
+    )
 
 
 def _parsing(read: _Read, folder: str) -> dict[str, str]:

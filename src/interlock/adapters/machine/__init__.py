@@ -54,12 +54,12 @@ class LocalMachine:
         )
 
     def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
-        found = self._gpus if gpus else ()
+        devices = self._gpus if gpus else ()
         return MachineFacts(
-            gpus=found,
-            driver=self._driver.driver() if self._driver and found else nouns.GpuDriver(),
-            torch=probes.torch() if found else None,
-            xids=probes.xids() if found else (),
+            gpus=devices,
+            driver=self._driver.driver() if self._driver and devices else nouns.GpuDriver(),
+            torch=probes.torch() if devices else None,
+            xids=probes.xids() if devices else (),
             disk_free_bytes=shutil.disk_usage(folder).free,
             skews=probes.skews(self._servers),
             runner_version=self._runner_version,

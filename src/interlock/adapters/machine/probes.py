@@ -30,14 +30,14 @@ print(json.dumps(found))
 
 def torch() -> Torch | None:
     """The torch of the `python` on PATH; None when it has none, or one for other GPUs."""
-    said = _output(["python", "-c", _TORCH], seconds=120).splitlines()
+    lines = _output(["python", "-c", _TORCH], seconds=120).splitlines()
     try:
-        found = json.loads(said[-1]) if said else None
+        versions = json.loads(lines[-1]) if lines else None
     except ValueError:
         return None
-    if not isinstance(found, list):
+    if not isinstance(versions, list):
         return None
-    version, cuda, flags = found
+    version, cuda, flags = versions
     return Torch(version=version, cuda=cuda, targets=tuple(flags.split()))
 
 
@@ -48,7 +48,7 @@ def xids() -> tuple[int, ...]:
 
 def skews(servers: Sequence[str]) -> tuple[tuple[str, float], ...]:
     """How many seconds this clock is ahead of each server's, as far as they answer."""
-    return tuple(found for server in servers for found in _skew(server))
+    return tuple(skew for server in servers for skew in _skew(server))
 
 
 def _skew(server: str) -> Iterator[tuple[str, float]]:
@@ -59,11 +59,14 @@ def _skew(server: str) -> Iterator[tuple[str, float]]:
     try:
         answer = requests.head(server, timeout=_PATIENCE_SECONDS, allow_redirects=False)
         # The header has whole seconds, cut off.
-        told = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
+        server_time = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
     except (requests.RequestException, KeyError, ValueError, TypeError):
         return
     # Without a name and a password that may stand in it: this is told to people.
-    yield f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", (before + time.time()) / 2 - told
+    yield (
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        (before + time.time()) / 2 - server_time,
+    )
 
 
 def _output(command: list[str], *, seconds: float) -> str:

@@ -70,7 +70,7 @@ def _of_script(folder: Path, name: str, env: Mapping[str, str]) -> list[str]:
             start = file.read(1024)
     except OSError:
         return []
-    found = _SECOND_LINE.search(start) or _FIRST_LINE.match(start)
-    words = [word.decode("utf-8", "replace") for word in found.groups() if word] if found else []
+    match = _SECOND_LINE.search(start) or _FIRST_LINE.match(start)
+    words = [word.decode("utf-8", "replace") for word in match.groups() if word] if match else []
     python = words[-1] if words and words[0].endswith("/env") else next(iter(words), "")
     return [python] if "python" in python.rpartition("/")[2] else []

@@ -95,13 +95,13 @@ def _score(
 ) -> Scores:
     both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
     parts = chain(_parts(both, request=request), live_rows.parts(mine, served, request=request))
-    found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
+    by_confidence: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
     for part in parts:
         for confidence, comparisons in part.items():
-            found[confidence] += comparisons
+            by_confidence[confidence] += comparisons
     return Scores(
         rows=mine.rows,
-        comparisons={confidence: tuple(every) for confidence, every in found.items()},
+        comparisons={confidence: tuple(every) for confidence, every in by_confidence.items()},
         charts=chart_counts.of(both.pair.candidate, both.candidate),
         champion_charts=_champion_charts(both),
         champion_problem=both.pair.problem,

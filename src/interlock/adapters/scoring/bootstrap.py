@@ -51,8 +51,8 @@ def differences(
 
 def values(view: RowsView, *, resamples: int, seed: int) -> Differences:
     """Return every metric of one file, [resamples] each."""
-    (found,) = _drawn((view,), resamples=resamples, seed=seed)
-    return found
+    (drawn,) = _drawn((view,), resamples=resamples, seed=seed)
+    return drawn
 
 
 def _drawn(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> tuple[Differences, ...]:
@@ -90,13 +90,13 @@ def _of_labels(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> lis
     for _ in views:
         target, last = np.divmod(target, classes)
         called.insert(0, last)
-    found: list[_Pieces] = [defaultdict(list) for _ in views]
+    drawn: list[_Pieces] = [defaultdict(list) for _ in views]
     for weights in resampling.of_cells(cells, resamples=resamples, seed=seed):
-        for view, prediction, pieces in zip(views, called, found, strict=True):
+        for view, prediction, pieces in zip(views, called, drawn, strict=True):
             counts = labels.count(weights, target=target, prediction=prediction, classes=classes)
             for name, each in labels.of(counts, task=view.task, positive=view.positive).items():
                 pieces[name].append(each)
-    return [_joined(pieces) for pieces in found]
+    return [_joined(pieces) for pieces in drawn]
 
 
 def _of_rows(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> list[Differences]:
@@ -108,13 +108,13 @@ def _of_rows(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> list[
     group = resampling.groups(rows, most=MOST_GROUPS, seed=seed) if rows > MOST_GROUPS else None
     grouped = [each.grouped(group) for each in prepared]
     units = rows if group is None else MOST_GROUPS
-    found: list[_Pieces] = [defaultdict(list) for _ in views]
+    drawn: list[_Pieces] = [defaultdict(list) for _ in views]
     for weights in resampling.of_rows(units, resamples=resamples, seed=seed):
-        for each, pieces in zip(grouped, found, strict=True):
+        for each, pieces in zip(grouped, drawn, strict=True):
             computed = each.of(weights)
             for name in sorted(names):
                 pieces[name].append(computed[name])
-    return [_joined(pieces) for pieces in found]
+    return [_joined(pieces) for pieces in drawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,10 @@ class _Prepared:
         return _Prepared(totals, self.exact, self.names)
 
     def of(self, weights: Floats) -> dict[str, Floats]:
-        found = {name: exact(weights) for name, exact in self.exact.items()}
+        drawn = {name: exact(weights) for name, exact in self.exact.items()}
         for each in self.sums:
-            found |= each.statistics(weights @ each.columns)
-        return found
+            drawn |= each.statistics(weights @ each.columns)
+        return drawn
 
 
 def _prepared(view: RowsView) -> _Prepared:
@@ -165,5 +165,5 @@ def _totals(columns: Floats, group: Codes) -> Floats:
     return np.column_stack([np.bincount(group, weights=column) for column in columns.T])
 
 
-def _joined(found: Mapping[str, Iterable[Floats]]) -> Differences:
-    return {name: np.concatenate(list(pieces)) for name, pieces in found.items()}
+def _joined(pieces_by_metric: Mapping[str, Iterable[Floats]]) -> Differences:
+    return {name: np.concatenate(list(pieces)) for name, pieces in pieces_by_metric.items()}

@@ -144,18 +144,18 @@ def check_sums(
 
 def score_columns(names: Iterable[str], *, place: RowPlace) -> Mapping[str, str]:
     """Map each class that has scores to its column: score_1 and score_1.0 are of the class 1."""
-    found: dict[str, str] = {}
+    by_class: dict[str, str] = {}
     for name in names:
         if not name.startswith(SCORE):
             continue
         label = canonical_text.canonical(name.removeprefix(SCORE))
-        if label in found:
+        if label in by_class:
             raise errors.CannotScore(
                 f"{place.file} has two columns of scores of the class {label!r}: "
-                f"{found[label]!r} and {name!r}"
+                f"{by_class[label]!r} and {name!r}"
             )
-        found[label] = name
-    return found
+        by_class[label] = name
+    return by_class
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from interlock import errors
 
 @dataclass(slots=True)
 class FileErrors:
-    found: list[errors.CannotScore] = field(default_factory=list)
+    collected: list[errors.CannotScore] = field(default_factory=list)
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -21,17 +21,17 @@ class FileErrors:
         try:
             yield
         except errors.CannotScore as error:
-            self.found.append(error)
+            self.collected.append(error)
 
     def add(self, message: str, *, hint: str = "") -> None:
-        self.found.append(errors.CannotScore(message, hint=hint))
+        self.collected.append(errors.CannotScore(message, hint=hint))
 
     def refuse(self) -> None:
         """Raise all of it as one CannotScore, a line each; nothing where nothing is wrong."""
-        if self.found:
-            said = dict.fromkeys(error.message for error in self.found)
-            hints = dict.fromkeys(error.hint for error in self.found if error.hint)
-            raise errors.CannotScore("\n".join(said), hint="; ".join(hints))
+        if self.collected:
+            messages = dict.fromkeys(error.message for error in self.collected)
+            hints = dict.fromkeys(error.hint for error in self.collected if error.hint)
+            raise errors.CannotScore("\n".join(messages), hint="; ".join(hints))
 
 
 @contextmanager

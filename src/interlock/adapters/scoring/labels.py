@@ -42,7 +42,7 @@ def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Fl
     f1 = _ratio(2 * right, true + called)
     precision, recall = _ratio(right, called), _ratio(right, true)
     accuracy = hits / rows
-    found = {
+    known = {
         "accuracy": accuracy,
         "balanced_accuracy": _mean(recall, true > 0),
         "f1_macro": _mean(f1, present),
@@ -54,18 +54,18 @@ def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Fl
         "cohen_kappa": _kappa(hits, true, called, rows),
     }
     if task is Task.BINARY and positive is not None:
-        found["f1"] = f1[:, positive]
-        found["precision"] = precision[:, positive]
-        found["recall"] = recall[:, positive]
-    return found
+        known["f1"] = f1[:, positive]
+        known["precision"] = precision[:, positive]
+        known["recall"] = recall[:, positive]
+    return known
 
 
 def _totals(weights: Floats, codes: Codes, classes: int) -> Floats:
     totals = np.zeros((weights.shape[0], classes))
     if codes.size:
         order = np.argsort(codes, kind="stable")
-        found, starts = np.unique(codes[order], return_index=True)
-        totals[:, found] = np.add.reduceat(weights[:, order], starts, axis=1)
+        known, starts = np.unique(codes[order], return_index=True)
+        totals[:, known] = np.add.reduceat(weights[:, order], starts, axis=1)
     return totals
 
 

@@ -39,7 +39,7 @@ def pair(
     problem = "" if other is None else row_differences.tell(candidate, other)
     other = None if problem else other
     known = {*candidate.classes, *(other.classes if other else ())}
-    label = _positive(candidate, known, given=positive)
+    label = _positive(candidate, known, requested=positive)
     classes = columns.in_order(known | ({label} if label is not None else set()))
     return Pair(
         candidate=_renumbered(candidate, classes),
@@ -50,12 +50,12 @@ def pair(
     )
 
 
-def _positive(candidate: PredictionsFile, known: set[str], *, given: str | None) -> str | None:
+def _positive(candidate: PredictionsFile, known: set[str], *, requested: str | None) -> str | None:
     if candidate.task is not Task.BINARY:
         return None
     classes = columns.in_order(known)
     scores = candidate.scores
-    return positives.require(classes, given=given, scored=scores, file=candidate.name)
+    return positives.require(classes, requested=requested, scored=scores, file=candidate.name)
 
 
 def respelt(champion: PredictionsFile, *, like: PredictionsFile) -> PredictionsFile:

@@ -75,9 +75,9 @@ def of(view: RowsView) -> dict[str, float]:
 def _of_labels(view: RowsView) -> dict[str, float]:
     pairs = view.target * view.classes + view.prediction
     counts = np.bincount(pairs, minlength=view.classes**2)
-    found = np.flatnonzero(counts)
-    target, prediction = np.divmod(found, view.classes)
-    weights = counts[found]
+    present = np.flatnonzero(counts)
+    target, prediction = np.divmod(present, view.classes)
+    weights = counts[present]
     return {
         name: _number(LABELS[name], target, prediction, weights, view.positive)
         for name in metrics.named(view.task)

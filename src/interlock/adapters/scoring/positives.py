@@ -9,7 +9,7 @@ from interlock.domain.evaluation import positive_class
 
 
 def require(
-    classes: tuple[str, ...], *, given: str | None, scored: Collection[str], file: str
+    classes: tuple[str, ...], *, requested: str | None, scored: Collection[str], file: str
 ) -> str | None:
     """Return its label, None where the rows do not show it; raises CannotScore for three classes,
     and for two of which nothing says which one is positive."""
@@ -19,7 +19,7 @@ def require(
             + ", ".join(classes[:10]),
             hint="is the task multiclass?",
         )
-    found = positive_class.find(classes, given=given, scored=scored)
-    if found.problem:
-        raise errors.CannotScore(f"{file}: {found.problem}", hint=found.hint)
-    return found.label
+    positive = positive_class.find(classes, requested=requested, scored=scored)
+    if positive.problem:
+        raise errors.CannotScore(f"{file}: {positive.problem}", hint=positive.hint)
+    return positive.label

@@ -116,21 +116,21 @@ class _Rules:
 
 
 def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
-    found = FileErrors()
+    problems = FileErrors()
     place = columns.RowPlace(name)
-    with found.noted():
+    with problems.noted():
         place = columns.RowPlace(name, _ids(frame, place))
         columns.refuse_duplicates(frame[ID], place=place)
     read = (
-        _values(frame, place=place, found=found)
+        _values(frame, place=place, problems=problems)
         if rules.task is Task.REGRESSION
-        else _classes(frame, place=place, rules=rules, found=found)
+        else _classes(frame, place=place, rules=rules, problems=problems)
     )
     sliced: dict[str, Sliced] = {}
     for column in rules.slices:
-        with found.noted():
+        with problems.noted():
             sliced[column] = _slice(frame[column], place=place)
-    found.refuse()
+    problems.refuse()
     assert place.ids is not None and read is not None  # noqa: S101, PT018 - else it was refused
     order = place.ids.arg_sort()
     index, ids = order.to_numpy(), place.ids.gather(order)
@@ -158,31 +158,31 @@ class _Read:
     scores: Mapping[str, Floats]
 
 
-def _values(frame: pl.DataFrame, *, place: columns.RowPlace, found: FileErrors) -> _Read | None:
+def _values(frame: pl.DataFrame, *, place: columns.RowPlace, problems: FileErrors) -> _Read | None:
     read: dict[str, Floats] = {}
     for column in (TARGET, PREDICTION):
-        with found.noted():
+        with problems.noted():
             read[column] = columns.as_floats(frame[column], place=place)
-    return None if found.found else _Read((), read[TARGET], read[PREDICTION], {})
+    return None if problems.collected else _Read((), read[TARGET], read[PREDICTION], {})
 
 
 def _classes(
-    frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, found: FileErrors
+    frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, problems: FileErrors
 ) -> _Read | None:
     texts: dict[str, pl.Series] = {}
     for column in (TARGET, PREDICTION):
-        with found.noted():
+        with problems.noted():
             texts[column] = columns.as_labels(frame[column], place=place)
-    found_scores = score_columns.read(frame, place=place, found=found)
+    scored = score_columns.read(frame, place=place, problems=problems)
     if len(texts) < 2:
         return None
     spelt = canonical_text.as_one(
-        texts[TARGET].unique(), [*texts[PREDICTION].unique(), *found_scores.named]
+        texts[TARGET].unique(), [*texts[PREDICTION].unique(), *scored.named]
     )
-    scores = score_columns.renamed(found_scores, spelt, file=place.file, found=found)
+    scores = score_columns.renamed(scored, spelt, file=place.file, problems=problems)
     target, prediction = (texts[column].replace(spelt) for column in (TARGET, PREDICTION))
-    classes = _known(target, prediction, scores, place=place, rules=rules, found=found)
-    if found.found:
+    classes = _known(target, prediction, scores, place=place, rules=rules, problems=problems)
+    if problems.collected:
         return None
     clipped = {label: np.clip(values, 0, 1) for label, values in scores.values.items()}
     return _Read(classes, _codes(target, classes), _codes(prediction, classes), clipped)
@@ -195,20 +195,22 @@ def _known(
     *,
     place: columns.RowPlace,
     rules: _Rules,
-    found: FileErrors,
+    problems: FileErrors,
 ) -> tuple[str, ...]:
     """The classes of a file, each of which something says that the model knows it."""
     known = {*target.unique(), *scores.named}
     if rules.is_closed:
-        with found.noted():
+        with problems.noted():
             columns.refuse_unknown(prediction, known=known, place=place)
     classes = columns.in_order(known | {*prediction.unique()})
-    with found.noted():
+    with problems.noted():
         _refuse_too_many(classes, file=place.file)
     if rules.is_binary:
-        with found.noted():
-            positives.require(classes, given=rules.positive, scored=scores.named, file=place.file)
-    with found.noted():
+        with problems.noted():
+            positives.require(
+                classes, requested=rules.positive, scored=scores.named, file=place.file
+            )
+    with problems.noted():
         columns.check_classes(scores.named, classes=classes, place=place, is_binary=rules.is_binary)
         if scores.is_sound:
             columns.check_sums(scores.values, place=place, is_binary=rules.is_binary)

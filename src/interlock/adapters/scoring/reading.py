@@ -31,9 +31,9 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     kind = "file"
     try:
         read = [ID, TARGET, PREDICTION, *slices, f"{SCORE}*"]
-        said = tables.refusal(path, use=tables.ReadMode.HELD, include=read)
-        if said:
-            raise errors.CannotScore(f"{name} {said}", hint=_HINT)
+        refusal = tables.refusal(path, use=tables.ReadMode.HELD, include=read)
+        if refusal:
+            raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
         kind = "Parquet" if tables.is_parquet(path) else "CSV"
         read_rows = _read_parquet if kind == "Parquet" else _read_csv
         return read_rows(path, name, slices)
@@ -49,8 +49,8 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
 
 def _normal(columns: Iterable[str]) -> dict[str, str]:
     """Each column to its name in the form in which names are looked for; two of one stay two."""
-    found = {column: unicodedata.normalize("NFC", column) for column in columns}
-    return found if len(set(found.values())) == len(found) else {}
+    normalized = {column: unicodedata.normalize("NFC", column) for column in columns}
+    return normalized if len(set(normalized.values())) == len(normalized) else {}
 
 
 def _read_parquet(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
@@ -71,8 +71,8 @@ def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
     frame = _read_text(path)
     _require(frame.schema, frame.height, name=name, slices=slices)
     wanted = frame.select(_wanted(frame.columns, slices))
-    if said := cells.refusal(wanted):
-        raise errors.CannotScore(f"{name} {said}", hint=_HINT)
+    if refusal := cells.refusal(wanted):
+        raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
     return wanted
 
 
@@ -105,8 +105,8 @@ def _with_points(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _wanted(columns: Iterable[str], slices: tuple[str, ...]) -> list[str]:
-    asked = {ID, TARGET, PREDICTION, *slices}
-    return [name for name in columns if name in asked or name.startswith(SCORE)]
+    wanted = {ID, TARGET, PREDICTION, *slices}
+    return [name for name in columns if name in wanted or name.startswith(SCORE)]
 
 
 def _require(
@@ -116,29 +116,29 @@ def _require(
     what no id, class, number or slice is."""
     if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
-    found = FileErrors()
+    problems = FileErrors()
     for column in (ID, TARGET, PREDICTION):
         if column not in columns:
-            found.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=_HINT)
+            problems.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=_HINT)
     for column in slices:
         if column not in columns:
-            found.add(
+            problems.add(
                 f"{name} has no column {column!r}, which is asked for as a slice"
                 + _near(column, columns),
                 hint=f"write {column!r} beside the predictions, or ask for no such slice",
             )
     for column in _wanted(columns, slices):
         if not cells.is_flat(columns[column]):
-            found.add(
+            problems.add(
                 f"{name}: column {column!r} holds {columns[column]}, and text, numbers, booleans "
                 "or dates are needed",
                 hint=f"write one value a row to {column!r}",
             )
     for column in dict.fromkeys(map(_once, filter(_is_twice, columns))):
-        found.add(f"{name} has the column {column!r} more than once")
+        problems.add(f"{name} has the column {column!r} more than once")
     if not rows:
-        found.add(f"{name} has no rows", hint=_HINT)
-    found.refuse()
+        problems.add(f"{name} has no rows", hint=_HINT)
+    problems.refuse()
 
 
 def _is_twice(column: str) -> bool:

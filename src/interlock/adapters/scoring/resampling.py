@@ -37,27 +37,27 @@ class Cells:
     def of(codes: Codes, *, size: int) -> Cells:
         """Put rows of the same code, in [0, size), together."""
         if size > 4 * len(codes):
-            found, first, inverse, counts = np.unique(
+            codes_present, first, inverse, counts = np.unique(
                 codes, return_index=True, return_inverse=True, return_counts=True
             )
         else:
-            found, first, inverse, counts = _counted(codes, size)
+            codes_present, first, inverse, counts = _counted(codes, size)
         order = np.argsort(first)
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
-        return Cells(found[order], counts[order], place[inverse])
+        return Cells(codes_present[order], counts[order], place[inverse])
 
 
 def _counted(codes: Codes, size: int) -> tuple[Codes, Codes, Codes, Codes]:
     """As np.unique, without sorting the rows."""
     every = np.bincount(codes, minlength=size)
-    found = np.flatnonzero(every)
+    codes_present = np.flatnonzero(every)
     # Of several assignments to one place the last one stays: here, that of the earliest row.
     first = np.zeros(size, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     place = np.zeros(size, dtype=np.int64)
-    place[found] = np.arange(len(found))
-    return found, first[found], place[codes], every[found]
+    place[codes_present] = np.arange(len(codes_present))
+    return codes_present, first[codes_present], place[codes], every[codes_present]
 
 
 def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
@@ -78,8 +78,10 @@ def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
         weights[:, large] = drawn[:, :-1]
         for each, count in zip(weights, drawn[:, -1], strict=True):
             if count:
-                found = small_rows[rng.integers(0, len(small_rows), size=count, dtype=np.int32)]
-                np.add(each, np.bincount(found, minlength=size), out=each)
+                codes_present = small_rows[
+                    rng.integers(0, len(small_rows), size=count, dtype=np.int32)
+                ]
+                np.add(each, np.bincount(codes_present, minlength=size), out=each)
         yield weights
 
 

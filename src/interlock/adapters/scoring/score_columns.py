@@ -26,24 +26,24 @@ class Scored:
         return len(self.named) == len(self.values)
 
 
-def read(frame: pl.DataFrame, *, place: columns.RowPlace, found: FileErrors) -> Scored:
+def read(frame: pl.DataFrame, *, place: columns.RowPlace, problems: FileErrors) -> Scored:
     """Return the scores by class, as the columns name it."""
     named: Mapping[str, str] = {}
-    with found.noted():
+    with problems.noted():
         named = columns.score_columns(frame.columns, place=place)
     scores: dict[str, npt.NDArray[np.float64]] = {}
     for label, column in named.items():
-        with found.noted():
+        with problems.noted():
             values = columns.as_floats(frame[column], place=place)
             columns.check_range(values, column=column, place=place)
             scores[label] = values
     return Scored(tuple(named), scores)
 
 
-def renamed(scored: Scored, spelt: Mapping[str, str], *, file: str, found: FileErrors) -> Scored:
+def renamed(scored: Scored, spelt: Mapping[str, str], *, file: str, problems: FileErrors) -> Scored:
     """Return the scores by the spelling that stands for their class."""
     named = tuple(spelt.get(label, label) for label in scored.named)
-    with found.noted():
+    with problems.noted():
         _refuse_twice(named, file=file)
     values = {spelt.get(label, label): each for label, each in scored.values.items()}
     return Scored(named, values)

@@ -29,12 +29,12 @@ def measure(
     )
     pair = pairing.pair(read, None, positive=positive)
     rows = view.of(pair.candidate, positive=pair.positive)
-    found = points.of(rows)
+    values = points.of(rows)
     label = pair.label if metrics.is_of_positive(metric) else ""
-    value = paired_metrics.finite(found.get(metric))
+    value = paired_metrics.finite(values.get(metric))
     measured = MetricValue(metric, value, None, read.rows.count, positive=label)
     if value is None:
-        return replace(measured, problem=paired_metrics.absent(metric, found))
+        return replace(measured, problem=paired_metrics.absent(metric, values))
     resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
     drawn = bootstrap.values(rows, resamples=resamples, seed=seed).get(metric)
     ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)

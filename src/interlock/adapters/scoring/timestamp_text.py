@@ -30,10 +30,10 @@ def of_texts(texts: pl.Series) -> pl.Series:
     if not is_moment.any():
         return texts
     parts = texts.str.extract_groups(_MOMENT).struct.unnest()
-    found = parts.select(_utc().alias("utc"), pl.col("fraction").fill_null("")).select(
+    spelled = parts.select(_utc().alias("utc"), pl.col("fraction").fill_null("")).select(
         pl.format("{}.{}", pl.col("utc").dt.to_string(_WHOLE), "fraction")
     )
-    return _short(found.to_series()).fill_null(texts)
+    return _short(spelled.to_series()).fill_null(texts)
 
 
 def _utc() -> pl.Expr:

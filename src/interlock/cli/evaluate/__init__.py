@@ -1,4 +1,4 @@
-"""`interlock evaluate`: two modes of one verb, files or a repository; parse, call, print."""
+"""`interlock evaluate`: reads the options, evaluates files or a revision, prints the result."""
 
 from __future__ import annotations
 
@@ -19,118 +19,164 @@ from interlock.domain.model.policy import OnInconclusive
 from interlock.services import snapshots
 
 SCHEMA = "interlock/evaluations/v1"
-_ONLY_FILES = ("champion", "task", "gates", "primary", "slices", "positive")
 
 
 @click.command("evaluate")
 @click.argument("models", nargs=-1)
-@click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
-@click.option("--base", help="Say what REV loosens of the gates of this revision.")
-@click.option("--branch", default="main", show_default=True, help="Whose policy judges.")
 @click.option(
-    "--pull", type=click.IntRange(min=1), help="Judge only while this pull request is open."
+    "--rev",
+    "revision",
+    default="HEAD",
+    show_default=True,
+    help="Revision to evaluate, for example `HEAD` or `v1.2`.",
+)
+@click.option("--base", help="Revision to compare the gates with, for example `origin/main`.")
+@click.option(
+    "--branch",
+    default="main",
+    show_default=True,
+    help="Branch with the policy, for example `main`.",
+)
+@click.option(
+    "--pull",
+    type=click.IntRange(min=1),
+    help="Number of the pull request; nothing is evaluated when it is closed.",
 )
 @options.repo
-@click.option("--candidate", type=click.Path(path_type=Path), help="Judge this predictions file.")
-@click.option("--champion", type=click.Path(path_type=Path), help="Compare with this one.")
-@click.option("--task", type=click.Choice([task.value for task in Task]), help="Of the files.")
+@click.option(
+    "--candidate",
+    type=click.Path(path_type=Path),
+    help="Predictions file of the candidate, for example `new.parquet`.",
+)
+@click.option(
+    "--champion",
+    type=click.Path(path_type=Path),
+    help="Predictions file of the champion, for example `old.parquet`.",
+)
+@click.option(
+    "--task",
+    type=click.Choice([task.value for task in Task]),
+    help="Task of the predictions files.",
+)
 @click.option(
     "--gates",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A YAML list of gates, as in a manifest.",
+    help="YAML file with a list of gates, as in a manifest.",
 )
-@click.option("--primary", default="", help="The metric that slices show.")
-@click.option("--slices", default="", help="Slice columns, separated by commas.")
-@click.option("--positive", default="", help="The positive class of a binary task.")
+@click.option("--primary", default="", help="Metric to show for slices, for example `f1_macro`.")
+@click.option(
+    "--slices", default="", help="Slice columns, separated by commas, for example `country,device`."
+)
+@click.option(
+    "--positive", default="", help="Positive class of a binary task, for example `fraud`."
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Of the bootstrap: the same seed draws the same rows.",
+    help="Seed of the bootstrap; the same seed gives the same intervals.",
 )
 @click.option(
     "--confidence",
     type=click.FloatRange(0.5, 0.9999, min_open=True),
     default=scores.CONFIDENCE,
     show_default=True,
-    help="Of the intervals that are shown; a gate has its own.",
+    help="Confidence level of the intervals in the output; a gate has its own.",
 )
 @click.option(
     "--resamples",
     type=click.IntRange(min=1, max=1_000_000),
     default=scores.RESAMPLES,
     show_default=True,
-    help="Bootstrap resamples; more are drawn where a confidence needs them.",
+    help="Smallest number of bootstrap resamples; a high confidence level needs more.",
 )
 @click.option(
     "--inconclusive",
     type=click.Choice([each.value for each in OnInconclusive]),
     default=OnInconclusive.ASK.value,
     show_default=True,
-    help="Result of an inconclusive gate; `ask` waits for a manual acceptance.",
+    help="Effect of an inconclusive gate; `ask` waits for a manual acceptance.",
 )
-@click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict is.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 for every verdict.")
 @options.as_json
-def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
-    """Judge MODELS of a revision against their champions, or two files against each other.
+def command(
+    *,
+    models: tuple[str, ...],
+    revision: str,
+    base: str | None,
+    branch: str,
+    pull: int | None,
+    repo: Path,
+    candidate: Path | None,
+    champion: Path | None,
+    task: str | None,
+    gates: Path | None,
+    primary: str,
+    slices: str,
+    positive: str,
+    seed: int,
+    confidence: float,
+    resamples: int,
+    inconclusive: str,
+    exit_zero: bool,
+    as_json: bool,
+) -> int:
+    """Evaluate candidates against their champions, or one predictions file against another.
 
-    With --candidate nothing but files is read. Otherwise each candidate of the revision is
-    scored, held against its gates, and evidence and verdict are written to the ledger.
+    With --candidate only files are read. Otherwise each candidate of the revision is scored and
+    compared with its gates, and evidence and verdict are written to the ledger.
     """
-    code = _judge(given, as_json=as_json)
+    if candidate is None:
+        _refuse_options_of_files(
+            champion=champion,
+            task=task,
+            gates=gates,
+            primary=primary,
+            slices=slices,
+            positive=positive,
+        )
+        chosen = evaluate.EvaluateOptions(revision, models, base, pull, branch)
+        code = _evaluate_revision(repo, chosen, as_json=as_json)
+    else:
+        if models or base:
+            raise click.UsageError("--candidate needs no repository: remove MODELS and --base")
+        files = standalone.EvaluateFilesOptions(
+            candidate=candidate,
+            champion=champion,
+            task=(checked := _task(task, primary=primary, positive=positive)),
+            gates=None if gates is None else _gates(gates, task=checked),
+            primary=primary,
+            slices=tuple(name.strip() for name in slices.split(",") if name.strip()),
+            seed=seed,
+            confidence=confidence,
+            resamples=resamples,
+            on_inconclusive=OnInconclusive(inconclusive),
+            positive=positive or None,
+        )
+        code = _evaluate_files(files, as_json=as_json)
     return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
 
 
-def _judge(given: dict[str, Any], *, as_json: bool) -> int:
-    if given["candidate"] is not None:
-        return _files(given, as_json=as_json)
-    stray = [name for name in _ONLY_FILES if given[name]]
+def _refuse_options_of_files(**values: object) -> None:
+    stray = [name for name, value in values.items() if value]
     if stray:
         raise click.UsageError(f"--{stray[0]} needs --candidate FILE")
-    return _repository(given, as_json=as_json)
 
 
-def _files(given: dict[str, Any], *, as_json: bool) -> int:
-    request = _request(given)
-    found = standalone.run(request, wiring.scoring())
-    if found.unusable:
-        exit_codes.tell(errors.CannotScore(found.sentence, hint=found.hint))
-    if as_json:
-        click.echo(terminal.document(documents.text(standalone.document(found))), nl=False)
-    elif not found.unusable:
-        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for people alone
-
-        tables.show_files(found)
-    return standalone.exit_code(found)
-
-
-def _request(given: dict[str, Any]) -> standalone.EvaluateFilesOptions:
-    if given["models"] or given["base"]:
-        raise click.UsageError("with --candidate there is no repository: give no MODELS, no --base")
-    if given["task"] is None:
+def _task(name: str | None, *, primary: str, positive: str) -> Task:
+    """Return the task; raises UsageError for options that do not belong to it."""
+    if name is None:
         raise click.UsageError("--candidate needs --task")
-    task = Task(given["task"])
-    known = standalone.names(task)
-    if given["primary"] and given["primary"] not in known:
+    task = Task(name)
+    metrics = standalone.names(task)
+    if primary and primary not in metrics:
         raise click.UsageError(
-            f"--primary {given['primary']} is no metric of {task} files: {', '.join(known)}"
+            f"--primary {primary} is not a metric of {task} files: {', '.join(metrics)}"
         )
-    if given["positive"] and task is not Task.BINARY:
-        raise click.UsageError(f"--positive {given['positive']}: a {task} task has no such class")
-    return standalone.EvaluateFilesOptions(
-        candidate=given["candidate"],
-        champion=given["champion"],
-        task=task,
-        gates=None if given["gates"] is None else _gates(given["gates"], task=task),
-        primary=given["primary"],
-        slices=tuple(name.strip() for name in given["slices"].split(",") if name.strip()),
-        seed=given["seed"],
-        confidence=given["confidence"],
-        resamples=given["resamples"],
-        on_inconclusive=OnInconclusive(given["inconclusive"]),
-        positive=given["positive"] or None,
-    )
+    if positive and task is not Task.BINARY:
+        raise click.UsageError(f"--positive {positive}: a {task} task has no positive class")
+    return task
 
 
 def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
@@ -140,47 +186,58 @@ def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
     return rules
 
 
-def _repository(given: dict[str, Any], *, as_json: bool) -> int:
-    found = settings.read()
-    repository = open_repository.repository(given["repo"])
-    world = evaluate.EvaluateContext(
-        repository=repository,
-        read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
-        ledger=wiring.ledger(repository, found),
-        runs=functools.cache(lambda: wiring.runs(found)),
-        scoring=wiring.scoring,
-        plots=wiring.plots,
-        github=lambda: wiring.github(found),
-    )
-    request = evaluate.EvaluateOptions(
-        revision=given["revision"],
-        models=given["models"],
-        base=given["base"],
-        pull=given["pull"],
-        branch=given["branch"],
-    )
-    answer = evaluate.run(request, world)
-    if answer.is_late:
-        click.echo(f"pull request {given['pull']} is closed: nothing is judged", err=True)
-    said = [f"{each.model}: {text}" for each in answer.results for text in each.choice.warnings]
-    for warning in (*said, *answer.warnings):
+def _evaluate_files(chosen: standalone.EvaluateFilesOptions, *, as_json: bool) -> int:
+    evaluation = standalone.run(wiring.scoring(), chosen)
+    if evaluation.is_unusable:
+        exit_codes.tell(errors.CannotScore(evaluation.sentence, hint=evaluation.hint))
+    if as_json:
+        click.echo(terminal.document(documents.text(standalone.document(evaluation))), nl=False)
+    elif not evaluation.is_unusable:
+        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for the terminal
+
+        tables.show_files(evaluation)
+    return standalone.exit_code(evaluation)
+
+
+def _evaluate_revision(repo: Path, chosen: evaluate.EvaluateOptions, *, as_json: bool) -> int:
+    result = evaluate.run(_context(repo), chosen)
+    if result.is_late:
+        click.echo(f"pull request {chosen.pull} is closed: nothing was evaluated", err=True)
+    about_runs = [
+        f"{each.model}: {text}" for each in result.results for text in each.choice.warnings
+    ]
+    for warning in (*about_runs, *result.warnings):
         click.echo(terminal.plain(f"warning: {warning}"), err=True)
     if as_json:
-        click.echo(terminal.document(documents.text(document(answer))), nl=False)
+        click.echo(terminal.document(documents.text(document(result))), nl=False)
     else:
-        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for people alone
+        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for the terminal
 
-        tables.show_repository(answer)
-    return answer.exit_code
+        tables.show_repository(result)
+    return result.exit_code
 
 
-def document(answer: evaluate.EvaluateResult) -> dict[str, Any]:
-    """What was found of each model, as `interlock/evaluations/v1`."""
+def _context(repo: Path) -> evaluate.EvaluateContext:
+    values = settings.read()
+    repository = open_repository.repository(repo)
+    return evaluate.EvaluateContext(
+        repository=repository,
+        read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
+        ledger=wiring.ledger(repository, values),
+        runs=functools.cache(lambda: wiring.runs(values)),
+        scoring=wiring.scoring,
+        plots=wiring.plots,
+        github=lambda: wiring.github(values),
+    )
+
+
+def document(result: evaluate.EvaluateResult) -> dict[str, Any]:
+    """Return the result of every model as `interlock/evaluations/v1`."""
     return {
         "schema": SCHEMA,
-        "revision": answer.revision,
-        "models": [_model(result) for result in answer.results],
-        "passed_over": list(answer.passed_over),
+        "revision": result.revision,
+        "models": [_model(each) for each in result.results],
+        "passed_over": list(result.passed_over),
     }
 
 

@@ -26,17 +26,17 @@ _LOG_LINES = 20
 _plain = table_console.plain
 
 
-def show_files(found: standalone.FilesEvaluation) -> None:
+def show_files(evaluation: standalone.FilesEvaluation) -> None:
     console = table_console.create()
-    head = [figures.count(found.rows.count, "row"), found.task.value]
-    head += [f"positive class {_plain(found.positive)}"] if found.positive else []
+    head = [figures.count(evaluation.rows.count, "row"), evaluation.task.value]
+    head += [f"positive class {_plain(evaluation.positive)}"] if evaluation.positive else []
     console.print(", ".join(head))
-    _show_comparisons(console, found.comparisons, confidence=found.confidence)
-    _show_findings(console, found.findings)
-    if not any(map(detectable_difference.of_finding, found.findings)):
-        primary = [c for c in found.comparisons if c.metric == found.primary]
+    _show_comparisons(console, evaluation.comparisons, confidence=evaluation.confidence)
+    _show_findings(console, evaluation.findings)
+    if not any(map(detectable_difference.of_finding, evaluation.findings)):
+        primary = [c for c in evaluation.comparisons if c.metric == evaluation.primary]
         _show_resolution(console, primary)
-    _sum(console, "verdict", found.outcome, found.sentence)
+    _sum(console, "verdict", evaluation.outcome, evaluation.sentence)
 
 
 def show_repository(answer: evaluate.EvaluateResult) -> None:
@@ -45,8 +45,8 @@ def show_repository(answer: evaluate.EvaluateResult) -> None:
         if isinstance(result, evaluate.NoVerdict):
             console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
             for line in result.log_tail.splitlines()[-_LOG_LINES:]:
-                said = markup.escape(terminal.program_line(line))
-                console.print(f"  {said}", style="dim")
+                text = markup.escape(terminal.program_line(line))
+                console.print(f"  {text}", style="dim")
             continue
         _show_verdict(console, result)
     if not answer.results:
@@ -95,9 +95,9 @@ def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         colour = _COLOURS[finding.outcome]
         console.print(f"[{colour}]{finding.outcome:<12}[/] {_plain(finding.sentence)}")
-        found = detectable_difference.of_finding(finding)
-        if found is not None and found.sentence not in finding.sentence:
-            console.print(f"{'':<12} {_plain(found.sentence)}", style="dim")
+        resolution = detectable_difference.of_finding(finding)
+        if resolution is not None and resolution.sentence not in finding.sentence:
+            console.print(f"{'':<12} {_plain(resolution.sentence)}", style="dim")
 
 
 def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> None:
@@ -105,10 +105,10 @@ def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> Non
     overall = (
         (c, detectable_difference.find(c.interval, rows=c.rows)) for c in comparisons if not c.slice
     )
-    for c, found in overall:
-        if found is not None:
+    for c, resolution in overall:
+        if resolution is not None:
             console.print(
-                f"{_plain(thresholds.name(c))}: {_plain(found.sentence)}",
+                f"{_plain(thresholds.name(c))}: {_plain(resolution.sentence)}",
                 style="dim",
             )
             return

@@ -1,6 +1,6 @@
-"""Judges candidates of one revision and writes what it finds to the ledger; scores nothing itself.
+"""Evaluates the candidates of one revision and writes evidence and verdicts to the ledger.
 
-What people may do with a verdict is not here: reports tell it, promotions rest on it.
+Scoring is behind a port. Reports show a verdict, promotions depend on it; neither is here.
 """
 
 from __future__ import annotations
@@ -32,66 +32,69 @@ __all__ = [
 ]
 
 
-def run(request: EvaluateOptions, world: EvaluateContext) -> EvaluateResult:
-    """Judge, write to the ledger in one commit, and return what was found.
+def run(context: EvaluateContext, options: EvaluateOptions) -> EvaluateResult:
+    """Evaluate the models, write to the ledger in one commit, and return one result per model.
 
-    What is wrong with one model (its manifest, its records, its runs) is its own result, and the
-    others are judged. Raises CannotResolve for an unknown revision or model, CannotReadManifest
-    when the default branch's policy cannot be read, LedgerBroken for a history that was rewritten
-    and CannotReachGit; then nothing is written.
+    A fault of one model (its manifest, its records, its runs) is its own result; the other models
+    are evaluated. Raises CannotResolve for an unknown revision or model, CannotReadManifest when
+    the policy of the default branch cannot be read, LedgerBroken for a rewritten history, and
+    CannotReachGit; then nothing is written.
     """
-    revision = world.repository.resolve(request.revision)
-    if _is_late(request, world):
+    revision = context.repository.resolve(options.revision)
+    if _is_late(context, options):
         return EvaluateResult(revision, (), is_late=True)
-    world.ledger.refresh()
-    head = world.read(world.repository.tree(revision))
-    policy = default_branch_policy.read(world.repository, branch=request.branch).require()
-    judge = ModelEvaluations(world, head=head, base=_read_base(request, world), policy=policy)
-    broken = _unreadable(head, request.models)
-    names = _named(request.models, head, broken)
-    found = {name: judge.result(name, is_named=bool(request.models)) for name in names}
-    for name in judge.write(_message((*found.values(), *broken.values()), revision)):
-        found[name] = judge.result(name, is_named=True)
-    judge.write(_message(found.values(), revision))
-    results = [result for result in (*found.values(), *broken.values()) if result is not None]
-    passed_over = tuple(name for name, result in found.items() if result is None)
-    warnings = tuple(run_metrics.show(judge.scores, world))
-    ordered = tuple(sorted(results, key=lambda result: result.model))
-    return EvaluateResult(revision, ordered, passed_over, warnings=warnings)
+    context.ledger.refresh()
+    head = context.read(context.repository.tree(revision))
+    policy = default_branch_policy.read(context.repository, branch=options.branch).require()
+    evaluations = ModelEvaluations(
+        context, head=head, base=_read_base(context, options), policy=policy
+    )
+    unreadable = _unreadable(head, options.models)
+    names = _names(options.models, head, unreadable)
+    results = {name: evaluations.result(name, is_named=bool(options.models)) for name in names}
+    for name in evaluations.write(_message((*results.values(), *unreadable.values()), revision)):
+        results[name] = evaluations.result(name, is_named=True)
+    evaluations.write(_message(results.values(), revision))
+    known = [each for each in (*results.values(), *unreadable.values()) if each is not None]
+    return EvaluateResult(
+        revision,
+        tuple(sorted(known, key=lambda result: result.model)),
+        passed_over=tuple(name for name, result in results.items() if result is None),
+        warnings=tuple(run_metrics.show(evaluations.scores, context)),
+    )
 
 
-def _is_late(request: EvaluateOptions, world: EvaluateContext) -> bool:
-    """Whether the pull request that asks is closed: then a run of the past was started again, and
-    a verdict against today's champion would be about nothing that anybody can still merge."""
-    if request.pull is None or world.github is None:
+def _is_late(context: EvaluateContext, options: EvaluateOptions) -> bool:
+    """Whether the pull request is closed. Then somebody has started an old run again, and nobody
+    can merge the result of a comparison with today's champion."""
+    if options.pull is None or context.github is None:
         return False
-    pull = world.github().find_pull(request.pull)
+    pull = context.github().find_pull(options.pull)
     return pull is None or pull.state != "open"
 
 
-def _read_base(request: EvaluateOptions, world: EvaluateContext) -> Snapshot | None:
-    if request.base is None:
+def _read_base(context: EvaluateContext, options: EvaluateOptions) -> Snapshot | None:
+    if options.base is None:
         return None
-    return world.read(world.repository.tree(world.repository.resolve(request.base)))
+    return context.read(context.repository.tree(context.repository.resolve(options.base)))
 
 
 def _unreadable(head: Snapshot, models: tuple[str, ...]) -> dict[str, NoVerdict]:
-    """Manifests that cannot be read, by the name of their folder: where models are named, only of
-    those."""
-    found: dict[str, NoVerdict] = {}
+    """Manifests that cannot be read, by the name of their folder; only the named models, if any."""
+    unreadable: dict[str, NoVerdict] = {}
     for problem in head.problems:
         name = problem.path.rpartition("/")[0].rpartition("/")[2] or problem.path
-        is_asked = not models or (name in models and name not in head.models)
-        if problem.severity is Severity.ERROR and is_asked and problem.path != POLICY_PATH:
-            said = f"its manifest cannot be read: {problem}"
-            found.setdefault(name, NoVerdict(name, None, said, exit_code=errors.EXIT_INPUT))
-    return found
+        is_requested = not models or (name in models and name not in head.models)
+        if problem.severity is Severity.ERROR and is_requested and problem.path != POLICY_PATH:
+            reason = f"its manifest cannot be read: {problem}"
+            unreadable.setdefault(name, NoVerdict(name, None, reason, exit_code=errors.EXIT_INPUT))
+    return unreadable
 
 
-def _named(
-    models: tuple[str, ...], head: Snapshot, broken: Mapping[str, NoVerdict]
+def _names(
+    models: tuple[str, ...], head: Snapshot, unreadable: Mapping[str, NoVerdict]
 ) -> tuple[str, ...]:
-    unknown = [name for name in models if name not in head.models and name not in broken]
+    unknown = [name for name in models if name not in head.models and name not in unreadable]
     if unknown:
         known = ", ".join(sorted(head.models)) or "none"
         raise errors.CannotResolve(
@@ -109,4 +112,4 @@ def _message(results: Iterable[ModelVerdict | NoVerdict | None], revision: str) 
         if isinstance(r, NoVerdict) or (r is not None and r.is_new)
     ]
     names = ", ".join(line.partition(":")[0] for line in lines)
-    return f"Judge {names} at {revision[:12]}\n\n" + "\n".join(lines) + "\n"
+    return f"Evaluate {names} at {revision[:12]}\n\n" + "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""What is asked of judging, what it needs of the world, and what it answers; nothing happens."""
+"""What is asked of judging, what it needs of the context, and what it answers; nothing happens."""
 
 from __future__ import annotations
 

@@ -73,6 +73,6 @@ def write(notes: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -
                 raise
 
 
-def _new(found: Mapping[str, _Content], ledger: Ledger) -> Iterator[tuple[str, _Content]]:
+def _new(contents: Mapping[str, _Content], ledger: Ledger) -> Iterator[tuple[str, _Content]]:
     """Those of which nothing lies at their path."""
-    return ((path, each) for path, each in found.items() if ledger.read_bytes(path) is None)
+    return ((path, each) for path, each in contents.items() if ledger.read_bytes(path) is None)

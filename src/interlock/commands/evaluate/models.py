@@ -23,7 +23,7 @@ class ModelEvaluations:
     """Notes what the ledger does not hold yet, by model, and what the runs are to show (`scores`:
     run to metrics)."""
 
-    world: EvaluateContext
+    context: EvaluateContext
     head: Snapshot
     base: Snapshot | None
     policy: Policy
@@ -40,13 +40,13 @@ class ModelEvaluations:
         What was noted of it before is forgotten.
         """
         self.notes.pop(name, None)
-        found = self.each.do(name, self._judge, otherwise=self._stopped)
-        return self._unknown(name) if found is None and is_named else found
+        outcome = self.each.do(name, self._judge, otherwise=self._stopped)
+        return self._unknown(name) if outcome is None and is_named else outcome
 
     def write(self, message: str) -> tuple[str, ...]:
         """Write all that is noted; return the models that have to be judged again, as somebody
         else was first with another candidate of the same fingerprint."""
-        late = ledger_writes.write(self.notes, self.world.ledger, message=message)
+        late = ledger_writes.write(self.notes, self.context.ledger, message=message)
         written = [name for name in self.notes if name not in late]
         for name in written:
             del self.notes[name]
@@ -54,7 +54,7 @@ class ModelEvaluations:
 
     def _probe(self) -> object:
         """Whether the run store answers at all: a model that no manifest can name has no run."""
-        return self.world.runs().find_attempts(model="", fingerprint="")
+        return self.context.runs().find_attempts(model="", fingerprint="")
 
     def _stopped(self, stopped: ModelStopped) -> NoVerdict:
         at = self.head.models[stopped.model]
@@ -76,16 +76,16 @@ class ModelEvaluations:
             return NoVerdict(name, None, f"it cannot be fingerprinted: {at.blocked}")
         case = self._case(at, at.fingerprint)
         known = lookup.find_verdict(
-            self.world.ledger, model=name, fingerprint=case.fingerprint, key=case.key
+            self.context.ledger, model=name, fingerprint=case.fingerprint, key=case.key
         )
         if known is not None:
             # What was relaxed depends on the base as well, which is no part of the key.
             return ModelVerdict(name, replace(known, relaxed=case.relaxed), is_new=False)
-        sitting = ModelEvaluation(self.world, at, case)
-        found = sitting.judge()
+        sitting = ModelEvaluation(self.context, at, case)
+        outcome = sitting.judge()
         self.notes[name] = sitting.notes
         self.scores |= sitting.scores
-        return found
+        return outcome
 
     def _case(self, at: ModelAt, fingerprint: str) -> EvaluationCase:
         name = at.manifest.model
@@ -97,6 +97,6 @@ class ModelEvaluations:
             fingerprint=fingerprint,
             revision=self.head.revision,
             standing=relation_to_champion.find(
-                lookup.promotions(self.world.ledger, model=name), fingerprint=fingerprint
+                lookup.promotions(self.context.ledger, model=name), fingerprint=fingerprint
             ),
         )

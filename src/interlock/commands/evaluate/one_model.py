@@ -29,7 +29,7 @@ from interlock.services import temporary_folders
 class ModelEvaluation:
     """`notes` are what the ledger has to hold once it is over, `scores` what the run is to show."""
 
-    world: EvaluateContext
+    context: EvaluateContext
     at: ModelAt
     case: EvaluationCase
     notes: LedgerEntries = field(init=False)
@@ -41,10 +41,10 @@ class ModelEvaluation:
     def judge(self) -> ModelVerdict | NoVerdict | None:
         """Return what is found, None when nothing is known of the fingerprint."""
         names = {"model": self.case.name, "fingerprint": self.case.fingerprint}
-        known = lookup.find_evidence(self.world.ledger, **names)
-        found = self.world.runs().find_candidates(**names)
+        known = lookup.find_evidence(self.context.ledger, **names)
+        runs = self.context.runs().find_candidates(**names)
         while True:
-            choice = candidates.choose(found, known)
+            choice = candidates.choose(runs, known)
             if choice.objection:
                 return self._refuse(choice.objection, choice)
             if choice.candidate is None:
@@ -52,7 +52,7 @@ class ModelEvaluation:
             damaged = self._attempt(choice, choice.candidate, known)
             if not isinstance(damaged, Bad):
                 return damaged
-            found = found.without(damaged)
+            runs = runs.without(damaged)
 
     def _attempt(
         self, choice: Choice, candidate: Candidate, known: Evidence | None
@@ -62,7 +62,7 @@ class ModelEvaluation:
         try:
             with temporary_folders.folder("evaluate") as folder:
                 reader = PredictionsReader(
-                    self.world, self.world.runs(), self.world.scoring(), folder
+                    self.context, self.context.runs(), self.context.scoring(), folder
                 )
                 return self._judge(candidate, known, reader, choice)
         except CannotEvaluateError as problem:
@@ -81,13 +81,13 @@ class ModelEvaluation:
 
     def _without_candidate(self, choice: Choice) -> NoVerdict | None:
         """Tell the last attempt, else the runs that are in the way of knowing."""
-        runs = self.world.runs()
-        found = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
-        for attempt in found.records:
+        runs = self.context.runs()
+        attempts = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
+        for attempt in attempts.records:
             self.notes.add(attempt)
-        choice = replace(choice, bad=(*choice.bad, *found.bad))
-        if found.records:
-            last = found.records[-1]
+        choice = replace(choice, bad=(*choice.bad, *attempts.bad))
+        if attempts.records:
+            last = attempts.records[-1]
             return self._refuse(last.sentence, choice, last.log_tail)
         if not choice.bad:
             return None
@@ -112,16 +112,16 @@ class ModelEvaluation:
             )
         except errors.CannotScore as error:
             raise CannotEvaluateError(error.line, is_unusable=True) from error
-        seen = cases.comparisons(
+        comparisons = cases.comparisons(
             case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
         )
         drawn = self._draw(scored, candidate, rival, reader)
-        self.scores[candidate.run_id] = cases.values(seen)
+        self.scores[candidate.run_id] = cases.values(comparisons)
         if known is None:
-            scores, positive = cases.values(seen), cases.positive(seen)
+            scores, positive = cases.values(comparisons), cases.positive(comparisons)
             self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
             self._keep(candidate, reader)
-        verdict = cases.verdict(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
+        verdict = cases.verdict(case, comparisons, pictures=drawn.paths, unshown=drawn.unshown)
         self.notes.add(verdict)
         return ModelVerdict(case.name, verdict, is_new=True, choice=choice)
 
@@ -137,9 +137,9 @@ class ModelEvaluation:
         rival: ChampionPredictions,
         reader: PredictionsReader,
     ) -> VerdictPlots:
-        if self.world.plots is None:
+        if self.context.plots is None:
             return VerdictPlots()
-        pen = PlotWriter(self.world.plots(), reader.runs, reader.folder, self.case)
+        pen = PlotWriter(self.context.plots(), reader.runs, reader.folder, self.case)
         drawn = pen.draw(scored, self.at.plots, candidate=candidate, champion=rival.candidate)
         self.notes.draw(drawn.files)
         return drawn

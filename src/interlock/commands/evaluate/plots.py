@@ -58,22 +58,22 @@ class PlotWriter:
         candidate: Candidate,
         champion: Candidate | None,
     ) -> VerdictPlots:
-        found = VerdictPlots()
+        plots = VerdictPlots()
         names = ("candidate", f"champion, version {self.case.standing.version}")
         drawn = self.plots.draw(scored.charts, champion=scored.champion_charts, names=names)
         for name, png in drawn.items():
-            found.add(self.case, name, png, file=name)
+            plots.add(self.case, name, png, file=name)
         shown = declared_plots.unfold(declared, candidate.plots)
-        found.unshown.update(shown.problems)
+        plots.unshown.update(shown.problems)
         files = [self._fetch(candidate), self._fetch(champion)] if shown.plots else []
         for plot in shown.plots:
             sides = [_side(name, held, plot) for name, held in zip(names, files, strict=True)]
             made = self._drawn(plot, *sides)
             if isinstance(made, str):
-                found.unshown[plot.name] = made
+                plots.unshown[plot.name] = made
             else:
-                found.add(self.case, plot.name, made, file=_file(plot.name))
-        return found
+                plots.add(self.case, plot.name, made, file=_file(plot.name))
+        return plots
 
     def _drawn(self, plot: Plot, mine: PlotSide | None, theirs: PlotSide | None) -> bytes | str:
         if mine is None:

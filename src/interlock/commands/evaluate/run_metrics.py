@@ -11,10 +11,10 @@ _PREFIX = "evaluated."
 """The pipeline's own metrics lie in the same list, and may have the same names."""
 
 
-def show(scores: Mapping[str, Mapping[str, float]], world: EvaluateContext) -> Iterator[str]:
+def show(scores: Mapping[str, Mapping[str, float]], context: EvaluateContext) -> Iterator[str]:
     """Put each run's metrics (run to metric to value) beside its own; yield what went wrong."""
     for run_id, values in scores.items():
         try:
-            world.runs().show(run_id, {f"{_PREFIX}{name}": v for name, v in values.items()})
+            context.runs().show(run_id, {f"{_PREFIX}{name}": v for name, v in values.items()})
         except (errors.OutsideFailure, errors.MissingSetting) as error:
             yield f"the metrics are in the ledger, and not in run {run_id}: {error.message}"

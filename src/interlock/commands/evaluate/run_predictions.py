@@ -44,7 +44,7 @@ class ChampionPredictions:
 class PredictionsReader:
     """Fetches below `folder`, checks what it fetched against what was recorded, reads it."""
 
-    world: EvaluateContext
+    context: EvaluateContext
     runs: Runs
     scoring: Scoring
     folder: Path
@@ -72,17 +72,17 @@ class PredictionsReader:
         folder = self.folder / "candidate" / run_id
         try:
             path = artifacts.fetch_any(self.runs, run_id, artifact, to=folder)
-            found = artifacts.measure(path, name=artifact.path).sha256
+            sha256 = artifacts.measure(path, name=artifact.path).sha256
         except errors.CannotReadDocument as error:
             raise CannotEvaluateError(f"{artifact.path} of run {run_id}: {error.line}") from error
-        if found == artifact.sha256:
+        if sha256 == artifact.sha256:
             return path
         raise CannotEvaluateError(
             candidates.changed(
                 run_id=run_id,
                 artifact=artifact.path,
                 recorded=artifact.sha256,
-                found=found,
+                found=sha256,
                 is_judged=is_judged,
             )
         )
@@ -93,7 +93,7 @@ class PredictionsReader:
         served = case.standing.champion
         if served is None or not case.is_compared:
             return ChampionPredictions()
-        known = lookup.find_evidence(self.world.ledger, model=case.name, fingerprint=served)
+        known = lookup.find_evidence(self.context.ledger, model=case.name, fingerprint=served)
         if known is None:
             return ChampionPredictions(problem="the ledger holds no evidence of the champion")
         champion, artifact = known.candidate, known.candidate.predictions
@@ -120,7 +120,7 @@ class PredictionsReader:
         and a gate on them fails."""
         if case.request.rows is not RowsRule.GROWING:
             return None
-        reports = lookup.performance_reports(self.world.ledger, model=case.name)
+        reports = lookup.performance_reports(self.context.ledger, model=case.name)
         paths = []
         for run_id, artifact in monitoring_records.labelled_rows(
             reports, reference=champion.fingerprint

@@ -1,4 +1,4 @@
-"""Judges a predictions file, beside another or alone; no repository, no ledger, nothing written."""
+"""Evaluates a predictions file, alone or against another; without a repository or a ledger."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from interlock.domain.model.policy import OnInconclusive
 from interlock.ports.scoring import Predictions, Scoring
 
 SCHEMA = "interlock/evaluation/v1"
-NO_GATES = "no gates were given, so that nothing was judged"
+NO_GATES = "there are no gates, so there is no verdict"
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluateFilesOptions:
-    """`gates` None is that nobody asked; an empty tuple is that somebody asked nothing."""
+    """`gates` is None without a file of gates, and empty for a file without gates."""
 
     candidate: Path
     champion: Path | None
@@ -38,8 +38,7 @@ class EvaluateFilesOptions:
 
 @dataclass(frozen=True, slots=True)
 class FilesEvaluation:
-    """What was found. `unusable` says that a file could not be read; then there is nothing else but
-    `sentence`, with all that is wrong, and `hint`."""
+    """The result. An unusable file has only a `sentence`, with all its faults, and a `hint`."""
 
     task: Task
     outcome: Outcome
@@ -49,7 +48,7 @@ class FilesEvaluation:
     findings: tuple[Finding, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     has_gates: bool = True
-    unusable: bool = False
+    is_unusable: bool = False
     hint: str = ""
     primary: str = ""
 
@@ -59,121 +58,121 @@ class FilesEvaluation:
         return next((c.positive for c in self.comparisons if c.positive), "")
 
 
-def run(request: EvaluateFilesOptions, scoring: Scoring) -> FilesEvaluation:
-    """Score and judge. An unusable file is an outcome that fails, with its sentence."""
-    asked = scores.request(
+def run(scoring: Scoring, options: EvaluateFilesOptions) -> FilesEvaluation:
+    """Score the files and apply the gates. An unusable file fails, with its sentence."""
+    scoring_request = scores.request(
         Evaluation(
-            request.primary or scores.PRIMARY[request.task],
-            request.slices,
-            request.seed,
-            positive=request.positive,
+            options.primary or scores.PRIMARY[options.task],
+            options.slices,
+            options.seed,
+            positive=options.positive,
         ),
-        task=request.task,
-        rules=request.gates or (),
-        confidence=request.confidence,
-        resamples=request.resamples,
+        task=options.task,
+        rules=options.gates or (),
+        confidence=options.confidence,
+        resamples=options.resamples,
     )
     try:
-        mine = _read(request.candidate, scoring, request=request, slices=asked.slices)
-        theirs = request.champion and _read(request.champion, scoring, request=request, slices=())
-        scored = scoring.score(mine, champion=theirs or None, request=asked)
+        mine = _read(options.candidate, scoring, options=options, slices=scoring_request.slices)
+        theirs = options.champion and _read(options.champion, scoring, options=options, slices=())
+        scored = scoring.score(mine, champion=theirs or None, request=scoring_request)
     except errors.CannotScore as error:
         return FilesEvaluation(
-            request.task,
+            options.task,
             Outcome.FAIL,
             error.message,
-            request.confidence,
-            unusable=True,
+            options.confidence,
+            is_unusable=True,
             hint=error.hint,
         )
-    return _judged(request, asked, scored)
+    return _evaluation(options, scoring_request, scored)
 
 
 def _read(
-    path: Path, scoring: Scoring, *, request: EvaluateFilesOptions, slices: tuple[str, ...]
+    path: Path, scoring: Scoring, *, options: EvaluateFilesOptions, slices: tuple[str, ...]
 ) -> Predictions:
     return scoring.read(
-        path, name=str(path), task=request.task, slices=slices, positive=request.positive
+        path, name=str(path), task=options.task, slices=slices, positive=options.positive
     )
 
 
-def _judged(
-    request: EvaluateFilesOptions, asked: scores.ScoringRequest, scored: scores.Scores
+def _evaluation(
+    options: EvaluateFilesOptions, scoring_request: scores.ScoringRequest, scored: scores.Scores
 ) -> FilesEvaluation:
-    rules = request.gates or ()
+    rules = options.gates or ()
     lacking = gates.measure(
         [rule.metric for rule in rules], candidate=None, champion=None, confidence=0.0
     )
     findings = gates.evaluate(
         rules,
-        seen={c: (*every, *lacking) for c, every in scored.comparisons.items()},
-        skip="no champion was given" if request.champion is None else "",
-        on_inconclusive=request.on_inconclusive,
+        comparisons={c: (*every, *lacking) for c, every in scored.comparisons.items()},
+        skip="there is no champion file" if options.champion is None else "",
+        on_inconclusive=options.on_inconclusive,
     )
-    outcome, sentence = _sum(request, findings, problem=scored.champion_problem)
-    asked_for = frozenset({*asked.focus, *(rule.metric for rule in rules)})
-    shown = scored.comparisons[request.confidence]
+    outcome, sentence = _sum(options, findings, problem=scored.champion_problem)
+    required = frozenset({*scoring_request.focus, *(rule.metric for rule in rules)})
+    shown = scored.comparisons[options.confidence]
     return FilesEvaluation(
-        task=request.task,
+        task=options.task,
         outcome=outcome,
         sentence=sentence,
-        confidence=request.confidence,
+        confidence=options.confidence,
         rows=scored.rows,
         findings=findings,
-        comparisons=tuple(c for c in shown if scores.shown(c, asked=asked_for)),
-        has_gates=request.gates is not None,
-        primary=request.primary or scores.PRIMARY[request.task],
+        comparisons=tuple(c for c in shown if scores.shown(c, required=required)),
+        has_gates=options.gates is not None,
+        primary=options.primary or scores.PRIMARY[options.task],
     )
 
 
 def _sum(
-    request: EvaluateFilesOptions, findings: tuple[Finding, ...], *, problem: str
+    options: EvaluateFilesOptions, findings: tuple[Finding, ...], *, problem: str
 ) -> tuple[Outcome, str]:
     if problem:
-        # Somebody asked for this comparison, and it cannot be made: whatever gates there are.
-        return Outcome.FAIL, f"{request.candidate} cannot be compared: {problem}"
-    if request.gates is None:
+        # A requested comparison that is impossible fails, with and without gates.
+        return Outcome.FAIL, f"{options.candidate} cannot be compared: {problem}"
+    if options.gates is None:
         return Outcome.INCONCLUSIVE, NO_GATES
     return gates.outcome(findings), gates.sentence(findings)
 
 
-def exit_code(evaluated: FilesEvaluation) -> int:
-    """2 for an unusable file; 0 for a pass, and when no gates were given; else 1."""
-    if evaluated.unusable:
+def exit_code(evaluation: FilesEvaluation) -> int:
+    """Return 2 for an unusable file; 0 for a pass, and without gates; else 1."""
+    if evaluation.is_unusable:
         return errors.EXIT_INPUT
-    is_unasked = not evaluated.has_gates and evaluated.outcome is Outcome.INCONCLUSIVE
-    is_fine = is_unasked or evaluated.outcome is Outcome.PASS
+    is_without_gates = not evaluation.has_gates and evaluation.outcome is Outcome.INCONCLUSIVE
+    is_fine = is_without_gates or evaluation.outcome is Outcome.PASS
     return errors.EXIT_DONE if is_fine else errors.EXIT_NO
 
 
-def document(evaluated: FilesEvaluation) -> dict[str, Any]:
+def document(evaluation: FilesEvaluation) -> dict[str, Any]:
     """Return the evaluation as its document; differences are candidate minus champion."""
-    overall = [c for c in evaluated.comparisons if not c.slice]
+    overall = [c for c in evaluation.comparisons if not c.slice]
     slices: dict[str, dict[str, Any]] = {}
-    for c in evaluated.comparisons:
+    for c in evaluation.comparisons:
         if c.slice:
             value = slices.setdefault(c.slice, {}).setdefault(
                 c.value, {"rows": c.rows, "metrics": {}}
             )
-            value["metrics"][c.metric] = _comparison(c, evaluated.confidence)
+            value["metrics"][c.metric] = _comparison(c, evaluation.confidence)
     return {
         "schema": SCHEMA,
-        "task": evaluated.task.value,
-        **({"positive": evaluated.positive} if evaluated.positive else {}),
-        "rows": evaluated.rows.count,
-        "rows_sha256": evaluated.rows.sha256,
-        "metrics": {c.metric: _comparison(c, evaluated.confidence) for c in overall},
+        "task": evaluation.task.value,
+        **({"positive": evaluation.positive} if evaluation.positive else {}),
+        "rows": evaluation.rows.count,
+        "rows_sha256": evaluation.rows.sha256,
+        "metrics": {c.metric: _comparison(c, evaluation.confidence) for c in overall},
         "slices": slices,
-        "findings": [_finding(finding) for finding in evaluated.findings],
-        "verdict": evaluated.outcome.value,
-        "sentence": evaluated.sentence,
-        **({"hint": evaluated.hint} if evaluated.hint else {}),
+        "findings": [_finding(finding) for finding in evaluation.findings],
+        "verdict": evaluation.outcome.value,
+        "sentence": evaluation.sentence,
+        **({"hint": evaluation.hint} if evaluation.hint else {}),
     }
 
 
 def _comparison(comparison: Comparison, confidence: float) -> dict[str, Any]:
     interval = comparison.interval
-    found = detectable_difference.find(interval, rows=comparison.rows)
+    resolution = detectable_difference.find(interval, rows=comparison.rows)
     return {
         "candidate": comparison.candidate,
         "champion": comparison.champion,
@@ -181,14 +180,14 @@ def _comparison(comparison: Comparison, confidence: float) -> dict[str, Any]:
         "interval": None if interval is None else [interval.low, interval.high],
         "confidence": confidence,
         **({"positive": comparison.positive} if comparison.positive else {}),
-        **({"resolution": found.smallest} if found else {}),
+        **({"resolution": resolution.smallest} if resolution else {}),
         **({"problem": comparison.problem} if comparison.problem else {}),
     }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     interval = finding.interval
-    found = detectable_difference.of_finding(finding)
+    resolution = detectable_difference.of_finding(finding)
     rule = {
         name: value
         for name in ("min", "max", "max_drop", "max_rise", "against", "slice")
@@ -205,10 +204,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "threshold": finding.threshold,
         "interval": None if interval is None else [interval.low, interval.high],
         "sentence": finding.sentence,
-        **({"resolution": asdict(found)} if found else {}),
+        **({"resolution": asdict(resolution)} if resolution else {}),
     }
 
 
 def names(task: Task) -> tuple[str, ...]:
-    """Metrics that two files alone can tell."""
+    """Return the metrics that need nothing but the two files."""
     return tuple(name for name in metrics.named(task) if name != metrics.MODEL_SIZE)

@@ -42,7 +42,7 @@ __all__ = [
 _Done = TypeVar("_Done")
 
 
-def run(request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
+def run(context: TrainContext, options: TrainOptions) -> Trained | TrainingFailed:
     """Return the candidate of this model at this revision, trained if it was not there.
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
@@ -50,35 +50,35 @@ def run(request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
     and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
     fingerprint names); then nothing is recorded.
     """
-    with machine_shortage.detected(world.repository.root):
-        training_folder.require(request, world)
-        begun = _begin(_observe(request, world), request, world)
+    with machine_shortage.detected(context.repository.root):
+        training_folder.require(options, context)
+        begun = _begin(_observe(options, context), options, context)
         if isinstance(begun, Trained):
             return begun
-        if request.remove_checkout:
-            training_folder.remove_checkout(world)
-        return _finish(begun, request, world)
+        if options.remove_checkout:
+            training_folder.remove_checkout(context)
+        return _finish(begun, options, context)
 
 
 def run_all(
-    requests: Sequence[TrainOptions], world: TrainContext
+    context: TrainContext, all_options: Sequence[TrainOptions]
 ) -> Iterator[Trained | TrainingFailed | ModelError]:
-    """Answer each request in its turn, whatever becomes of the others, until one is interrupted.
+    """Answer each options in its turn, whatever becomes of the others, until one is interrupted.
 
     What Git alone can tell is told before anything trains: hours may lie between a model and the
     misspelt one after it. Where the checkout is removed, all trees are made before.
     """
-    removing = any(each.remove_checkout for each in requests)
-    for request in requests:
-        training_folder.require(request, world)
-    observed = [_attempted(partial(_observe, each, world)) for each in requests]
+    removing = any(each.remove_checkout for each in all_options)
+    for options in all_options:
+        training_folder.require(options, context)
+    observed = [_attempted(partial(_observe, each, context)) for each in all_options]
     begun: Iterator[Trained | _Ready | ModelError]
-    begun = map(partial(_begun, world=world), observed, requests)
+    begun = map(partial(_begun, context=context), observed, all_options)
     held = list(begun) if removing else []
     if any(isinstance(each, _Ready) for each in held):
-        training_folder.remove_checkout(world)
+        training_folder.remove_checkout(context)
     try:
-        yield from _finished(iter(held) if removing else begun, requests, observed, world)
+        yield from _finished(iter(held) if removing else begun, all_options, observed, context)
     finally:
         for each in held:
             if isinstance(each, _Ready):
@@ -86,27 +86,27 @@ def run_all(
 
 
 def _begun(
-    subject: TrainingSubject | ModelError, request: TrainOptions, *, world: TrainContext
+    subject: TrainingSubject | ModelError, options: TrainOptions, *, context: TrainContext
 ) -> Trained | _Ready | ModelError:
     if isinstance(subject, ModelError):
         return subject
-    return _attempted(partial(_begin, subject, request, world))
+    return _attempted(partial(_begin, subject, options, context))
 
 
 def _finished(
     begun: Iterator[Trained | _Ready | ModelError],
-    requests: Sequence[TrainOptions],
+    all_options: Sequence[TrainOptions],
     observed: Sequence[TrainingSubject | ModelError],
-    world: TrainContext,
+    context: TrainContext,
 ) -> Iterator[Trained | TrainingFailed | ModelError]:
     is_interrupted = False
-    for request, subject in zip(requests, observed, strict=True):
+    for options, subject in zip(all_options, observed, strict=True):
         if is_interrupted:
             yield subject if isinstance(subject, ModelError) else ModelError(_not_begun(subject))
             continue
         ready = next(begun)
         done = (
-            _attempted(partial(_finish, ready, request, world))
+            _attempted(partial(_finish, ready, options, context))
             if isinstance(ready, _Ready)
             else ready
         )
@@ -141,45 +141,47 @@ class _Ready:
 
 
 def _begin(
-    subject: TrainingSubject, request: TrainOptions, world: TrainContext
+    subject: TrainingSubject, options: TrainOptions, context: TrainContext
 ) -> Trained | _Ready:
-    choice = existing_candidate.find(subject, world)
-    if not request.force:
+    choice = existing_candidate.find(subject, context)
+    if not options.force:
         existing_candidate.require(choice, subject)
-    if choice.candidate is not None and not request.force:
-        world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
+    if choice.candidate is not None and not options.force:
+        context.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         warnings = (*subject.at.warnings, *choice.warnings)
         return Trained(choice.candidate, reused=True, warnings=warnings)
-    world.runs.prepare(model=subject.name)
-    warnings = (*machine_check.require(subject, world), *choice.warnings)
+    context.runs.prepare(model=subject.name)
+    warnings = (*machine_check.require(subject, context), *choice.warnings)
     with ExitStack() as stack:
-        place = stack.enter_context(training_folder.laid_out(subject, request, world))
+        place = stack.enter_context(training_folder.laid_out(subject, options, context))
         return _Ready(subject, warnings, place, stack.pop_all())
 
 
-def _finish(ready: _Ready, request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
+def _finish(
+    ready: _Ready, options: TrainOptions, context: TrainContext
+) -> Trained | TrainingFailed:
     with ready.stack:
-        done = one_model.train(ready.subject, request, world, ready.place)
-        told = (*done.warnings, *ready.warnings)
+        done = one_model.train(ready.subject, options, context, ready.place)
+        warnings = (*done.warnings, *ready.warnings)
         if isinstance(done, TrainingFailed):
-            return replace(done, warnings=told)
-        first, unknown = existing_candidate.find_first(done.candidate, ready.subject, world)
+            return replace(done, warnings=warnings)
+        first, unknown = existing_candidate.find_first(done.candidate, ready.subject, context)
         if first is not None:
-            said = reproducibility.difference(
-                first, done.candidate, ready.subject, world, tree=ready.place.tree
+            difference = reproducibility.difference(
+                first, done.candidate, ready.subject, context, tree=ready.place.tree
             )
-            told = (*told, *filter(None, [said]))
-    return replace(done, repeats=first, warnings=(*told, *unknown))
+            warnings = (*warnings, *filter(None, [difference]))
+    return replace(done, repeats=first, warnings=(*warnings, *unknown))
 
 
-def _observe(request: TrainOptions, world: TrainContext) -> TrainingSubject:
-    revision = world.repository.resolve(request.revision)
-    tree = world.repository.tree(revision)
-    at = world.read_model(tree, request.model)
+def _observe(options: TrainOptions, context: TrainContext) -> TrainingSubject:
+    revision = context.repository.resolve(options.revision)
+    tree = context.repository.tree(revision)
+    at = context.read_model(tree, options.model)
     if at.lineage is None or at.fingerprint is None:
         raise errors.Refused(
-            f"{request.model} at {revision[:12]} cannot be trained: {at.blocked}",
+            f"{options.model} at {revision[:12]} cannot be trained: {at.blocked}",
             hint=f"mend {at.manifest.pipeline.file} or what it names; `interlock plan` explains",
         )
-    grown, rates = world.training_tree(tree, at), world.rates(tree)
+    grown, rates = context.training_tree(tree, at), context.rates(tree)
     return TrainingSubject(at, at.lineage, at.fingerprint, tree, grown, rates)

@@ -11,21 +11,21 @@ from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 
 
-def find(subject: TrainingSubject, world: TrainContext) -> Choice:
+def find(subject: TrainingSubject, context: TrainContext) -> Choice:
     """The ledger's word comes first: it is append-only, and MLflow can lose its runs. An attempt
     that failed is no word at all: what was trained before is what left a candidate.
 
     Raises LedgerBroken, CannotReachRegistry.
     """
-    if world.ledger is not None:
-        _refresh(world.ledger, world)
+    if context.ledger is not None:
+        _refresh(context.ledger, context)
         known = lookup.find_evidence(
-            world.ledger, model=subject.name, fingerprint=subject.fingerprint
+            context.ledger, model=subject.name, fingerprint=subject.fingerprint
         )
         if known is not None:
             return candidates.choose(CompleteRuns(), known)
-    found = world.runs.find_candidates(model=subject.name, fingerprint=subject.fingerprint)
-    return candidates.choose(found, None)
+    runs = context.runs.find_candidates(model=subject.name, fingerprint=subject.fingerprint)
+    return candidates.choose(runs, None)
 
 
 def require(choice: Choice, subject: TrainingSubject) -> None:
@@ -41,38 +41,38 @@ def require(choice: Choice, subject: TrainingSubject) -> None:
         )
 
 
-def first_by_now(subject: TrainingSubject, world: TrainContext) -> str:
+def first_by_now(subject: TrainingSubject, context: TrainContext) -> str:
     """The run that counts by the time that a training has ended, "" for none."""
-    choice, _ = _find_again(subject, world)
+    choice, _ = _find_again(subject, context)
     return choice.candidate.run_id if choice.candidate else ""
 
 
 def find_first(
-    recorded: Candidate, subject: TrainingSubject, world: TrainContext
+    recorded: Candidate, subject: TrainingSubject, context: TrainContext
 ) -> tuple[Candidate | None, tuple[str, ...]]:
     """Return the candidate that a training just recorded repeats, None where it is the candidate
     itself; and what is not known."""
-    choice, unknown = _find_again(subject, world)
+    choice, unknown = _find_again(subject, context)
     if choice.objection:
         return None, (choice.objection,)
     is_own = choice.candidate is None or choice.candidate.run_id == recorded.run_id
     return (None if is_own else choice.candidate), unknown
 
 
-def _find_again(subject: TrainingSubject, world: TrainContext) -> tuple[Choice, tuple[str, ...]]:
+def _find_again(subject: TrainingSubject, context: TrainContext) -> tuple[Choice, tuple[str, ...]]:
     """Look once more after hours of training, and tell what could not be seen, instead of an error:
     what was trained is recorded all the same, and the first evidence decides."""
     try:
-        return find(subject, world), ()
+        return find(subject, context), ()
     except errors.InterlockError as error:
         said = f"whether somebody else trained it meanwhile is not known: {error.message}"
         return Choice(), (said,)
 
 
-def _refresh(ledger: Ledger, world: TrainContext) -> None:
+def _refresh(ledger: Ledger, context: TrainContext) -> None:
     """See what others trained. Without origin what this clone has seen still holds, for nothing
     is ever taken out of the ledger, and MLflow is asked for the rest."""
     try:
         ledger.refresh()
     except errors.CannotReachGit as error:
-        world.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
+        context.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")

@@ -12,10 +12,12 @@ from interlock.domain.training import preflight
 from interlock.domain.training.preflight import Level, MachineCheck, MachineRequirement
 
 
-def require(subject: TrainingSubject, world: TrainContext) -> tuple[str, ...]:
+def require(subject: TrainingSubject, context: TrainContext) -> tuple[str, ...]:
     """Return what is not as it should be; raises UnfitMachine, and nothing of it is recorded."""
     runner = subject.at.manifest.runner
-    facts = world.machine.inspect(folder=world.scratch or world.repository.root, gpus=runner.gpus)
+    facts = context.machine.inspect(
+        folder=context.scratch or context.repository.root, gpus=runner.gpus
+    )
     data_bytes = subject.at.bytes_to_pull
     need = MachineRequirement(
         gpus=runner.gpus,
@@ -26,18 +28,18 @@ def require(subject: TrainingSubject, world: TrainContext) -> tuple[str, ...]:
     checks = preflight.judge(facts, need)
     if any(check.name == preflight.DISK and check.level is not Level.OK for check in checks):
         # To ask DVC what is in its cache takes half a second: only where it may matter.
-        settings = training_folder.find_settings(subject, world, scratch=None)
-        missing = world.pipeline.missing_bytes(settings, _sizes(subject))
+        settings = training_folder.find_settings(subject, context, scratch=None)
+        missing = context.pipeline.missing_bytes(settings, _sizes(subject))
         checks = preflight.judge(facts, replace(need, missing_bytes=missing))
-    return _told(subject, checks, world)
+    return _reported(subject, checks, context)
 
 
-def _told(
-    subject: TrainingSubject, checks: tuple[MachineCheck, ...], world: TrainContext
+def _reported(
+    subject: TrainingSubject, checks: tuple[MachineCheck, ...], context: TrainContext
 ) -> tuple[str, ...]:
     for check in checks if subject.at.manifest.runner.gpus else ():
         if check.level is Level.OK:
-            world.tell(f"{subject.name}: {check.name}: {check.sentence}")
+            context.tell(f"{subject.name}: {check.name}: {check.sentence}")
     refusals = [check for check in checks if check.level is Level.REFUSE]
     if refusals:
         raise errors.UnfitMachine(

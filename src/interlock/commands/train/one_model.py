@@ -26,27 +26,32 @@ from interlock.ports.pipeline import PipelineJob, PipelineRun, RunEnd
 
 
 def train(
-    subject: TrainingSubject, request: TrainOptions, world: TrainContext, place: TrainingFolder
+    subject: TrainingSubject, options: TrainOptions, context: TrainContext, place: TrainingFolder
 ) -> Trained | TrainingFailed:
     """Run the stages, with the state that a killed training of the same inputs left; it is removed
     once the candidate is recorded."""
-    with _kept(subject, world, place) as kept:
-        job = _job(subject, request, world, place, kept)
-        world.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
-        with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
-            look = partial(outputs.problem, subject, folder=place.tree, scoring=world.scoring)
-            done = world.pipeline.run(job, say=world.say, check=look)
+    with _kept(subject, context, place) as kept:
+        job = _job(subject, options, context, place, kept)
+        context.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
+        with context.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
+            look = partial(outputs.problem, subject, folder=place.tree, scoring=context.scoring)
+            done = context.pipeline.run(job, say=context.say, check=look)
         if done.ended is not RunEnd.DONE:
             reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
             return run_records.record_failure(
-                subject, done, world, reason=reason, ended=ended, saved=_saved(subject, world, kept)
+                subject,
+                done,
+                context,
+                reason=reason,
+                ended=ended,
+                saved=_saved(subject, context, kept),
             )
         launch = subject.training_tree.launch
-        machine = world.machine.describe(launch, tree=place.tree, env=done.env)
-        seen = run_records.TrainingObservation(machine, watch.use, kept)
-        trained = run_records.record(subject, done, world, place.tree, seen)
-        if world.checkpoints is not None and kept is not None:
-            world.checkpoints.discard(kept)
+        machine = context.machine.describe(launch, tree=place.tree, env=done.env)
+        observation = run_records.TrainingObservation(machine, watch.use, kept)
+        trained = run_records.record(subject, done, context, place.tree, observation)
+        if context.checkpoints is not None and kept is not None:
+            context.checkpoints.discard(kept)
         return trained
 
 
@@ -54,7 +59,7 @@ def _undeclared(subject: TrainingSubject, done: PipelineRun, place: TrainingFold
     """What a failed program asked for that its revision has and no stage declares."""
     if done.ended is not RunEnd.FAILED:
         return ""
-    found = undeclared_files.suggestions(
+    suggestions = undeclared_files.suggestions(
         done.log_tail,
         present=subject.tree.entries,
         declared=[each.path for each in subject.lineage.inputs],
@@ -63,16 +68,16 @@ def _undeclared(subject: TrainingSubject, done: PipelineRun, place: TrainingFold
     )
     return "".join(
         f"; {each.path} is in this revision, and no stage declares it: add to deps: `{each.line}`"
-        for each in found
+        for each in suggestions
     )
 
 
 def _kept(
-    subject: TrainingSubject, world: TrainContext, place: TrainingFolder
+    subject: TrainingSubject, context: TrainContext, place: TrainingFolder
 ) -> AbstractContextManager[CheckpointFolder | None]:
-    if world.checkpoints is None:
+    if context.checkpoints is None:
         return nullcontext()
-    return world.checkpoints.open(
+    return context.checkpoints.open(
         model=subject.name,
         fingerprint=subject.fingerprint,
         accepted=place.standing.checkpoints,
@@ -80,11 +85,11 @@ def _kept(
 
 
 def _saved(
-    subject: TrainingSubject, world: TrainContext, kept: CheckpointFolder | None
+    subject: TrainingSubject, context: TrainContext, kept: CheckpointFolder | None
 ) -> tuple[Saved, ...]:
-    if world.checkpoints is None or kept is None:
+    if context.checkpoints is None or kept is None:
         return ()
-    return world.checkpoints.saved(kept, fingerprint=subject.fingerprint)
+    return context.checkpoints.saved(kept, fingerprint=subject.fingerprint)
 
 
 def _words(kept: CheckpointFolder | None) -> str:
@@ -96,14 +101,14 @@ def _words(kept: CheckpointFolder | None) -> str:
 
 def _job(
     subject: TrainingSubject,
-    request: TrainOptions,
-    world: TrainContext,
+    options: TrainOptions,
+    context: TrainContext,
     place: TrainingFolder,
     kept: CheckpointFolder | None,
 ) -> PipelineJob:
     manifest, tree = subject.at.manifest, subject.training_tree
     env = training_environment.environment(
-        world.ambient,
+        context.ambient,
         tree=str(place.tree),
         above=str(place.tree.parent),
         fingerprint=subject.fingerprint,
@@ -127,7 +132,7 @@ def _job(
         accepted=place.standing.accepted,
         own_cache=place.standing.own_cache,
         env=env if kept is None else env | {"INTERLOCK_CHECKPOINT_DIR": str(kept.folder)},
-        prepare=request.prepare,
+        prepare=options.prepare,
         launch=launcher.arguments(manifest.training),
     )
 
@@ -141,12 +146,12 @@ def environment_salt(lineage: Lineage) -> str:
     inputs = lineage.inputs
     has_context = any(i.kind is InputKind.CONTEXT for i in inputs)
     hidden = [i for i in inputs if _is_hidden_from_dvc(i, has_context=has_context)]
-    found = sorted((i.path, i.digest) for i in hidden)
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+    digests = sorted((i.path, i.digest) for i in hidden)
+    return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
 
 
-def _is_hidden_from_dvc(found: Input, *, has_context: bool) -> bool:
+def _is_hidden_from_dvc(one: Input, *, has_context: bool) -> bool:
     """With `context` any stage may read any file of it, those that another stage declares too."""
-    is_launcher = found.kind is InputKind.MANIFEST and found.name == "training"
-    is_open = has_context and found.kind in (InputKind.CONTEXT, InputKind.CODE)
-    return is_launcher or is_open or found.kind is InputKind.ENVIRONMENT
+    is_launcher = one.kind is InputKind.MANIFEST and one.name == "training"
+    is_open = has_context and one.kind in (InputKind.CONTEXT, InputKind.CODE)
+    return is_launcher or is_open or one.kind is InputKind.ENVIRONMENT

@@ -25,15 +25,15 @@ def problem(
     Paths are the manifest's own, relative to the repository.
     """
     manifest = subject.at.manifest
-    found = list(_missing(manifest, folder))
+    problems = list(_missing(manifest, folder))
     # An output of a stage upstream is no output of the target's.
     upstream = (path for path in _promised(manifest) if (folder / path).exists())
     for out in dict.fromkeys((*outputs, *upstream)):
-        found += artifacts.faults(folder / out, name=out)
-    found += _model(manifest, folder)
+        problems += artifacts.faults(folder / out, name=out)
+    problems += _model(manifest, folder)
     if (folder / manifest.outputs.predictions).is_file():
-        found += _predictions(manifest, folder, scoring())
-    return "; ".join(dict.fromkeys(found))
+        problems += _predictions(manifest, folder, scoring())
+    return "; ".join(dict.fromkeys(problems))
 
 
 def _promised(manifest: Manifest) -> tuple[str, str]:
@@ -58,14 +58,14 @@ def _model(manifest: Manifest, folder: Path) -> Iterator[str]:
 
 def _predictions(manifest: Manifest, folder: Path, scoring: Scoring) -> Iterator[str]:
     evaluation, path = manifest.evaluation, manifest.outputs.predictions
-    asked = scores.request(evaluation, task=manifest.task, rules=manifest.gates)
+    scoring_request = scores.request(evaluation, task=manifest.task, rules=manifest.gates)
     try:
         scoring.read(
             folder / path,
             name=path,
             task=manifest.task,
-            slices=asked.slices,
-            positive=asked.positive,
+            slices=scoring_request.slices,
+            positive=scoring_request.positive,
         )
     except errors.CannotScore as error:
         yield error.line

@@ -19,9 +19,9 @@ def collect(plots: Iterable[Plot], checkout: Path) -> tuple[tuple[PlotFile, ...]
     Nothing about a plot makes a training fail: what cannot be kept says why.
     """
     named = (path for plot in plots for path in plot.paths)
-    found = list(dict.fromkeys(file for path in named for file in _files(checkout, path)))
+    paths = list(dict.fromkeys(file for path in named for file in _files(checkout, path)))
     recorded, files = [], {}
-    for place, path in enumerate(found):
+    for place, path in enumerate(paths):
         one = _record(checkout, path, place)
         recorded.append(one)
         if one.artifact is not None:

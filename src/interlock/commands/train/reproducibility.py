@@ -14,7 +14,12 @@ _MOST = 5
 
 
 def difference(
-    known: Candidate, again: Candidate, subject: TrainingSubject, world: TrainContext, *, tree: Path
+    known: Candidate,
+    again: Candidate,
+    subject: TrainingSubject,
+    context: TrainContext,
+    *,
+    tree: Path,
 ) -> str:
     """Return a sentence that names the files with other bytes than those of an earlier run; ''
     when there are none. `tree` is where the later one left its outputs."""
@@ -27,7 +32,7 @@ def difference(
         name
         for old, new, path in pairs
         if (old.sha256, old.size_bytes) != (new.sha256, new.size_bytes)
-        for name in _files(known, old, tree / path, path, world)
+        for name in _files(known, old, tree / path, path, context)
     ]
     if not names:
         return ""
@@ -40,13 +45,13 @@ def difference(
 
 
 def _files(
-    known: Candidate, old: Artifact, new: Path, path: str, world: TrainContext
+    known: Candidate, old: Artifact, new: Path, path: str, context: TrainContext
 ) -> Iterator[str]:
     """The files of an artifact that differ; the artifact itself where the old one is out of
     reach."""
     with temporary_folders.folder("compare") as scratch:
         try:
-            fetched = artifacts.fetch(world.runs, known.run_id, old, to=scratch)
+            fetched = artifacts.fetch(context.runs, known.run_id, old, to=scratch)
         except errors.InterlockError:
             fetched = None
         if fetched is None or not fetched.is_dir() or not new.is_dir():

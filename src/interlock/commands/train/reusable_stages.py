@@ -26,22 +26,22 @@ class ReusableParts:
     checkpoints: frozenset[str] | None = frozenset()
 
 
-def checkpoints(subject: TrainingSubject, world: TrainContext) -> frozenset[str] | None:
+def checkpoints(subject: TrainingSubject, context: TrainContext) -> frozenset[str] | None:
     """The marks that attempts of this commit name in the ledger; on one's own machine no other
     job has written there."""
-    if world.is_own_machine:
+    if context.is_own_machine:
         return None
-    if world.ledger is None:
+    if context.ledger is None:
         return frozenset()
     try:
-        tried = lookup.attempts(world.ledger, model=subject.name, fingerprint=subject.fingerprint)
+        tried = lookup.attempts(context.ledger, model=subject.name, fingerprint=subject.fingerprint)
     except errors.InterlockError:
         return frozenset()
     mine = (each for each in tried if each.revision == subject.tree.revision)
     return frozenset(saved.mark for each in mine for saved in each.checkpoints)
 
 
-def find(subject: TrainingSubject, world: TrainContext) -> ReusableParts:
+def find(subject: TrainingSubject, context: TrainContext) -> ReusableParts:
     """Look into the ledger and the checkout.
 
     Evidence counts where its code was reviewed or is part of what trains: its fingerprint was
@@ -50,21 +50,21 @@ def find(subject: TrainingSubject, world: TrainContext) -> ReusableParts:
     honest stage's outputs. So does the evidence of this model alone count: a change to another
     model is read with other eyes.
     """
-    named = [] if world.ledger is None else list(_counted(subject, world.ledger, world))
+    named = [] if context.ledger is None else list(_counted(subject, context.ledger, context))
     accepted = stage_runs.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
-    own_cache = world.is_own_machine and not _is_cache_committed(subject, world)
-    return ReusableParts(accepted, own_cache=own_cache, checkpoints=checkpoints(subject, world))
+    own_cache = context.is_own_machine and not _is_cache_committed(subject, context)
+    return ReusableParts(accepted, own_cache=own_cache, checkpoints=checkpoints(subject, context))
 
 
-def _counted(subject: TrainingSubject, ledger: Ledger, world: TrainContext) -> Iterator[Evidence]:
+def _counted(subject: TrainingSubject, ledger: Ledger, context: TrainContext) -> Iterator[Evidence]:
     promoted = _promoted(subject, ledger)
     for path in lookup.evidence_paths(ledger, model=subject.name):
-        found = _read(ledger, path)
-        if found is None:
+        record = _read(ledger, path)
+        if record is None:
             continue
-        candidate = found.candidate
-        if candidate.fingerprint in promoted or _is_behind(candidate, subject, world):
-            yield found
+        candidate = record.candidate
+        if candidate.fingerprint in promoted or _is_behind(candidate, subject, context):
+            yield record
 
 
 def _read(ledger: Ledger, path: str) -> Evidence | None:
@@ -83,30 +83,30 @@ def _promoted(subject: TrainingSubject, ledger: Ledger) -> frozenset[str]:
     return frozenset(act.fingerprint for act in acts if act.phase is Phase.DONE)
 
 
-def _is_behind(candidate: Candidate, subject: TrainingSubject, world: TrainContext) -> bool:
+def _is_behind(candidate: Candidate, subject: TrainingSubject, context: TrainContext) -> bool:
     """Whether a commit of this branch alone is what was trained. Its run says which one, and a
     hostile one may name any: so the fingerprint must be that commit's own. Of the default branch's
     past anybody can bring a fingerprint back that nobody has judged, in a branch of their own.
 
     A commit that this clone lacks, or whose line it does not know whole, is not.
     """
-    repository, default = world.repository, world.find_tip()
+    repository, default = context.repository, context.find_tip()
     try:
         known = repository.resolve(candidate.revision)
         if default is None or repository.is_ancestor(known, default):
             return False
         if not repository.is_ancestor(known, subject.tree.revision):
             return False
-        at = world.read_model(repository.tree(known), subject.name)
+        at = context.read_model(repository.tree(known), subject.name)
     except errors.InterlockError:
         return False
     return at.fingerprint == candidate.fingerprint
 
 
-def _is_cache_committed(subject: TrainingSubject, world: TrainContext) -> bool:
+def _is_cache_committed(subject: TrainingSubject, context: TrainContext) -> bool:
     """Whether the cache beside the settings came with a commit, or lies behind a link of one."""
     home = f"{subject.training_tree.root}/.dvc".lstrip("/")
-    entries = world.repository.tree("HEAD").entries
+    entries = context.repository.tree("HEAD").entries
     folders = [home[:at] for at, mark in enumerate(f"{home}/") if mark == "/"]
     is_linked = any(entries[each].mode == LINK for each in folders if each in entries)
     return is_linked or any(f"{path}/".startswith(f"{home}/cache/") for path in entries)

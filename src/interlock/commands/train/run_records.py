@@ -32,9 +32,9 @@ class TrainingObservation:
 def record(
     subject: TrainingSubject,
     done: PipelineRun,
-    world: TrainContext,
+    context: TrainContext,
     checkout: Path,
-    seen: TrainingObservation,
+    observation: TrainingObservation,
 ) -> Trained:
     outputs = subject.at.manifest.outputs
     model, predictions = checkout / outputs.model, checkout / outputs.predictions
@@ -53,7 +53,7 @@ def record(
         model=artifacts.measure(model, name=model_name),
         predictions=artifacts.measure(predictions, name=predictions_name),
         files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
-        facts=_facts(subject, done, seen),
+        facts=_facts(subject, done, observation),
         metrics=metrics,
         params=dotted_keys.texts(done.params),
         lock=done.lock,
@@ -64,8 +64,8 @@ def record(
     )
     files = {model_name: model, predictions_name: predictions, **plotted}
     files |= kept_files.artifacts_of(kept, checkout)
-    repeats = existing_candidate.first_by_now(subject, world)
-    recorded = world.runs.record_candidate(candidate, files=files, repeats=repeats)
+    repeats = existing_candidate.first_by_now(subject, context)
+    recorded = context.runs.record_candidate(candidate, files=files, repeats=repeats)
     restored = filter(None, map(stage_runs.sentence, done.stages))
     return Trained(
         recorded,
@@ -75,24 +75,24 @@ def record(
             *done.warnings,
             *left_out,
             *restored,
-            *_unknown(subject, seen),
+            *_unknown(subject, observation),
         ),
     )
 
 
-def _unknown(subject: TrainingSubject, seen: TrainingObservation) -> tuple[str, ...]:
+def _unknown(subject: TrainingSubject, observation: TrainingObservation) -> tuple[str, ...]:
     """Say that nothing is recorded of the packages, where the program is no Python that answers."""
     launch = subject.training_tree.launch
-    if seen.machine.python or launch is None:
+    if observation.machine.python or launch is None:
         return ()
     why = "its Python did not answer" if launch.is_python else "it is not known to be Python"
     return (f"the packages that {launch.name} ran with are not recorded: {why}",)
 
 
 def _facts(
-    subject: TrainingSubject, done: PipelineRun, seen: TrainingObservation
+    subject: TrainingSubject, done: PipelineRun, observation: TrainingObservation
 ) -> evidence.RunFacts:
-    machine, launch = seen.machine, subject.training_tree.launch
+    machine, launch = observation.machine, subject.training_tree.launch
     labels = subject.at.manifest.runner.labels
     cost, currency = evidence.price(done.seconds, labels=labels, rates=subject.rates)
     return evidence.RunFacts(
@@ -106,9 +106,9 @@ def _facts(
         packages=machine.packages,
         cost=cost,
         currency=currency,
-        gpu_use=seen.gpu_use,
-        resumed_from=seen.kept.step if seen.kept else None,
-        attempts=seen.kept.attempts if seen.kept else 1,
+        gpu_use=observation.gpu_use,
+        resumed_from=observation.kept.step if observation.kept else None,
+        attempts=observation.kept.attempts if observation.kept else 1,
         program=launch.name if launch else "",
     )
 
@@ -116,7 +116,7 @@ def _facts(
 def record_failure(
     subject: TrainingSubject,
     done: PipelineRun,
-    world: TrainContext,
+    context: TrainContext,
     *,
     reason: str,
     ended: RunEnd,
@@ -135,7 +135,7 @@ def record_failure(
         checkpoints=saved,
     )
     try:
-        return TrainingFailed(world.runs.record_attempt(attempt), ended, subject.at.warnings)
+        return TrainingFailed(context.runs.record_attempt(attempt), ended, subject.at.warnings)
     except errors.InterlockError as error:
         unrecorded = f"the attempt was not recorded: {error.message}"
         return TrainingFailed(attempt, ended, (*subject.at.warnings, unrecorded))

@@ -32,38 +32,40 @@ class TrainingFolder:
 
 @contextmanager
 def laid_out(
-    subject: TrainingSubject, request: TrainOptions, world: TrainContext
+    subject: TrainingSubject, options: TrainOptions, context: TrainContext
 ) -> Iterator[TrainingFolder]:
     """Write the inputs of a model into a folder that is removed afterwards.
 
     Raises OutsideFailure for content that this clone lacks.
     """
-    with _folder(subject, world) as above:
+    with _folder(subject, context) as above:
         tree = above / "tree"
         tree.mkdir()
-        files = world.repository.export(subject.training_tree, tree, revision=subject.tree.revision)
-        scratch = world.scratch or Path(tempfile.gettempdir())
-        settings = find_settings(
-            subject, world, scratch=scratch if request.remove_checkout else None
+        files = context.repository.export(
+            subject.training_tree, tree, revision=subject.tree.revision
         )
-        found = reusable_stages.find(subject, world)
-        if request.force:
-            found = ReusableParts(checkpoints=found.checkpoints)
-        yield TrainingFolder(tree, dict(files), settings, found)
+        scratch = context.scratch or Path(tempfile.gettempdir())
+        settings = find_settings(
+            subject, context, scratch=scratch if options.remove_checkout else None
+        )
+        reusable = reusable_stages.find(subject, context)
+        if options.force:
+            reusable = ReusableParts(checkpoints=reusable.checkpoints)
+        yield TrainingFolder(tree, dict(files), settings, reusable)
 
 
 def find_settings(
-    subject: TrainingSubject, world: TrainContext, *, scratch: Path | None
+    subject: TrainingSubject, context: TrainContext, *, scratch: Path | None
 ) -> DvcSettings:
     """DVC's committed settings, as the default branch has them: a change may not choose where data
     come from and models go. Those of the revision where the branch has none: they may say less."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
-    tip = world.find_tip()
-    known = None if tip is None else _read(world.repository.tree(tip), path)
-    found = _read(subject.tree, path) if known is None else known
-    return world.pipeline.settings(
-        world.repository.root / subject.training_tree.root,
-        (found or b"").decode("utf-8", "surrogateescape"),
+    tip = context.find_tip()
+    known = None if tip is None else _read(context.repository.tree(tip), path)
+    reusable = _read(subject.tree, path) if known is None else known
+    return context.pipeline.settings(
+        context.repository.root / subject.training_tree.root,
+        (reusable or b"").decode("utf-8", "surrogateescape"),
         path=path,
         is_brought=known is None,
         scratch=scratch,
@@ -81,40 +83,43 @@ def _read(tree: Tree, path: str) -> bytes | None:
     return tree.read(path)
 
 
-def _folder(subject: TrainingSubject, world: TrainContext) -> AbstractContextManager[Path]:
+def _folder(subject: TrainingSubject, context: TrainContext) -> AbstractContextManager[Path]:
     """A folder named by the fingerprint, so that a program that looks sees the same each time;
     another where two train the same at once."""
-    return temporary_folders.named(subject.fingerprint[:16], above=world.scratch)
+    return temporary_folders.named(subject.fingerprint[:16], above=context.scratch)
 
 
-def require(request: TrainOptions, world: TrainContext) -> None:
+def require(options: TrainOptions, context: TrainContext) -> None:
     """Raise Refused where the checkout is asked about and is not what is trained: its owner may
     take an edit for trained, or lose one."""
-    if not (request.here or request.remove_checkout):
+    if not (options.here or options.remove_checkout):
         return
-    option = "--here" if request.here else "--remove-checkout"
-    revision, head = world.repository.resolve(request.revision), world.repository.resolve("HEAD")
+    option = "--here" if options.here else "--remove-checkout"
+    revision, head = (
+        context.repository.resolve(options.revision),
+        context.repository.resolve("HEAD"),
+    )
     if head != revision:
         raise errors.Refused(
-            f"{option}: {world.repository.root} has {head[:12]} checked out, not {revision[:12]}",
+            f"{option}: {context.repository.root} has {head[:12]} checked out, not {revision[:12]}",
             hint=f"check that revision out, or leave out {option}",
         )
-    if request.remove_checkout and Path(__file__).is_relative_to(world.repository.root):
+    if options.remove_checkout and Path(__file__).is_relative_to(context.repository.root):
         raise errors.Refused(
-            f"{option}: interlock itself runs from {world.repository.root}",
+            f"{option}: interlock itself runs from {context.repository.root}",
             hint=f"install it elsewhere, or leave out {option}",
         )
-    if changed := world.repository.changed_files():
+    if changed := context.repository.changed_files():
         raise errors.Refused(
-            f"{option}: {changed[0]} in {world.repository.root} is not as committed",
+            f"{option}: {changed[0]} in {context.repository.root} is not as committed",
             hint=f"commit or stash what changed, or leave out {option}",
         )
 
 
-def remove_checkout(world: TrainContext) -> None:
+def remove_checkout(context: TrainContext) -> None:
     """Empty the checkout, so that no program finds an undeclared file there. The folder itself
     stays: it is where this process and the next step run."""
-    for path in world.repository.root.iterdir():
+    for path in context.repository.root.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

@@ -39,8 +39,8 @@ class Resolution:
     @property
     def sentence(self) -> str:
         """`with 750 rows, differences below about 0.015 cannot be resolved; …`."""
-        told = f"with {self.rows:,} rows, differences below about {_about(self.smallest)}"
-        return f"{told} cannot be resolved{self._margin()}"
+        text = f"with {self.rows:,} rows, differences below about {_about(self.smallest)}"
+        return f"{text} cannot be resolved{self._margin()}"
 
     @property
     def is_enough(self) -> bool:

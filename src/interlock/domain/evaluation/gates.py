@@ -100,22 +100,23 @@ def measure(
 def evaluate(
     rules: Iterable[GateRule],
     *,
-    seen: ComparisonsByConfidence,
+    comparisons: ComparisonsByConfidence,
     skip: str,
     on_inconclusive: OnInconclusive,
 ) -> tuple[Finding, ...]:
     """Return one finding a rule, in order. `skip` says why rules against the champion are not
     asked, empty when they are."""
     return tuple(
-        _find(rule, seen=seen, skip=skip, on_inconclusive=on_inconclusive) for rule in rules
+        _find(rule, comparisons=comparisons, skip=skip, on_inconclusive=on_inconclusive)
+        for rule in rules
     )
 
 
 def outcome(findings: Iterable[Finding]) -> Outcome:
     """Return the sum: any failure fails, any doubt is doubt, and no proof at all is doubt too."""
-    found = {finding.outcome for finding in findings}
+    outcomes = {finding.outcome for finding in findings}
     for worst in (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS):
-        if worst in found:
+        if worst in outcomes:
             return worst
     return Outcome.INCONCLUSIVE
 
@@ -125,15 +126,15 @@ def sentence(findings: Sequence[Finding]) -> str:
     if not findings:
         return "nothing was proven: there are no gates"
     total = outcome(findings)
-    asked = [finding for finding in findings if finding.outcome is not Outcome.SKIPPED]
-    if not asked:
+    evaluated = [finding for finding in findings if finding.outcome is not Outcome.SKIPPED]
+    if not evaluated:
         return f"nothing was proven: every gate was skipped ({findings[0].sentence})"
     if total is Outcome.PASS:
-        skipped = len(findings) - len(asked)
+        skipped = len(findings) - len(evaluated)
         rest = f", {skipped} skipped" if skipped else ""
-        verb = "passes" if len(asked) == 1 else "pass"
-        return f"{_of(len(asked), len(findings))} {verb}{rest}"
-    blamed = [finding for finding in asked if finding.outcome is total]
+        verb = "passes" if len(evaluated) == 1 else "pass"
+        return f"{_of(len(evaluated), len(findings))} {verb}{rest}"
+    blamed = [finding for finding in evaluated if finding.outcome is total]
     verb = _VERBS[total][len(blamed) > 1]
     return f"{_of(len(blamed), len(findings))} {verb}: {'; '.join(f.sentence for f in blamed)}"
 
@@ -174,15 +175,19 @@ def _missing(candidate: Candidate | None) -> str:
 
 
 def _find(
-    rule: GateRule, *, seen: ComparisonsByConfidence, skip: str, on_inconclusive: OnInconclusive
+    rule: GateRule,
+    *,
+    comparisons: ComparisonsByConfidence,
+    skip: str,
+    on_inconclusive: OnInconclusive,
 ) -> Finding:
     """Judge a rule wherever it must hold, and report the worst place."""
     limit = thresholds.read(rule)
     if limit is None or not math.isfinite(limit.bound):
         why = "the gate has no finite limit"
         return Finding(rule, Outcome.FAIL, None, "a finite limit", why, reason=why)
-    at = rule.confidence if limit.is_relative else next(iter(seen), rule.confidence)
-    places = [c for c in seen.get(at, ()) if _is_about(rule, c)]
+    at = rule.confidence if limit.is_relative else next(iter(comparisons), rule.confidence)
+    places = [c for c in comparisons.get(at, ()) if _is_about(rule, c)]
     if not places and rule.slice == scores.RECENT:
         why = f"{rule.metric}: {_NOT_SERVED}"
         return Finding(rule, Outcome.SKIPPED, None, limit.text, why, reason=_NOT_SERVED)
@@ -227,8 +232,10 @@ def _finding(
         positive=worst.positive,
         rows=worst.rows,
     )
-    found = detectable_difference.of_finding(finding) if worst.is_close else None
-    if found is None:
+    resolution = detectable_difference.of_finding(finding) if worst.is_close else None
+    if resolution is None:
         return finding
-    sentence, reason = (f"{said}; {found.sentence}" for said in (finding.sentence, finding.reason))
+    sentence, reason = (
+        f"{text}; {resolution.sentence}" for text in (finding.sentence, finding.reason)
+    )
     return dataclasses.replace(finding, sentence=sentence, reason=reason)

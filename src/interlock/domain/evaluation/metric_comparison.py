@@ -46,14 +46,14 @@ def change(row: Comparison) -> Direction | None:
 
 def against(row: Comparison, rival: str) -> str:
     """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`, or why that is unknown."""
-    said = change(row)
-    if said is None:
+    direction = change(row)
+    if direction is None:
         why = f" ({row.problem})" if row.problem else ""
         return f"{measured(row)}, not comparable with {rival}{why}"
     moved = difference(row) if row.difference else ""
     figure = " ".join(filter(None, (moved, interval(row))))
-    link = "from" if said is Direction.UNCHANGED else "than"
-    return f"{measured(row)}, {said} {link} {rival}" + (f": {figure}" if figure else "")
+    link = "from" if direction is Direction.UNCHANGED else "than"
+    return f"{measured(row)}, {direction} {link} {rival}" + (f": {figure}" if figure else "")
 
 
 def measured(row: Comparison) -> str:

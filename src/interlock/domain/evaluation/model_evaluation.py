@@ -69,39 +69,42 @@ def comparisons(
     `problem` is why the champion's rows are not at hand, empty when they are or need not be.
     """
     names = [metrics.MODEL_SIZE, *(rule.metric for rule in case.manifest.gates)]
-    seen: dict[float, tuple[Comparison, ...]] = {}
+    by_confidence: dict[float, tuple[Comparison, ...]] = {}
     for confidence, comparisons in scored.comparisons.items():
         measured = gates.measure(
             names, candidate=candidate, champion=champion, confidence=confidence
         )
-        seen[confidence] = scores.blame((*comparisons, *measured), problem)
-    return seen
+        by_confidence[confidence] = scores.blame((*comparisons, *measured), problem)
+    return by_confidence
 
 
-def values(seen: gates.ComparisonsByConfidence) -> dict[str, float]:
+def values(comparisons: gates.ComparisonsByConfidence) -> dict[str, float]:
     """Return the candidate's metrics over all rows, those that are numbers."""
-    overall = (c for c in _shown_first(seen) if not c.slice)
+    overall = (c for c in _shown_first(comparisons) if not c.slice)
     return {c.metric: c.alone for c in overall if c.alone is not None}
 
 
-def positive(seen: gates.ComparisonsByConfidence) -> str:
+def positive(comparisons: gates.ComparisonsByConfidence) -> str:
     """Return the positive class that the metrics are of, empty where none depends on it."""
-    return next((c.positive for c in _shown_first(seen) if c.positive), "")
+    return next((c.positive for c in _shown_first(comparisons) if c.positive), "")
 
 
 def verdict(
     case: EvaluationCase,
-    seen: gates.ComparisonsByConfidence,
+    comparisons: gates.ComparisonsByConfidence,
     *,
     pictures: Mapping[str, str],
     unshown: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Return the verdict under the case's gates and policy; pictures are those of the verdict."""
-    manifest, stands = case.manifest, case.standing
+    manifest, relation = case.manifest, case.standing
     findings = gates.evaluate(
-        manifest.gates, seen=seen, skip=stands.skip, on_inconclusive=case.policy.inconclusive
+        manifest.gates,
+        comparisons=comparisons,
+        skip=relation.skip,
+        on_inconclusive=case.policy.inconclusive,
     )
-    asked = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
+    required = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
     return Verdict(
         key=case.key,
         model=case.name,
@@ -110,14 +113,16 @@ def verdict(
         outcome=gates.outcome(findings),
         sentence=gates.sentence(findings),
         findings=findings,
-        comparisons=tuple(c for c in _shown_first(seen) if scores.shown(c, asked=asked)),
-        champion=stands.champion,
-        champion_version=stands.version,
+        comparisons=tuple(
+            c for c in _shown_first(comparisons) if scores.shown(c, required=required)
+        ),
+        champion=relation.champion,
+        champion_version=relation.version,
         relaxed=case.relaxed,
         pictures=pictures,
         unshown=unshown or {},
     )
 
 
-def _shown_first(seen: gates.ComparisonsByConfidence) -> tuple[Comparison, ...]:
-    return tuple(next(iter(seen.values())))
+def _shown_first(comparisons: gates.ComparisonsByConfidence) -> tuple[Comparison, ...]:
+    return tuple(next(iter(comparisons.values())))

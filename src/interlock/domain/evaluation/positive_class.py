@@ -24,11 +24,11 @@ class Positive:
     hint: str = ""
 
 
-def find(classes: Sequence[str], *, given: str | None, scored: Collection[str]) -> Positive:
+def find(classes: Sequence[str], *, requested: str | None, scored: Collection[str]) -> Positive:
     """Return the positive class of a binary task. `classes` are at most two, in order; `scored`
     are those that have a column of scores."""
-    if given is not None:
-        return _named(classes, canonical_text.canonical(given))
+    if requested is not None:
+        return _named(classes, canonical_text.canonical(requested))
     if not _is_convention(classes):
         return _unnamed(classes) if len(classes) == 2 else Positive(None)
     if len(scored) == 1:
@@ -42,17 +42,19 @@ def _is_convention(classes: Sequence[str]) -> bool:
     )
 
 
-def _named(classes: Sequence[str], given: str) -> Positive:
-    same = [each for each in classes if canonical_text.truth(each) == canonical_text.truth(given)]
-    if given in classes or len(classes) < 2:
-        return Positive(given if given in classes or not same else same[0])
+def _named(classes: Sequence[str], requested: str) -> Positive:
+    same = [
+        each for each in classes if canonical_text.truth(each) == canonical_text.truth(requested)
+    ]
+    if requested in classes or len(classes) < 2:
+        return Positive(requested if requested in classes or not same else same[0])
     if len(same) == 1:
         return Positive(same[0])
-    twin = canonical_text.explain(given, classes)
+    twin = canonical_text.explain(requested, classes)
     known = " and ".join(map(repr, classes))
     return Positive(
         None,
-        f"the positive class {given!r} is none of its classes {known}" + (twin and f": {twin}"),
+        f"the positive class {requested!r} is none of its classes {known}" + (twin and f": {twin}"),
         f"name one of them: {_ways(classes)}",
     )
 

@@ -74,12 +74,12 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
 
 def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Threshold]:
     """Return the tightest limit of each subject; of several, only that one decides."""
-    found: dict[_Subject, list[Threshold]] = defaultdict(list)
+    thresholds_of: dict[_Subject, list[Threshold]] = defaultdict(list)
     for rule in rules:
         limit = thresholds.read(rule)
         if limit is not None:
-            found[rule.metric, limit.kind, rule.slice or ""].append(limit)
-    return {subject: max(every, key=_strictness) for subject, every in found.items()}
+            thresholds_of[rule.metric, limit.kind, rule.slice or ""].append(limit)
+    return {subject: max(every, key=_strictness) for subject, every in thresholds_of.items()}
 
 
 def _strictness(limit: Threshold) -> tuple[float, float]:

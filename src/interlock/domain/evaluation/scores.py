@@ -100,9 +100,9 @@ def resamples_for(confidence: float) -> int:
     return round(2 * TAIL / (1 - confidence))
 
 
-def shown(comparison: Comparison, *, asked: frozenset[str]) -> bool:
+def shown(comparison: Comparison, *, required: frozenset[str]) -> bool:
     """Say whether a comparison is worth a line: it has a number, or somebody asked for it."""
-    return comparison.candidate is not None or comparison.metric in asked
+    return comparison.candidate is not None or comparison.metric in required
 
 
 def _once(items: Iterable[_Item]) -> tuple[_Item, ...]:

@@ -27,8 +27,8 @@ def flaw(verdict: Verdict, *, rules: Sequence[GateRule] | None, is_rollback: boo
     if total is not verdict.outcome:
         return f"it says {verdict.outcome}, and its findings add up to {total}"
     is_alone = is_rollback or verdict.champion in {None, verdict.fingerprint}
-    found = (_flaw(finding, is_alone=is_alone) for finding in verdict.findings)
-    return next(filter(None, found), "")
+    flaws = (_flaw(finding, is_alone=is_alone) for finding in verdict.findings)
+    return next(filter(None, flaws), "")
 
 
 def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:

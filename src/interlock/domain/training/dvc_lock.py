@@ -82,14 +82,14 @@ def of_stages(
 
     The training job may have run the change's own code: what else it names is left out.
     """
-    found: dict[str, dict[str, Any]] = {}
+    entries: dict[str, dict[str, Any]] = {}
     for address in addresses:
         file, _, stage = address.partition(":")
         path = f"{file.removesuffix('.yaml')}.lock"
         entry = lock.get(path, {}).get(stage)
         if entry is not None and is_lock_path(path):
-            found.setdefault(path, {})[stage] = order(entry)
-    return found
+            entries.setdefault(path, {})[stage] = order(entry)
+    return entries
 
 
 def digest(lock: Mapping[str, Mapping[str, Any]], output: GitOutput) -> str:
@@ -105,15 +105,15 @@ def order(entry: Mapping[str, Any]) -> dict[str, Any]:
 
     The ledger sorts keys. After `dvc.stage.serialize.to_single_stage_lockfile` of DVC 3.
     """
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for key in _sorted(entry, _STAGE):
         value = entry[key]
         if key in {"deps", "outs"}:
             value = [{k: item[k] for k in _sorted(item, _ITEM)} for item in value]
         elif key == "params":
             value = {f: dict(sorted(value[f].items())) for f in _sorted(value, ("params.yaml",))}
-        found[key] = value
-    return found
+        entries[key] = value
+    return entries
 
 
 _STAGE = ("cmd", "deps", "params", "outs")

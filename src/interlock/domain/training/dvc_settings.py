@@ -78,8 +78,8 @@ def options(settings: Mapping[str, Any]) -> Iterator[Option]:
     for section in ("core", "cache"):
         for name, value in settings.get(section, {}).items():
             yield Option(section, name, str(value))
-    for remote, given in settings.get("remote", {}).items():
-        for name, value in (given if isinstance(given, Mapping) else {"": given}).items():
+    for remote, values in settings.get("remote", {}).items():
+        for name, value in (values if isinstance(values, Mapping) else {"": values}).items():
             yield Option("remote", name, str(value), remote)
 
 
@@ -94,15 +94,21 @@ def refused(settings: Mapping[str, Any]) -> tuple[Option, ...]:
 
 def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sections that are used, without what a change may not bring."""
-    found: dict[str, Any] = {section: dict(settings.get(section, {})) for section in USED}
-    found["remote"] = {
-        name: dict(given) for name, given in found["remote"].items() if isinstance(given, Mapping)
+    kept_settings: dict[str, Any] = {section: dict(settings.get(section, {})) for section in USED}
+    kept_settings["remote"] = {
+        name: dict(values)
+        for name, values in kept_settings["remote"].items()
+        if isinstance(values, Mapping)
     }
     for option in refused({section: settings.get(section, {}) for section in USED}):
         is_remote = option.section == "remote"
-        place = found["remote"].get(option.remote, {}) if is_remote else found[option.section]
+        place = (
+            kept_settings["remote"].get(option.remote, {})
+            if is_remote
+            else kept_settings[option.section]
+        )
         place.pop(option.name, None)
-    return found
+    return kept_settings
 
 
 def naming_files(settings: Mapping[str, Any]) -> tuple[Option, ...]:
@@ -115,8 +121,8 @@ def naming_files(settings: Mapping[str, Any]) -> tuple[Option, ...]:
 def _may_come(option: Option, settings: Mapping[str, Any]) -> bool:
     if option.section != "remote":
         return option.name in (_CORE if option.section == "core" else _CACHE)
-    given = settings["remote"][option.remote]
-    url = given.get("url", "") if isinstance(given, Mapping) else ""
+    values = settings["remote"][option.remote]
+    url = values.get("url", "") if isinstance(values, Mapping) else ""
     known = _BY_SCHEME.get(scheme(str(url)))
     return known is not None and option.name in _ANY | known
 

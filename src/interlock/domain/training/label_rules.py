@@ -15,14 +15,14 @@ def refuse(wanted: Sequence[str], *, policies: Sequence[tuple[str, Policy]]) -> 
     Every policy (each after the revision that it is of) has to allow the label, so that a change
     cannot allow one for itself. A policy without labels allows all.
     """
-    found: dict[str, str] = {}
+    rules: dict[str, str] = {}
     for revision, policy in policies:
         for label in wanted if policy.runner_labels else ():
             if label not in policy.runner_labels:
                 allowed = ", ".join(policy.runner_labels)
-                found.setdefault(
+                rules.setdefault(
                     label,
                     f"the policy at {revision[:_SHORT]} does not allow the runner label `{label}`: "
                     f"it allows {allowed}; a pull request of its own adds it to `runner_labels`",
                 )
-    return tuple(found.values())
+    return tuple(rules.values())

@@ -25,5 +25,5 @@ def arguments(training: Training | None) -> str:
 
 def launched(command: str, launch: str) -> str | None:
     """Return the command as the launcher starts it; None when it is not of Python."""
-    found = _PYTHON.match(command.strip())
-    return f"{found[1]} {launch} {command.strip()[found.end() :]}" if found else None
+    match = _PYTHON.match(command.strip())
+    return f"{match[1]} {launch} {command.strip()[match.end() :]}" if match else None

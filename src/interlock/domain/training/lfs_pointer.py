@@ -31,7 +31,7 @@ class LfsPointer:
 
 def parse(blob: bytes) -> LfsPointer | None:
     """Return what a blob points to, None for one that is the content itself."""
-    found = _POINTER.fullmatch(blob) if len(blob) <= _LONGEST_BYTES else None
-    if found is None:
+    match = _POINTER.fullmatch(blob) if len(blob) <= _LONGEST_BYTES else None
+    if match is None:
         return None
-    return LfsPointer(found["sha256"].decode(), int(found["size"]))
+    return LfsPointer(match["sha256"].decode(), int(match["size"]))

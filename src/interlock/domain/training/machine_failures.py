@@ -40,4 +40,4 @@ def find(reason: str, log_tail: str) -> str:
         return _SIGNALS[number]
     lines = [line for line in log_tail.splitlines() if line.strip()]
     last = "\n".join(lines[-_LAST_LINES:])
-    return next((said for words, said in _WORDS.items() if re.search(words, last)), "")
+    return next((sentence for words, sentence in _WORDS.items() if re.search(words, last)), "")

@@ -106,11 +106,11 @@ def _of_gpus(facts: MachineFacts, need: MachineRequirement) -> Iterator[MachineC
 
 
 def _count(facts: MachineFacts, need: MachineRequirement) -> MachineCheck:
-    found = len(facts.gpus)
+    match = len(facts.gpus)
     names = ", ".join(gpu.name for gpu in facts.gpus)
-    if found >= need.gpus:
-        return MachineCheck("GPUs", Level.OK, f"{figures.count(found, 'GPU')}: {names}")
-    has = f"{figures.count(found, 'GPU')} ({names})" if found else "none that a program can see"
+    if match >= need.gpus:
+        return MachineCheck("GPUs", Level.OK, f"{figures.count(match, 'GPU')}: {names}")
+    has = f"{figures.count(match, 'GPU')} ({names})" if match else "none that a program can see"
     return MachineCheck(
         "GPUs",
         Level.REFUSE,
@@ -173,11 +173,11 @@ def _runs_on(targets: Sequence[str], capability: tuple[int, int]) -> bool:
     """Machine code runs on its major version from its minor on; PTX on everything newer:
     https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility"""
     for target in targets:
-        found = re.fullmatch(r"(sm|compute)_(\d+)(\d)[af]?", target)
-        if found is None:
+        match = re.fullmatch(r"(sm|compute)_(\d+)(\d)[af]?", target)
+        if match is None:
             continue
-        built = (int(found[2]), int(found[3]))
-        if built <= capability and (found[1] == "compute" or built[0] == capability[0]):
+        built = (int(match[2]), int(match[3]))
+        if built <= capability and (match[1] == "compute" or built[0] == capability[0]):
             return True
     return False
 

@@ -33,15 +33,17 @@ def refusal(
     `include` and `exclude` are patterns of the columns that are read. Raises OSError for a file
     that cannot be opened, and OutsideFailure where no process can be started.
     """
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        return next((said for is_one, said in _NO_FILES if is_one(found.st_mode)), "is no file")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return next(
+            (reason for is_one, reason in _NO_FILES if is_one(status.st_mode)), "is no file"
+        )
     head = _head(path)
     if head == _ENCRYPTED:
         return "is encrypted Parquet: write it without encryption"
     if head != _MAGIC:
         return texts.refusal(path, use)
-    stamp = found.st_size, found.st_mtime_ns, found.st_ino
+    stamp = status.st_size, status.st_mtime_ns, status.st_ino
     job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
     return examiner.ask(job)
 

@@ -36,8 +36,8 @@ def refusal(frame: pl.DataFrame) -> str:
     held = frame.height * sum(width(dtype) for dtype in frame.schema.values())
     for name, lengths in _lengths(frame).items():
         longest = lengths.max()
-        if said := table_limits.of_text(name, longest if isinstance(longest, int) else 0):
-            return said
+        if reason := table_limits.of_text(name, longest if isinstance(longest, int) else 0):
+            return reason
         held += int(lengths.sum())
     return table_limits.of_bytes(held)
 

@@ -68,10 +68,10 @@ class Examiner:
         """What is left in a process of files before may be too much: then a new one is asked."""
         with self._lock:
             is_new = self._process is None
-            said = self._exchange(job)
-            if said is None and not is_new:
-                said = self._exchange(job)
-            return said if said is not None else table_limits.undecodable(self._end)
+            answer = self._exchange(job)
+            if answer is None and not is_new:
+                answer = self._exchange(job)
+            return answer if answer is not None else table_limits.undecodable(self._end)
 
     def close(self) -> None:
         if self._process is None:

@@ -48,8 +48,8 @@ def look(*, path: str, use: str, include: Sequence[str], exclude: Sequence[str])
         read = [n for n in wanted if not monitor_rules.matches(n, exclude)]
         rows = _scan(path).select(pl.len()).collect(engine="streaming").item()
         widths = {name: cells.width(schema[name]) for name in read}
-        if said := table_limits.objection(TableShape(rows, tuple(schema), widths), ReadMode(use)):
-            return said
+        if reason := table_limits.objection(TableShape(rows, tuple(schema), widths), ReadMode(use)):
+            return reason
         flat = [name for name in read if cells.is_flat(schema[name])]
         return _held(path, flat) if use == ReadMode.HELD else _streamed(path, read, rows, use)
     except _FAILURES as error:
@@ -69,19 +69,19 @@ def _scan(path: str) -> pl.LazyFrame:
 def _held(path: str, names: list[str]) -> str:
     with Path(path).open("rb") as file:
         frame = pl.read_parquet(file, columns=names)
-    said = table_limits.objection(TableShape(frame.height, tuple(names), {}), ReadMode.HELD)
-    return said or cells.refusal(frame)
+    reason = table_limits.objection(TableShape(frame.height, tuple(names), {}), ReadMode.HELD)
+    return reason or cells.refusal(frame)
 
 
 def _streamed(path: str, names: list[str], rows: int, use: str) -> str:
     size = len(names) if use == ReadMode.COPIED else _BATCH * _AT_ONCE // max(1, min(rows, _BATCH))
     for group in _groups(names, max(1, size)):
-        found = 0
+        rows_read = 0
         batches = _scan(path).select(group).collect_batches(chunk_size=_BATCH, engine="streaming")
         for batch in batches:
-            found += batch.height
-            if said := table_limits.objection(TableShape(found, (), {}), ReadMode(use)):
-                return said
+            rows_read += batch.height
+            if reason := table_limits.objection(TableShape(rows_read, (), {}), ReadMode(use)):
+                return reason
     return ""
 
 

@@ -25,15 +25,15 @@ def refusal(path: Path, use: ReadMode) -> str:
     """Say what it is, "" where nothing is: a clause that follows the file's name."""
     with path.open("rb") as file:
         head = file.read(csv_dialect.HEAD_BYTES)
-        if said := _compressed(head):
-            return said
+        if reason := _compressed(head):
+            return reason
         file.seek(0)
         names = file.readline(table_limits.LONGEST_LINE_BYTES + 1)
         if len(names) > table_limits.LONGEST_LINE_BYTES:
             return _LONG
         columns = _columns(names, head)
-        if said := table_limits.of_names(columns):
-            return said
+        if reason := table_limits.of_names(columns):
+            return reason
         file.seek(0)
         return _of_lines(file, len(columns), use)
 
@@ -55,10 +55,10 @@ def _columns(names: bytes, head: bytes) -> list[str]:
 def _of_lines(file: BinaryIO, columns: int, use: ReadMode) -> str:
     lines = size_bytes = 0
     for chunk in _chunks(file):
-        found = chunk.count(b"\n")
-        if not found and len(chunk) == _CHUNK_BYTES:
+        breaks = chunk.count(b"\n")
+        if not breaks and len(chunk) == _CHUNK_BYTES:
             return _LONG
-        lines += found
+        lines += breaks
         size_bytes += len(chunk)
     return table_limits.of_lines(rows=lines, columns=columns, size_bytes=size_bytes, use=use)
 
