@@ -70,7 +70,7 @@ def test_file__without_a_column_is_refused(tmp_path: Path, suffix: str, column: 
 def test_file__without_the_slice_that_is_asked_for_is_refused(tmp_path: Path) -> None:
     path = files.write(tmp_path / "p.csv", classes())
     assert refusal(path, slices=("hand",)) == (
-        "the file has no column 'hand', which is asked for as a slice"
+        "the file has no column 'hand', which is required as a slice"
     )
 
 
@@ -81,7 +81,7 @@ def test_file__without_the_slice_that_is_asked_for_is_refused(tmp_path: Path) ->
         (b" \n\n", "the file is empty"),
         (b"id,target,prediction\n", "the file has no rows"),
         (b"id,target,prediction,target\n1,a,a,b\n", "the file has the column 'target' more than"),
-        (b"id,target,prediction\n1,a,a,b,c\n", "the file is no readable CSV"),
+        (b"id,target,prediction\n1,a,a,b,c\n", "the file is not readable CSV"),
         (b"\x00\xff\xfe\xfa\n\xff\xff,\xff\n", "the file "),
         (b"PAR1", "the file cannot be read: parquet: "),
         (b"PAR1" + b"\x00" * 100 + b"PAR1", "the file cannot be read: parquet: "),
@@ -95,7 +95,7 @@ def test_file__that_holds_no_table_is_refused(tmp_path: Path, data: bytes, sente
 
 def test_file__that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in refusal(tmp_path / "nowhere.csv")
-    assert refusal(tmp_path) == "the file is a folder, and no file"
+    assert refusal(tmp_path) == "the file is a folder, not a file"
 
 
 @settings(
@@ -118,13 +118,13 @@ def test_file__damaged_anywhere_is_an_error_or_another_table_and_never_a_crash(
 @BOTH
 def test_id__that_stands_twice_is_refused(tmp_path: Path, suffix: str) -> None:
     path = files.write(tmp_path / f"p{suffix}", classes(id=["x", "y", "x"]))
-    assert refusal(path) == "the file: column 'id': 'x' stands more than once (1 row too many)"
+    assert refusal(path) == "the file: column 'id': 'x' occurs more than once (1 row too many)"
 
 
 @pytest.mark.parametrize("ids", [["7", "7.0", "8"], [7.0, 7.0, 8.0]])
 def test_id__is_the_same_number_however_it_is_written(tmp_path: Path, ids: list[Any]) -> None:
     path = files.write(tmp_path / "p.parquet", classes(id=ids))
-    assert "'7' stands more than once" in refusal(path)
+    assert "'7' occurs more than once" in refusal(path)
 
 
 def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
 def test_file__that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert refusal(tmp_path / "pipe") == (
-        "the file is a pipe, and no file: write it to a file first"
+        "the file is a pipe, not a file: write it to a file first"
     )
 
 
@@ -149,8 +149,8 @@ def test_id__with_leading_zeros_is_text(tmp_path: Path) -> None:
     [
         ([1, None, 3], "the file: column 'id', row 2: is missing"),
         ([1.0, math.nan, 3.0], "the file: column 'id', row 2: is NaN"),
-        ([1.0, 2.5, 3.0], "the file: column 'id', row 2: 2.5 is no whole number"),
-        ([1.0, 2.0, math.inf], "the file: column 'id', row 3: inf is no whole number"),
+        ([1.0, 2.5, 3.0], "the file: column 'id', row 2: 2.5 is not a whole number"),
+        ([1.0, 2.0, math.inf], "the file: column 'id', row 3: inf is not a whole number"),
         (
             [[1], [2], [3]],
             "the file: column 'id' holds List(Int64), and text, numbers, booleans or ",
@@ -227,7 +227,7 @@ def test_value__that_is_no_finite_number_is_refused(
 @pytest.mark.parametrize(
     ("prediction", "sentence"),
     [
-        (["1", "two", "3"], "row 2 (id '2'): 'two' is no number"),
+        (["1", "two", "3"], "row 2 (id '2'): 'two' is not a number"),
         ([True, False, True], "column 'prediction' holds Boolean, and numbers are needed"),
     ],
 )

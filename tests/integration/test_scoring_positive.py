@@ -127,11 +127,11 @@ def test_file__is_refused_for_all_that_is_wrong_with_it_at_once(tmp_path: Path) 
     with pytest.raises(errors.CannotScore) as caught:
         FileScoring().read(path, name="out/p.csv", task=Task.MULTICLASS)
     assert caught.value.message.splitlines() == [
-        "out/p.csv: column 'id': '1' stands more than once (1 row too many)",
+        "out/p.csv: column 'id': '1' occurs more than once (1 row too many)",
         "out/p.csv: column 'target', row 3 (id '3'): is missing",
         "out/p.csv: column 'prediction', row 2 (id '1'): is missing",
         "out/p.csv: column 'score_a', row 1 (id '1'): 1.5 is outside [0, 1]",
-        "out/p.csv: column 'score_b', row 2 (id '1'): 'x' is no number",
+        "out/p.csv: column 'score_b', row 2 (id '1'): 'x' is not a number",
     ]
 
 
@@ -144,7 +144,7 @@ def test_file__is_refused_for_every_column_that_it_lacks(tmp_path: Path) -> None
     assert rest == [
         "p has no column 'target'",
         "p has no column 'prediction'",
-        "p has no column 'hand', which is asked for as a slice",
+        "p has no column 'hand', which is required as a slice",
     ]
 
 
@@ -154,6 +154,6 @@ def test_regression__is_refused_for_both_of_its_columns(tmp_path: Path) -> None:
     with pytest.raises(errors.CannotScore) as caught:
         FileScoring().read(tmp_path / "p.parquet", name="p", task=Task.REGRESSION)
     assert caught.value.message.splitlines() == [
-        "p: column 'target', row 2 (id '2'): 'x' is no number",
+        "p: column 'target', row 2 (id '2'): 'x' is not a number",
         "p: column 'prediction', row 1 (id '1'): is missing",
     ]

@@ -72,6 +72,6 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
 
     again = call(repo, uri.replace("mlflow.db", "gone.db"), "evaluate", "tiny")
     assert again.returncode == 0
-    assert "(judged before)" in again.stdout
+    assert "(from the ledger)" in again.stdout
     assert repo.git("rev-list", "--count", LEDGER) == "1"
     assert repo.git("status", "--porcelain") == ""

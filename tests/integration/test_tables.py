@@ -144,7 +144,7 @@ def test_text__of_one_line_without_end_is_refused(
     with path.open("wb") as file:
         file.write(head + b"1,a,")
         file.truncate(3 * limits.LONGEST_LINE_BYTES)
-    assert objection(path, use) == "has a line of more than 16 MiB, and is no table then"
+    assert objection(path, use) == "has a line of more than 16 MiB, so it is not a table"
 
 
 @EVERY_USE
@@ -160,9 +160,9 @@ def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (os.mkfifo, "is a pipe, and no file: write it to a file first"),
-        (Path.mkdir, "is a folder, and no file"),
-        (lambda path: path.symlink_to("/dev/zero"), "is no file"),
+        (os.mkfifo, "is a pipe, not a file: write it to a file first"),
+        (Path.mkdir, "is a folder, not a file"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a file"),
     ],
 )
 def test_place__that_is_no_file_is_not_opened(

@@ -119,7 +119,7 @@ def test_figures__of_a_file_that_cannot_be_read_say_why(tmp_path: Path) -> None:
         ("m.json", '{"f1": ' + "[" * 900 + "]" * 900 + "}", "it is nested deeper than 32 levels"),
         ("m.json", "[" * 100_000, ""),
         ("m.json", "[" + "0," * 100_001 + "0]", "it has more than 100,000 values"),
-        ("m.json", '{"f1": 0.1, "f1": 0.9}', "the key 'f1' stands twice"),
+        ("m.json", '{"f1": 0.1, "f1": 0.9}', "duplicate key 'f1'"),
         ("m.json", '{"f1": ' + "9" * 5_000 + "}", ""),
         ("m.json", '{"f1": 1}' + " " * 10_000_000, "it is larger than 10 MB"),
         ("m.yaml", "a: &a [0, 0]\n" + "b: [" + "*a, " * 60_000 + "]", "more than 100,000 values"),
@@ -139,7 +139,7 @@ def test_figures__of_a_hostile_file_say_why_and_measure_nothing(
 
 def test_figures__of_a_device_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "m.json").symlink_to("/dev/zero")
-    assert figures.metrics(tmp_path, ["m.json"]) == {"m.json": "unreadable (it is no file)"}
+    assert figures.metrics(tmp_path, ["m.json"]) == {"m.json": "unreadable (it is not a file)"}
 
 
 def test_train__a_model_of_a_stage_upstream_that_another_one_evaluates(

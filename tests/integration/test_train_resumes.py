@@ -122,6 +122,6 @@ def test_train__a_machine_without_the_gpu_is_refused_before_anything_is_pulled(
     out, err = process.communicate(timeout=60)
     assert process.returncode == 4, err
     assert out == ""
-    assert "the manifest asks for 1 GPU, and this machine has none that a program can see" in err
+    assert "the manifest requires 1 GPU, and this machine has none that a program can see" in err
     assert repo.ran == []
     assert test_train_command.runs(uri, "attempt") == []

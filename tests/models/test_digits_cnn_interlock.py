@@ -23,7 +23,7 @@ STEPS_PER_EPOCH = 870 // 64
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    """A repository with the examples, in which the manifest asks for two processes and no GPU."""
+    """A repository with the examples, in which the manifest requires two processes and no GPU."""
     bench = cnn.open_bench(tmp_path, epochs=8)
     root, workshop = bench.workshop.root, bench.workshop
     path = bench.folder / "model.yaml"

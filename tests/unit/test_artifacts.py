@@ -78,7 +78,7 @@ def test_fetch__of_a_path_that_leaves_the_run_asks_nobody(
     store: Store, tmp_path: Path, path: str
 ) -> None:
     same = artifacts.measure(tmp_path / "secret", name=path)
-    with pytest.raises(errors.CannotReadDocument, match="is no path of an artifact of run run1"):
+    with pytest.raises(errors.CannotReadDocument, match="is not a valid artifact path of run run1"):
         fetch(store, same, tmp_path)
     assert store.asked == []
 
@@ -95,5 +95,5 @@ def test_fetch__of_a_link_is_refused_whatever_bytes_it_leads_to(
     place.symlink_to(tmp_path / "secret")
     name = path if path != "model/inside/deep" else "model"
     recorded = artifacts.measure(store.root / name, name=name)
-    with pytest.raises(errors.CannotReadDocument, match="holds a link"):
+    with pytest.raises(errors.CannotReadDocument, match="contains a link"):
         fetch(store, recorded, tmp_path)

@@ -55,8 +55,8 @@ class FolderCheckpoints:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[bool]:
-    """Lock the folder itself; whoever held it before may have removed it, and then it is made
-    anew."""
+    """Lock the folder itself. The process that had the lock before may have removed the folder;
+    then it is created again."""
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         number = os.open(folder, os.O_RDONLY)
@@ -82,7 +82,7 @@ def _begin(folder: Path) -> int:
 
 
 def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, ...]]:
-    """The step that a program will go on from, and what is wrong with each newer checkpoint."""
+    """The step from which a program continues, and the fault of each newer checkpoint."""
     marks, passed_over = _marks(folder)
     for mark in checkpoint.newest_first(mark for mark, _ in marks):
         fault = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
@@ -100,7 +100,7 @@ def _remove_links(root: Path, folder: Path) -> None:
 
 
 def _remove_others(folder: Path, accepted: Collection[str]) -> tuple[str, ...]:
-    """Remove all but the marks that are accepted, and what they mark; say what was marked."""
+    """Remove all checkpoints that are not accepted; return a sentence for each."""
     marks, _ = _marks(folder)
     kept = {_ATTEMPTS}
     for mark, path in marks:

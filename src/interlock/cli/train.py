@@ -1,4 +1,4 @@
-"""`interlock train`: parse, call the command, print what came of it."""
+"""`interlock train`: reads the options, trains the models, prints the results."""
 
 from __future__ import annotations
 
@@ -24,18 +24,32 @@ _Done = train.Trained | train.TrainingFailed | train.ModelError
 
 @click.command()
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
-@click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
+@click.option(
+    "--rev",
+    "revision",
+    default="HEAD",
+    show_default=True,
+    help="Revision to train, for example `HEAD` or `v1.2`.",
+)
 @options.repo
-@click.option("--branch", default="main", show_default=True, help="Whose DVC remotes count.")
 @click.option(
-    "--prepare", default="", metavar="COMMANDS", help="Shell commands that make the environment."
+    "--branch",
+    default="main",
+    show_default=True,
+    help="Branch with the DVC remotes, for example `main`.",
 )
 @click.option(
-    "--remove-checkout", is_flag=True, help="Empty the checkout before the first program runs."
+    "--prepare",
+    default="",
+    metavar="COMMANDS",
+    help="Shell commands that install the environment, for example `uv sync`.",
 )
-@click.option("--here", is_flag=True, help="Refuse a checkout that is not REV as committed.")
-@click.option("--force", is_flag=True, help="Train though there is evidence, every stage anew.")
-@click.option("--quiet-program", is_flag=True, help="Do not show what the programs print.")
+@click.option(
+    "--remove-checkout", is_flag=True, help="Remove the checkout before the first program runs."
+)
+@click.option("--here", is_flag=True, help="Require an unchanged checkout of REV.")
+@click.option("--force", is_flag=True, help="Train again despite evidence, and run every stage.")
+@click.option("--quiet-program", is_flag=True, help="Hide the output of the programs.")
 @options.as_json
 def command(
     *,
@@ -50,7 +64,7 @@ def command(
     quiet_program: bool,
     as_json: bool,
 ) -> int:
-    """Train each MODEL at one revision, in this order, unless that has been done."""
+    """Train each MODEL at one revision, in this order, unless there is evidence."""
     context = _context(repo, branch, is_quiet=quiet_program)
     all_options = [
         train.TrainOptions(
@@ -117,7 +131,7 @@ def _one(chosen: train.TrainOptions, context: train.TrainContext, *, as_json: bo
 def _several(
     all_options: Sequence[train.TrainOptions], context: train.TrainContext, *, as_json: bool
 ) -> int:
-    """What went wrong with one model is told in its turn, and the others go on."""
+    """Report the error of one model in its turn, and continue with the others."""
     entries = []
     worst = errors.EXIT_DONE
     for chosen, done in zip(all_options, train.run_all(context, all_options), strict=True):

@@ -1,4 +1,4 @@
-"""What is asked of the place where killed trainings leave their state."""
+"""Port: the folder for checkpoints of killed trainings."""
 
 from __future__ import annotations
 

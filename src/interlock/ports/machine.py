@@ -1,4 +1,4 @@
-"""What is asked of the machine that trains: what it is, whether it is fit, what a program uses."""
+"""Port: the machine that trains, its facts and the use of its GPUs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Description:
 class Watch(Protocol):
     @property
     def use(self) -> GpuUse | None:
-        """What was used while it watched; None where there is nothing to watch."""
+        """The use of the GPUs so far; None without GPUs."""
         ...
 
 
@@ -43,7 +43,7 @@ class Machine(Protocol):
         """Look at what decides whether it is fit; what cannot be learnt is left out.
 
         `folder` lies on the disk that data are pulled to. GPUs, and the program's own torch, are
-        looked at only where some are asked for.
+        inspected only when `gpus` is not 0.
         """
         ...
 

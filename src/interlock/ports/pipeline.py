@@ -1,4 +1,4 @@
-"""What is asked of the pipeline: run a target's stages and store what they leave."""
+"""Port: the pipeline, which runs the stages of a target and stores their outputs."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class PipelineJob:
     place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
     says which remote keeps an output. `spelling` is how the team's own dvc.yaml writes the paths of
     a stage, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
-    parameters that are no inputs: what the stages left there is read.
+    parameters that are not inputs; both are read after the stages.
 
     A stage is not run where `accepted` names the outputs of its key, in which `salt` is mixed. With
     `own_cache` it is not run either where an earlier training with that `salt` stored a run in the
-    cache beside the settings' `home`: whoever may write there decides what the model is. Nothing
-    else that is stored is taken, whoever stored it, and nothing at all with neither.
+    cache beside the settings' `home`: its writers decide the model. No other
+    stored run is used.
 
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
     `launch` holds arguments for the Python that runs the target's program, in front of it.
@@ -125,8 +125,8 @@ class PipelineRunner(Protocol):
     def settings(
         self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
     ) -> DvcSettings:
-        """Return the settings of a DVC repository whose checkout is `home`, `config` being what is
-        committed at `path`. With `scratch`, a folder, nothing of the checkout is used later on.
+        """Return the settings of a DVC repository whose checkout is `home`, `config` being the
+        committed file at `path`. With the folder `scratch` the checkout is not used later.
 
         Raises Refused where the checkout's config.local is committed.
         """

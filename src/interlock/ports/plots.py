@@ -1,4 +1,4 @@
-"""What is asked of the drawing of pictures; numbers in, PNG out."""
+"""Port: drawing of plots as PNG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of the run store: candidates and attempts, found by fingerprint."""
+"""Port: the run store, which finds candidates and attempts by fingerprint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of scoring: predictions files in, numbers out; no model is ever loaded."""
+"""Port: scoring of predictions files; no model is loaded."""
 
 from __future__ import annotations
 

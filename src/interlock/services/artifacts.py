@@ -1,4 +1,4 @@
-"""Measures what lies on disk as an Artifact, and fetches one; its worth is not decided here."""
+"""Measures files and folders as artifacts, and fetches artifacts from runs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NOTE_OF_MLFLOW = re.compile(rb"(?:model_(?:name|version): [^\n]*\n){2}")
 def measure(path: Path, *, name: str) -> Artifact:
     """Return SHA-256 and size of a file, or of a folder and all below it, under a given name.
 
-    A note that MLflow itself leaves in a model of its format, in the store where that is a folder,
-    when somebody downloads the model by an alias, is no part of the model.
+    A file that MLflow itself adds to a model of its format, when a user downloads the model by an
+    alias from a folder, is not part of the model.
 
     Raises CannotReadDocument when there is nothing at `path`, it cannot be read, or something in
     it has no bytes of its own (see `faults`).
@@ -47,8 +47,8 @@ def listing(folder: Path) -> dict[str, str]:
 
 
 def faults(path: Path, *, name: str) -> tuple[str, ...]:
-    """Return a sentence for everything at `path` and below that cannot be stored as it is: a link
-    to nothing, a link to a folder inside a folder, what is neither a file nor a folder.
+    """Return a sentence for each path at `path` and below that cannot be stored: a broken link, a
+    link to a folder inside a folder, a special file.
 
     A link to a file is that file.
     """
@@ -74,7 +74,7 @@ def _fault(path: Path, name: str) -> str:
     if path.is_symlink():
         target = path.readlink()
         if not path.exists():
-            return f"{name} is a link to {target}, where there is nothing"
+            return f"{name} is a link to {target}, which does not exist"
         if path.is_dir():
             return f"{name} is a link to the folder {target}: copy the folder, or leave it out"
     is_known = path.is_file() or path.is_dir() or not path.exists()
@@ -91,19 +91,19 @@ def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | No
 
 
 def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
-    """Download an artifact of a run below `to`, whatever bytes it has by now.
+    """Download an artifact of a run below `to`, without a check of its SHA-256.
 
     Raises CannotReachRegistry, and CannotReadDocument for a path that leaves the artifacts of the
     run, and for a link in them: what it leads to is a file of this machine's.
     """
     if run_claims.leaves(artifact.path) or "\\" in artifact.path:
         raise errors.CannotReadDocument(
-            f"{artifact.path!r} is no path of an artifact of run {run_id}",
+            f"{artifact.path!r} is not a valid artifact path of run {run_id}",
             hint="somebody changed the record of the run; train it again",
         )
     path = runs.fetch(run_id, artifact.path, to=to)
     if path.is_symlink() or (path.is_dir() and any(p.is_symlink() for p in _inside(path))):
-        raise errors.CannotReadDocument(f"{artifact.path} of run {run_id} holds a link")
+        raise errors.CannotReadDocument(f"{artifact.path} of run {run_id} contains a link")
     return path
 
 

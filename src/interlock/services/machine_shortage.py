@@ -90,7 +90,7 @@ def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom 
 
 @contextmanager
 def detected(*near: Path) -> Iterator[None]:
-    """Raise the shortage in place of whatever tells of one inside the block."""
+    """Raise the shortage in place of an error inside the block that reports one."""
     try:
         yield
     except Exception as error:

@@ -20,7 +20,7 @@ def name(kind: type[Candidate] | type[Attempt]) -> str:
 def read(
     data: bytes, kind: type[_Record], *, model: str, fingerprint: str, run_id: str
 ) -> _Record | Bad:
-    """Return the record of a run that was asked for by these names, or what is wrong with it."""
+    """Return the requested record of a run, or the reason why it does not count."""
     if len(data) > run_claims.MOST_BYTES:
         return too_large(len(data), kind, run_id=run_id)
     where = name(kind)
@@ -37,7 +37,7 @@ def write(record: Candidate | Attempt) -> bytes:
     data = documents.text(documents.dump(record)).encode("utf-8")
     if len(data) > run_claims.MOST_BYTES:
         raise errors.Refused(
-            f"what is known of {record.name} cannot be recorded: "
+            f"the record of {record.name} cannot be written: "
             f"{too_large(len(data), type(record), run_id=record.run_id).reason}",
             hint="declare folders instead of many files, or narrow `context:` of its manifest",
         )
@@ -47,7 +47,7 @@ def write(record: Candidate | Attempt) -> bytes:
 def require_inside(artifact: str, *, run_id: str) -> None:
     """Raise Refused for the path of an artifact that may lead out of its run."""
     if run_claims.leaves(artifact):
-        raise errors.Refused(f"{artifact!r} is no path inside run {run_id}")
+        raise errors.Refused(f"{artifact!r} is not a path inside run {run_id}")
 
 
 def too_large(size_bytes: int, kind: type[Candidate] | type[Attempt], *, run_id: str) -> Bad:

@@ -45,7 +45,7 @@ pipeline: {{target: train}}
 outputs: {{model: model/, predictions: predictions.csv}}
 environment: []
 runner: {{labels: [self-hosted], gpus: 0, timeout_minutes: 10}}
-evaluate: {{primary: accuracy, slices: [hand], seed: 7}}
+evaluate: {{primary: accuracy, slices: [hand], seed: {seed}}}
 gates:
 {gates}
 promote: {{environments: [staging, production], registry_name: {model}}}
@@ -86,10 +86,11 @@ class Workshop:
         model: str = "digits",
         gates: tuple[str, ...] = (FLOOR, DROP),
         policy: str = "",
+        seed: int = 7,
     ) -> str:
         lines = "\n".join(f"  - {gate}" for gate in gates)
         home = f"model-manifests/{model}"
-        self.write(f"{home}/model.yaml", MANIFEST.format(model=model, gates=lines))
+        self.write(f"{home}/model.yaml", MANIFEST.format(model=model, gates=lines, seed=seed))
         self.write(f"{home}/dvc.yaml", PIPELINE)
         self.write(f"{home}/train.py", "print()\n")
         self.write(f"{home}/params.yaml", f"c: {c}\n")
@@ -103,9 +104,15 @@ class Workshop:
         return self.git("rev-parse", "HEAD")
 
     def forget_evidence(self) -> None:
-        """Lose what the ledger knows of candidates, as no append could."""
+        """Remove the evidence from the ledger, which an append cannot do."""
+        self._forget("evidence/")
+
+    def forget_verdicts(self) -> None:
+        self._forget("verdicts/")
+
+    def _forget(self, area: str) -> None:
         for tree in self.ledger.origin.trees.values():
-            for path in [p for p in tree if p.startswith("evidence/")]:
+            for path in [p for p in tree if p.startswith(area)]:
                 del tree[path]
 
     def train(
@@ -436,6 +443,17 @@ def test_evaluate__of_a_close_call_is_inconclusive_and_no_pass(shop: Workshop) -
     assert not answer.is_passed
 
 
+def test_seed__of_the_manifest_decides_the_intervals(shop: Workshop) -> None:
+    shop.serve(right=0.8)
+    shop.train(shop.commit(2), right=0.8, seed=2)
+    intervals = []
+    for seed in (7, 8, 7):
+        shop.forget_verdicts()
+        verdict = verdict_of(shop.evaluate(shop.commit(2, seed=seed))).verdict
+        intervals.append([comparison.interval for comparison in verdict.comparisons])
+    assert intervals[0] == intervals[2] != intervals[1]
+
+
 def test_evaluate__takes_the_policy_of_the_default_branch_as_it_is_today(shop: Workshop) -> None:
     """A change cannot loosen it, and no base that has another keeps an old one in force."""
     base = shop.serve(right=0.8)
@@ -519,7 +537,7 @@ def test_evaluate__with_nothing_but_comparisons_and_no_champion_proves_nothing(
     shop.train(shop.commit(gates=(DROP,)))
     verdict = verdict_of(shop.evaluate("HEAD")).verdict
     assert verdict.outcome is Outcome.INCONCLUSIVE
-    assert verdict.sentence.startswith("nothing was proven")
+    assert verdict.sentence.startswith("nothing was evaluated")
 
 
 @pytest.mark.parametrize("models", [(), ("digits",)])
@@ -679,7 +697,7 @@ def test_evaluate__on_no_row_that_the_champion_served_proves_nothing(
     shop.train(growing(shop, RECENT), text=more)
     verdict = verdict_of(shop.evaluate("HEAD")).verdict
     assert [finding.outcome for finding in verdict.findings] == [Outcome.SKIPPED]
-    assert "on no row that the champion served" in verdict.findings[0].sentence
+    assert "on no labelled row of the champion's live data" in verdict.findings[0].sentence
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
@@ -690,11 +708,11 @@ def test_evaluate__on_no_row_that_the_champion_served_proves_nothing(
             lambda shop, run: (shop.runs.folder / run / "predictions.csv").write_text(
                 predicted(0.1), "utf-8"
             ),
-            "the champion's predictions are not those recorded",
+            "the champion's predictions differ from the record",
         ),
         (
             lambda shop, run: shop.forget_evidence(),
-            "the ledger holds no evidence of the champion",
+            "the ledger has no evidence of the champion",
         ),
     ],
 )

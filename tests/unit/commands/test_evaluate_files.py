@@ -200,8 +200,10 @@ def test_missing_file__is_a_failed_document_too(bench: Bench) -> None:
     bench.candidate.unlink()
     done = bench.run("--json")
     assert (done.code, done.document["verdict"], done.document["rows"]) == (2, "fail", 0)
-    assert "cannot be read" in done.document["sentence"]
-    assert "hint: name a file of predictions that exists" in done.err
+    sentence, hint = done.document["sentence"], done.document["hint"]
+    assert sentence == f"{bench.candidate} cannot be read: No such file or directory"
+    assert hint == "name a file of predictions that exists and that you may read"
+    assert done.err == f"error: {sentence}\nhint: {hint}\n"
 
 
 def test_slices__are_told_by_value(bench: Bench) -> None:
@@ -280,10 +282,13 @@ def test_table__says_names_from_files_as_they_are(bench: Bench) -> None:
     [
         (["evaluate", "--candidate", "a.csv"], "--candidate needs --task"),
         (["evaluate", "--task", "binary"], "--task needs --candidate"),
-        (["evaluate", "digits", "--candidate", "a", "--task", "binary"], "give no MODELS"),
+        (
+            ["evaluate", "digits", "--candidate", "a", "--task", "binary"],
+            "remove MODELS and --base",
+        ),
         (
             ["evaluate", "--candidate", "a", "--task", "binary", "--primary", "rmse"],
-            "--primary rmse is no metric of binary files",
+            "--primary rmse is not a metric of binary files",
         ),
         (["evaluate", "--candidate", "a", "--task", "ranking"], "'ranking' is not one of"),
         (["evaluate", "--candidate", "a", "--task", "binary", "--confidence", "1"], "1.0 is not"),
@@ -351,7 +356,7 @@ def test_positive_class__is_named_beside_what_depends_on_it(bench: Bench) -> Non
 def test_positive_class__is_of_a_binary_task(bench: Bench) -> None:
     done = bench.run("--positive", "1")
     assert done.code == 2
-    assert "--positive 1: a multiclass task has no such class" in done.err
+    assert "--positive 1: a multiclass task has no positive class" in done.err
 
 
 def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Bench) -> None:
@@ -359,7 +364,7 @@ def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Ben
     done = bench.run(compare=False)
     assert done.code == 2
     assert [line.partition("column ")[2][:12] for line in done.err.splitlines()[:3]] == [
-        "'id': '1' st", "'target', ro", "'prediction'",
+        "'id': '1' oc", "'target', ro", "'prediction'",
     ]  # fmt: skip
     assert done.err.splitlines()[3].startswith("hint: ")
     assert "\\n" not in done.err

@@ -90,7 +90,7 @@ def test_plots__that_are_not_what_was_recorded_are_not_shown(shop: Gallery) -> N
     place.write_text("step,loss\n0,0\n1,0\n", "utf-8")
     verdict = shop.judge(revision)
     assert verdict.outcome is Outcome.PASS
-    assert verdict.unshown[LOSS] == "its file in the run is not the one that was recorded"
+    assert verdict.unshown[LOSS] == "its file in the run differs from the record"
 
 
 def test_plots__that_cannot_be_drawn_fail_no_judgement(shop: Gallery) -> None:

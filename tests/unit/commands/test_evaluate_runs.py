@@ -129,7 +129,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
         ),
     }
     shop.evaluate(vital.revision, "vital")
-    with pytest.raises(errors.Refused, match="no record of tiny"):
+    with pytest.raises(errors.Refused, match="not a record of tiny"):
         actual[noun]()
     assert (notes.records, notes.files) == ({}, {})
 

@@ -307,7 +307,7 @@ def test_train__what_the_manifest_promises_must_be_there(
     ("text", "reasons"),
     [
         ("id\n1\n", ["has no column 'target'", "has no column 'prediction'"]),
-        ("id,target,prediction\n1,a,\n1,b,b\n", ["stands more than once", "row 1", "is missing"]),
+        ("id,target,prediction\n1,a,\n1,b,b\n", ["occurs more than once", "row 1", "is missing"]),
         ("", ["tiny/predictions.csv is empty"]),
     ],
 )
@@ -327,7 +327,7 @@ def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_st
     ("manifest", "reason"),
     [
         ("task: binary", "nothing says which of them is the positive class"),
-        ("slices: [hand]", "no column 'hand', which is asked for as a slice"),
+        ("slices: [hand]", "no column 'hand', which is required as a slice"),
     ],
 )
 def test_train__predictions_must_be_what_the_manifest_asks_for(
@@ -441,7 +441,7 @@ def test_environment_salt__tells_environments_apart_and_nothing_else() -> None:
 def asking(
     world: train.TrainContext, runner: Runner, training: Training | None = None
 ) -> train.TrainContext:
-    """The world in which the manifest asks for this."""
+    """The world in which the manifest requires this."""
 
     def read_model(tree: Tree, name: str) -> ModelAt:
         at = world.read_model(tree, name)
@@ -454,7 +454,7 @@ def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
     world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     world = asking(world, Runner(gpus=1))
-    with pytest.raises(errors.UnfitMachine, match="asks for 1 GPU, and this machine has none") as e:
+    with pytest.raises(errors.UnfitMachine, match="requires 1 GPU, and this machine has none") as e:
         train.run(world, REQUEST)
     assert e.value.exit_code == 4
     assert "nvidia-smi" in e.value.hint
@@ -479,7 +479,7 @@ def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.TrainCont
     assert [w.partition(" (")[0] for w in done.warnings if "GPU memory" in w] == [
         f"GPU memory: GPU {n}" for n in range(2)
     ]
-    with pytest.raises(errors.UnfitMachine, match="asks for 70"):
+    with pytest.raises(errors.UnfitMachine, match="requires 70"):
         train.run(asking(world, Runner(gpus=2, gpu_memory_gb=70.0)), replace(REQUEST, force=True))
 
 

@@ -342,7 +342,7 @@ def test_finding__names_the_worst_slice_and_how_many_there_are() -> None:
         (FLOOR, "it was not measured"),
         (
             replace(FLOOR, slice="recent"),
-            "the candidate was evaluated on no row that the champion served and has a label of",
+            "the candidate was evaluated on no labelled row of the champion's live data",
         ),
     ],
 )
@@ -383,10 +383,10 @@ def test_verdict__passes_only_on_a_proof_and_no_objection(outcomes: list[Outcome
 @pytest.mark.parametrize(
     ("findings", "sentence"),
     [
-        ([], "nothing was proven: there are no gates"),
+        ([], "nothing was evaluated: there are no gates"),
         (
             [finding(Outcome.SKIPPED, "no champion yet")],
-            "nothing was proven: every gate was skipped (no champion yet)",
+            "nothing was evaluated: every gate was skipped (no champion yet)",
         ),
         ([finding(Outcome.PASS)], "1 of 1 gate passes"),
         ([finding(Outcome.PASS)] * 2 + [finding(Outcome.SKIPPED)], "2 of 3 gates pass, 1 skipped"),

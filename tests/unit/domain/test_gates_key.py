@@ -225,7 +225,7 @@ def test_relaxation__tells_what_a_result_could_be_picked_by() -> None:
         "task changed from multiclass to binary",
         "evaluate.primary changed from f1_macro to accuracy",
         "evaluate.slices no longer holds group",
-        "evaluate.seed changed from 7 to 8: intervals are drawn anew",
+        "evaluate.seed changed from 7 to 8: intervals are drawn again",
     )
 
 
@@ -258,14 +258,14 @@ def test_measure__compares_sizes_and_the_pipelines_numbers_exactly() -> None:
 def test_measure__says_why_a_number_is_missing() -> None:
     names = ["model_size_mb", "dvc:loss"]
     alone = gates.measure(names, candidate=None, champion=None, confidence=0.95)
-    assert {c.problem for c in alone} == {"needs a repository: predictions alone do not tell it"}
+    assert {c.problem for c in alone} == {"needs a repository: predictions files do not contain it"}
     size, loss = gates.measure(
         names, candidate=trained(size_bytes=1), champion=None, confidence=0.95
     )
     assert (size.candidate, size.champion, size.problem) == (1e-6, None, "")
     assert (loss.candidate, loss.problem) == (
         None,
-        "is not among the numbers of the pipeline's metrics files",
+        "is not in the pipeline's metrics files",
     )
     mine = replace(trained(size_bytes=1), metrics={"loss": 1.0})
     _, loss = gates.measure(names, candidate=mine, champion=trained(size_bytes=1), confidence=0.95)

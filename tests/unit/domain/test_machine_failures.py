@@ -14,8 +14,8 @@ FAILED = "'python train.py' of stage train ended with status {}"
     [
         (137, "killed"),
         (-9, "killed"),
-        (143, "told to end"),
-        (-15, "told to end"),
+        (143, "terminated"),
+        (-15, "terminated"),
         (130, "interrupted"),
         (129, "went away"),
         (135, "memory that it shares"),

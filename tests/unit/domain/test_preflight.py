@@ -86,7 +86,7 @@ def test_judge__says_what_is_wrong(facts: MachineFacts, name: str, level: Level)
 def test_judge__too_few_gpus_are_named() -> None:
     [check, *_] = preflight.judge(FIT, replace(NEED, gpus=2))
     assert check.level is Level.REFUSE
-    assert check.sentence == "the manifest asks for 2 GPUs, and this machine has 1 GPU (H100)"
+    assert check.sentence == "the manifest requires 2 GPUs, and this machine has 1 GPU (H100)"
 
 
 def test_judge__memory_that_the_manifest_asks_for() -> None:

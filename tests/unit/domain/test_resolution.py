@@ -45,8 +45,11 @@ def test_finding__that_is_sure_says_nothing_of_rows(interval: Interval) -> None:
     ("margin", "words"),
     [
         (0.02, "cannot be resolved, and a non-inferiority margin of 0.02 can"),
-        (0.0, "cannot be resolved; a non-inferiority margin of 0 is resolved by no number of rows"),
-        (1e-9, "a non-inferiority margin of 1e-09 is resolved by no number of rows"),
+        (
+            0.0,
+            "a non-inferiority margin of 0 cannot be resolved by any number of rows",
+        ),
+        (1e-9, "a non-inferiority margin of 1e-09 cannot be resolved by any number of rows"),
         (None, "with 750 rows, differences below about 0.015 cannot be resolved"),
     ],
 )

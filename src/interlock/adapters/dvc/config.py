@@ -61,8 +61,8 @@ def of_training(folder: Path, training: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_files_of(settings: Mapping[str, Any], file: Path, *, top: Path, called: str) -> None:
-    """Raise Refused where an option names a file below `top`: whoever changes that file changes
-    what the option does."""
+    """Raise Refused for an option that names a file below `top`: a change of that file would change
+    the option."""
     named = dvc_settings.naming_files(settings)
     _refuse([each for each in named if _is_inside(each.value, top)], file, called=called)
 
@@ -112,7 +112,7 @@ def _ours() -> dict[str, Any]:
 
 
 def _verified(over: dict[str, Any], remotes: Any) -> dict[str, Any]:
-    """Without it DVC takes a damaged object of the remote for the one it asked for."""
+    """Make DVC verify the objects that it pulls."""
     names = {*remotes, *over.get("remote", {})}
     merge(over, {"remote": {name: {"verify": True} for name in names}})
     return over

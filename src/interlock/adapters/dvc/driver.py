@@ -69,7 +69,7 @@ class DvcDriver:
         return result
 
     def _bring(self) -> dict[str, str]:
-        """Bring the data, and forget what said where they come from."""
+        """Bring the data, and remove the pointers."""
         repo = self._open()
         repo.cloud.get_remote(command="push")
         objects.watch(repo)
@@ -85,7 +85,7 @@ class DvcDriver:
         settings = self.job["settings"]
         over = config.of_training(self.folder / "settings", settings)
         repo = Repo(str(self.root), config=over)
-        # Another folder that the settings name is shared: whoever writes there is not known.
+        # Another cache folder may be shared with unknown writers.
         is_own = Path(repo.cache.legacy.path) == Path(settings["cache"])
         repo.stage_cache = run_cache.RunCache(
             repo,
@@ -143,8 +143,8 @@ class DvcDriver:
 
     @contextmanager
     def _launched(self, stage: Any) -> Iterator[None]:
-        """Start the target's program as the manifest says; what is recorded of it stays as it
-        is written."""
+        """Start the target's program with the launcher of the manifest; its recorded command stays
+        the one of `dvc.yaml`."""
         if not self.job["launch"] or stage.name != self.job["target"]:
             yield
             return
@@ -212,7 +212,7 @@ class DvcDriver:
         return lock
 
     def _settle(self, stage: Any, entry: dict[str, Any], files: dict[str, str]) -> None:
-        """What DVC read of each leaf must be what was put there."""
+        """Compare the files that DVC read with the files of the training tree."""
         made = [s.outs for s in stage.repo.index.stages if isinstance(s, PipelineStage)]
         outs = {self._inside(out.fs_path) for each in made for out in each}
         for dependency in entry.get("deps", ()):

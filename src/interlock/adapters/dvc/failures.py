@@ -15,7 +15,7 @@ from interlock.adapters.dvc import config, inputs, objects, stage_outputs, stora
 
 
 class TrainingStopped(Exception):
-    """The training was told to stop."""
+    """The training was stopped."""
 
 
 class NotPushed(Exception):

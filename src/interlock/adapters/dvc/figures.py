@@ -14,7 +14,7 @@ from dvc.utils.serialize import load_path
 
 from interlock.domain.basics import dotted_keys
 
-_SAID = 200
+_LONGEST = 200
 
 
 def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
@@ -42,22 +42,22 @@ def _files(checkout: Path, places: Iterable[str]) -> Iterator[str]:
 def _content(file: Path) -> Any:
     try:
         if not file.is_file():
-            return "unreadable (it is no file)"
+            return "unreadable (it is not a file)"
         if file.stat().st_size > dotted_keys.LARGEST_BYTES:
             return f"unreadable (it is larger than {dotted_keys.LARGEST_BYTES // 1_000_000} MB)"
         content = load_path(str(file), localfs)
         if file.suffix.lower() == ".json":
             json.loads(file.read_bytes(), object_pairs_hook=_once)
     except (exceptions.DvcException, ValueError, OSError, RecursionError) as error:
-        return f"unreadable ({str(error)[:_SAID]})"
+        return f"unreadable ({str(error)[:_LONGEST]})"
     reason = dotted_keys.objection(content)
     return f"unreadable ({reason})" if reason else content
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a key that stands twice nobody knows which value was measured."""
+    """Refuse a duplicate key: its value is ambiguous."""
     contents = dict(pairs)
     if len(contents) < len(pairs):
         twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
-        raise ValueError(f"the key {twice!r} stands twice")
+        raise ValueError(f"duplicate key {twice!r}")
     return contents

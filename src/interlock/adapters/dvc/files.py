@@ -1,4 +1,4 @@
-"""What DVC tracks in a checkout, as a file system of fsspec's: what is read, is pulled."""
+"""An fsspec file system of the files that DVC tracks in a checkout; reading pulls them."""
 
 from __future__ import annotations
 

@@ -110,11 +110,10 @@ def of_folder(files: Mapping[str, str], folder: str) -> str:
 
 
 def settle(entry: dict[str, Any], path: str, files: Mapping[str, str]) -> str:
-    """Hold what DVC recorded of a dependency against what was put there; '' when all is well.
+    """Compare the dependency that DVC recorded with the input; '' when they agree.
 
-    Raises Differs for a file. A folder that has the same files and more besides was written to by
-    a program: the record is set to what was put there, which is what every clone has, and the
-    sentence says so.
+    Raises Differs for a file. A folder with all its files and more was changed by a program: the
+    record is set to the original folder, and the sentence reports it.
     """
     recorded = entry.get("md5")
     if path in files:

@@ -173,12 +173,12 @@ def _unfinished(
 
 
 def _peak(ended: process.Exit, result_document: dict[str, Any]) -> int | None:
-    """The larger of what was seen of the whole tree and what the kernel says of one program."""
+    """The larger of the observed peak of all programs and the kernel's peak of one program."""
     return max(ended.peak_memory_bytes or 0, result_document.get("peak_memory_bytes", 0)) or None
 
 
 def require_room(tail: str, checkout: Path) -> None:
-    """Raise ShortOfRoom where a program that failed said so: that is no word on the model."""
+    """Raise ShortOfRoom when a failed program reports a full disk: the model is not the cause."""
     short = machine_shortage.disk_in_message(tail, near=[checkout])
     if short is not None:
         raise short
@@ -218,7 +218,7 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
     "differs": (
         errors.OutsideFailure,
         "a file is not what the fingerprint names",
-        "let nothing else write there, and `dvc push` data anew that are damaged",
+        "stop other programs that write there, and `dvc push` damaged data again",
     ),
     "other-bytes": (
         errors.CannotReachRemote,

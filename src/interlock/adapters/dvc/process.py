@@ -96,7 +96,7 @@ class _Watch:
         self.lines = _Lines()
         self.peak = 0
         self.looked = self.began
-        # What is sent next, and when: to a program that lives that long.
+        # The next signal, and its time.
         self.due: tuple[float, int] | None = (self.began + timeout_seconds, signal.SIGTERM)
 
     def wait(self) -> Exit:
@@ -130,7 +130,7 @@ class _Watch:
 
     def _follow(self) -> None:
         """Read until the program has ended and all that it wrote is read."""
-        assert self.process.stdout is not None  # noqa: S101 - it was asked to be a pipe
+        assert self.process.stdout is not None  # noqa: S101 - it was opened as a pipe
         with self.process.stdout as pipe, selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while True:
@@ -172,7 +172,7 @@ class _Watch:
                 child.kill()
 
     def _kill_group(self) -> None:
-        """Whatever the program started and left: nothing of it outlives the training."""
+        """Kill all processes that the program has started."""
         self._send(signal.SIGKILL)
         self.process.wait()
 

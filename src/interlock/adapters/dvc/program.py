@@ -1,7 +1,7 @@
 """The process that drives DVC for one training: `python -m ….program FOLDER N`.
 
 FOLDER holds job.json; result.json is left there. A file `stop` there says that the training was
-interrupted or timed out, whatever the programs make of their signals. N is the number of a pipe
+interrupted or timed out; a program may ignore its signals. N is the number of a pipe
 that closes when the process that started this one is gone. Standard output is for people.
 """
 
@@ -55,7 +55,7 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
         logging.getLogger(name).addHandler(complaints)
     try:
         result = {"kind": "done", **act(folder)}
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must be told
+    except BaseException as error:  # noqa: BLE001 - the parent reports every failure
         result = {**failures.explain(error), "complaints": complaints.messages}
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     result["peak_memory_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -17,7 +17,7 @@ from interlock.ports.refreshing import Refreshed, RefreshJob
 from interlock.services import temporary_folders
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.refresher")
-# What may write to GitHub or to the run's own caches: a refresh reads data and writes data.
+# Tokens that can write to GitHub or to the caches of the run; a refresh needs none of them.
 _TOKENS = frozenset(
     {
         "GITHUB_TOKEN",

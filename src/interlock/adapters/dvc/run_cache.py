@@ -1,10 +1,10 @@
-"""Which outputs are taken instead of running a stage; loaded in DVC's process only.
+"""Reuses outputs instead of running a stage; loaded in DVC's process only.
 
-DVC finds a stored run by command, dependencies and parameters, and believes it, whoever stored it:
-who may write the remote's run cache decides what the next training makes. So nothing is read from
-a remote here. Outputs that accepted evidence names are taken by their digests; runs that the cache
-of the same clone holds only where the job says so. DVC's own entries are written, for people who
-run `dvc repro --pull`.
+DVC finds a stored run by command, dependencies and parameters, and trusts it, so that every user
+who can write the remote's run cache decides the result of the next training. So no run is read from
+a remote here. Outputs of accepted evidence are found by their digests; runs in the cache of the
+same clone are used only when the job allows it. DVC's own entries are written, for users of
+`dvc repro --pull`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _NAME = re.compile("[0-9a-f]{64}")
 
 
 class RunCache(StageCache):  # type: ignore[misc]
-    """`taken` says of each stage that did not run what stands for it; `checkout` is the folder
-    that the paths of outputs are relative to."""
+    """`taken` has the stored run of each stage that did not run; the paths of outputs are relative
+    to `checkout`."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         self._touched: set[tuple[str, str]] = set()
 
     def pull(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
-        """Fetch nothing: what the remote calls a run was stored by whoever may write there."""
+        """Fetch nothing: every user who can write the remote may have stored its runs."""
         return []
 
     def push(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ class RunCache(StageCache):  # type: ignore[misc]
             yield named, entry
 
     def _own(self, key: str) -> Iterator[tuple[Accepted, Any]]:
-        """Entries of this clone's cache. Each is named by its own digest: half a file is no run."""
+        """Entries of this clone's cache. The digest in the name excludes partial files."""
         for value in self._values(key) if self._own_cache else ():
             entry = self._load_cache(key, value)
             if entry and _get_cache_hash(entry) == value:
@@ -134,8 +134,8 @@ class RunCache(StageCache):  # type: ignore[misc]
 
     def _salted(self, key: str, stage: Any) -> str:
         """Return our key. A training depends on more than DVC knows of, the environment files. The
-        parameters are in it once more: DVC's key leaves out whatever is called `size` or `nfiles`,
-        at any depth, and hands out the model of another `size`."""
+        parameters are in it once more: DVC's key ignores every parameter with the name `size` or
+        `nfiles`, at any depth, and would return the model of another `size`."""
         params = to_single_stage_lockfile(stage).get("params", {})
         parts = ["interlock", self._salt, key, json.dumps(params, sort_keys=True, default=str)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -47,7 +47,7 @@ def run(job: PipelineJob, folder: Path, *, say: Callable[[str], None]) -> Prepar
 
 
 def _lines(file: Path) -> list[str]:
-    """The file's lines, whatever their bytes; no variable can hold a NUL."""
+    """The file's lines, in any encoding; a variable cannot contain a NUL."""
     text = file.read_text("utf-8", "surrogateescape")
     if "\0" in text:
         raise errors.CannotTrain(

@@ -11,11 +11,11 @@ _SUFFIXES = (".parquet", ".csv")
 
 
 def measure(path: Path, *, time: str) -> dict[str, Any] | None:
-    """Return the fields of a Shape; `time` is the column whose ends are told, "" for none."""
+    """Return the fields of a Shape; `time` is the column whose ends are returned, "" for none."""
     import polars as pl  # noqa: PLC0415 - a tenth of a second, which most of DVC's work is without
 
     shape = None
-    # A table that cannot be read is told of by whoever trains on it.
+    # The training program reports a table that it cannot read.
     with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
         frame = _scan(path)
         shape = None if frame is None else _shape(frame, time)

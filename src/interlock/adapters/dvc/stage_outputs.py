@@ -26,7 +26,7 @@ class OtherBytes(Exception):
 
 
 class NotRun(Exception):
-    """A stage did not run, and nothing that counts stands for it."""
+    """A stage did not run, and no accepted run replaces it."""
 
 
 def measure(stage: Any, checkout: Path) -> Bytes:

@@ -20,7 +20,7 @@ class Unusable(Exception):
 
 
 def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[], None]) -> None:
-    """Wait for the answer; raises Unusable when it is no."""
+    """Wait for the answer; raises Unusable when the outputs are refused."""
     _put(folder / _QUESTION, list(outputs))
     while not (folder / _ANSWER).exists():
         refuse_if_stopped()
@@ -30,7 +30,7 @@ def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[],
 
 
 def answer(folder: Path, check: Callable[[tuple[str, ...]], str]) -> None:
-    """Answer, if somebody asked and has no answer yet; `check` says what is wrong, '' for yes."""
+    """Answer an open question; `check` returns the reason to refuse, '' to accept."""
     if (folder / _QUESTION).exists() and not (folder / _ANSWER).exists():
         outputs = json.loads((folder / _QUESTION).read_text("utf-8"))
         _put(folder / _ANSWER, check(tuple(outputs)))

@@ -44,7 +44,7 @@ class _Files:
         if data is None:
             raise FileNotFoundError(path)
         self._require(len(data))
-        # DVC's own reader takes seconds for what is refused here, and its stack is finite.
+        # DVC's own reader needs seconds for such a file, and its stack is finite.
         parse_limits.VARS.require(len(data))
         value_size.require(
             parameters.read(data, path=_clean(path)), values=parse_limits.VARS_VALUES
@@ -139,7 +139,9 @@ def _stage(
     except Exception as error:  # noqa: BLE001 - DVC's resolver asserts what a file may lack
         return errors.CannotFingerprint(_words(error, path))
     return (
-        resolved if isinstance(resolved, Mapping) else errors.CannotFingerprint("it is no mapping")
+        resolved
+        if isinstance(resolved, Mapping)
+        else errors.CannotFingerprint("it is not a mapping")
     )
 
 

@@ -1,4 +1,4 @@
-"""Describes and watches this machine; of others only a server's clock is asked."""
+"""Describes and watches this machine, and reads the clocks of servers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from interlock.ports.machine import Description
 
 class LocalMachine:
     """`visible` is CUDA_VISIBLE_DEVICES, None when unset; `servers` are addresses whose clock is
-    compared with ours; `runner_version` that of GitHub's runner, where it is told."""
+    compared with ours; `runner_version` that of GitHub's runner, if it is known."""
 
     def __init__(
         self,

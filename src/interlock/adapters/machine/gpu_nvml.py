@@ -9,7 +9,7 @@ from interlock.domain.model.gpus import Gpu, GpuDriver, GpuReading
 
 
 class Nvml:
-    """`library` is the module pynvml, or what stands for it. A look costs about a millisecond."""
+    """`library` is the module pynvml or a fake. One query takes about a millisecond."""
 
     seconds_between_looks = 1.0
 

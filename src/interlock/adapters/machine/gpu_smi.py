@@ -81,7 +81,7 @@ def _mebibytes(text: str) -> int | None:
 
 
 def _query(question: str, *, columns: int) -> list[list[str]]:
-    """Rows of as many words; what is no such row (a message, `[N/A]` alone) is left out."""
+    """Rows with this number of columns; other lines (a message, `[N/A]` alone) are left out."""
     rows = [
         [word.strip() for word in line.split(",")] for line in _run(question, _CSV).splitlines()
     ]

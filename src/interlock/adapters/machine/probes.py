@@ -16,7 +16,7 @@ from interlock.domain.training.preflight import Torch
 
 _XID = re.compile(r"NVRM: Xid \([^)]*\): (\d+)")
 _PATIENCE_SECONDS = 3.0
-# Asked of the program's own Python: this one has no torch. The flags do not need a GPU.
+# Runs in the program's own Python: this one has no torch. The flags do not need a GPU.
 _TORCH = """\
 import importlib.util, json
 found = None
@@ -62,7 +62,7 @@ def _skew(server: str) -> Iterator[tuple[str, float]]:
         server_time = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
     except (requests.RequestException, KeyError, ValueError, TypeError):
         return
-    # Without a name and a password that may stand in it: this is told to people.
+    # Without a name and a password of the address: users see it.
     yield (
         f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
         (before + time.time()) / 2 - server_time,

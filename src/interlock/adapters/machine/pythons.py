@@ -25,12 +25,12 @@ for each in metadata.distributions():
 print("\n" + json.dumps([platform.python_version(), found]))
 """
 _FIRST_LINE = re.compile(rb"#!\s*(\S+)(?:\s+(\S+))?")
-# A path that is too long for a first line stands in the second one (distlib, pip).
+# A path that is too long for the first line is in the second one (distlib, pip).
 _SECOND_LINE = re.compile(rb"^'''exec' ['\"]?([^'\" ]+)", re.MULTILINE)
 
 
 def ask(launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return its version and packages; "" and none where it is no Python, or does not answer."""
+    """Return its version and packages; "" and none when it is not Python, or does not answer."""
     words = [] if launch is None else _words(launch, tree=tree, env=env)
     if launch is None or not words:
         return "", {}
@@ -53,7 +53,9 @@ def ask(launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> tuple[s
 def _words(launch: Launch, *, tree: Path, env: Mapping[str, str]) -> list[str]:
     words = list(launch.words) or _of_script(tree / launch.folder, launch.script, env)
     if words[:2] == ["uv", "run"]:
-        words.insert(2, "--no-sync")  # what was trained with is asked, not made again
+        words.insert(
+            2, "--no-sync"
+        )  # inspect the environment of the training, do not install it again
     if words and "/" not in words[0]:
         place = shutil.which(words[0], path=env.get("PATH"))
         return [place, *words[1:]] if place else []

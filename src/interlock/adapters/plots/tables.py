@@ -107,7 +107,9 @@ def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
             is_json = kind == ".json"
             content = _json(text) if is_json else dvc.read(data, path=path)
             rows = _first_list(content)
-    except (ValueError, csv.Error, RecursionError, errors.InterlockError) as error:
+    except errors.InterlockError as error:
+        raise NotDrawn(f"{path} cannot be read: {error.message[:120]}") from error
+    except (ValueError, csv.Error, RecursionError) as error:
         raise NotDrawn(f"{path} cannot be read: {str(error)[:120]}") from error
     if not rows:
         raise NotDrawn(f"{path} holds no rows")

@@ -24,7 +24,7 @@ MOST_GROUPS = 20_000
 resampled instead: an interval's width is then off by 1 / sqrt(2 * 20,000) = 0.5 % (one standard
 error), as that of a variance of so many values."""
 MOST_RANKED = 500
-"""Rows up to which metrics of order are computed anew for each resample."""
+"""With more rows, ranking metrics are not computed again for each resample."""
 MOST_UNDEFINED = 0.05
 """Share of resamples in which a metric may be undefined (a class was not drawn) and be passed
 over; with more there is no interval."""

@@ -72,7 +72,7 @@ def as_floats(column: pl.Series, *, place: RowPlace) -> npt.NDArray[np.float64]:
             f"{place.file}: column {column.name!r} holds {column.dtype}, and numbers are needed"
         )
     floats = column.cast(pl.Float64, strict=False)
-    _refuse(floats.is_null(), "is no number", column=column.name, place=place, shown=column)
+    _refuse(floats.is_null(), "is not a number", column=column.name, place=place, shown=column)
     _refuse(floats.is_nan(), "is NaN", column=column.name, place=place)
     _refuse(floats.is_infinite(), "is infinite", column=column.name, place=place)
     return floats.to_numpy()
@@ -89,7 +89,7 @@ def refuse_duplicates(written: pl.Series, *, place: RowPlace) -> None:
     spellings = written.filter(ids == first).cast(pl.String, strict=False).unique().sort()
     ways = f", written as {_list(tuple(map(repr, spellings)))}" if len(spellings) > 1 else ""
     raise errors.CannotScore(
-        f"{place.file}: column 'id': {first!r} stands more than once{ways} "
+        f"{place.file}: column 'id': {first!r} occurs more than once{ways} "
         f"({_rows(int(extra.sum()))} too many)",
         hint="give every evaluated example one row and an id of its own",
     )
@@ -113,7 +113,7 @@ def refuse_unknown(prediction: pl.Series, *, known: set[str], place: RowPlace) -
 
 
 def check_range(values: npt.NDArray[np.float64], *, column: str, place: RowPlace) -> None:
-    """Refuse a score that is no probability."""
+    """Refuse a score that is not a probability."""
     slack = SCORE_TOLERANCE * (1 + _ROUNDING)
     outside = pl.Series((values < -slack) | (values > 1 + slack))
     _refuse(outside, "is outside [0, 1]", column=column, place=place, shown=pl.Series(values))
@@ -171,14 +171,14 @@ def _of_floats(column: pl.Series, *, place: RowPlace) -> pl.Series:
     _refuse(column.is_nan(), "is NaN", column=column.name, place=place)
     whole = column.cast(pl.Int64, strict=False)
     broken = (whole != column).fill_null(value=True)
-    _refuse(broken, "is no whole number", column=column.name, place=place, shown=column)
+    _refuse(broken, "is not a whole number", column=column.name, place=place, shown=column)
     return whole.cast(pl.String)
 
 
 def _of_decimals(column: pl.Series, *, place: RowPlace) -> pl.Series:
     texts = _normal(column.cast(pl.String))
     broken = ~texts.str.contains(r"^-?[0-9]+$")
-    _refuse(broken, "is no whole number", column=column.name, place=place, shown=column)
+    _refuse(broken, "is not a whole number", column=column.name, place=place, shown=column)
     return texts
 
 

@@ -1,4 +1,4 @@
-"""Gathers everything that is wrong with one file, to say it at once; what is wrong is not known."""
+"""Collects all errors of one file, to report them together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FileErrors:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Go on behind the block where something in it cannot be scored."""
+        """Collect a CannotScore of the block, and continue after the block."""
         try:
             yield
         except errors.CannotScore as error:
@@ -27,7 +27,7 @@ class FileErrors:
         self.collected.append(errors.CannotScore(message, hint=hint))
 
     def refuse(self) -> None:
-        """Raise all of it as one CannotScore, a line each; nothing where nothing is wrong."""
+        """Raise all errors as one CannotScore, one per line; do nothing without errors."""
         if self.collected:
             messages = dict.fromkeys(error.message for error in self.collected)
             hints = dict.fromkeys(error.hint for error in self.collected if error.hint)
@@ -36,8 +36,8 @@ class FileErrors:
 
 @contextmanager
 def polars_errors(name: str) -> Iterator[None]:
-    """What polars cannot do with the values of a file, as an error that names it: a panic of Rust
-    is no Exception, and would end the command with our "no"."""
+    """Raise CannotScore with the name of the file for an error of polars. A panic of Rust is not an
+    Exception, and would end the command with exit code 1."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:

@@ -116,11 +116,11 @@ def finite(value: float | None) -> float | None:
 def absent(name: str, values: Mapping[str, float]) -> str:
     metric = metrics.METRICS.get(name)
     if metric is None:
-        return "is no known metric"
+        return "is not a known metric"
     if name not in values and metric.needs is MetricSource.SCORES:
         return "needs the columns score_<class>, and the file has none"
     if name not in values:
-        return "is no metric of this task"
+        return "is not a metric of this task"
     return "is undefined on these rows (not a finite number)"
 
 

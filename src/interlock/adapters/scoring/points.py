@@ -1,4 +1,4 @@
-"""Every metric's value by scikit-learn; what it is beyond the point is not asked here.
+"""Computes the value of every metric with scikit-learn.
 
 Metrics of labels are computed over the distinct (target, prediction) pairs, weighted by how many
 rows have them, which is the same number from a thousandth of the rows.

@@ -1,4 +1,4 @@
-"""A predictions file to a frame of the columns that count, whatever its suffix says."""
+"""Reads the relevant columns of a predictions file; the file name suffix is ignored."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ _HINT = "write Parquet or CSV with one row per example: id, target, prediction, 
 def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
     """Return id, target, prediction, the slice columns and every score column, as stored.
 
-    Parquet is told by its first four bytes and all else is CSV, in which every column is text.
-    Raises CannotScore for what cannot be read, is larger than domain.tables allows, has no rows, or
-    lacks a column.
+    A file that starts with `PAR1` is Parquet, every other file is CSV, whose columns are text.
+    Raises CannotScore for a file that cannot be read, is too large, has no rows, or lacks a column.
     """
     kind = "file"
     try:
@@ -44,11 +43,11 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
         ) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise errors.CannotScore(f"{name} is no readable {kind}: {reason}", hint=_HINT) from error
+        raise errors.CannotScore(f"{name} is not readable {kind}: {reason}", hint=_HINT) from error
 
 
 def _normal(columns: Iterable[str]) -> dict[str, str]:
-    """Each column to its name in the form in which names are looked for; two of one stay two."""
+    """Map each column to its name in the Unicode form NFC, unless two names would become one."""
     normalized = {column: unicodedata.normalize("NFC", column) for column in columns}
     return normalized if len(set(normalized.values())) == len(normalized) else {}
 
@@ -77,7 +76,7 @@ def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _read_text(path: Path) -> pl.DataFrame:
-    # As text: a reader that guesses makes the id 007 a 7.
+    # As text: a reader that infers types turns the id 007 into 7.
     data = path.read_bytes()
     if not data.strip():
         return pl.DataFrame()
@@ -112,8 +111,8 @@ def _wanted(columns: Iterable[str], slices: tuple[str, ...]) -> list[str]:
 def _require(
     columns: Mapping[str, pl.DataType], rows: int, *, name: str, slices: tuple[str, ...]
 ) -> None:
-    """Refuse a table without rows, and all columns at once that are not there, are twice, or hold
-    what no id, class, number or slice is."""
+    """Refuse a table without rows, with missing columns, with a column twice, or with a type that
+    cannot be an id, class, number or slice."""
     if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
     problems = FileErrors()
@@ -123,9 +122,9 @@ def _require(
     for column in slices:
         if column not in columns:
             problems.add(
-                f"{name} has no column {column!r}, which is asked for as a slice"
+                f"{name} has no column {column!r}, which is required as a slice"
                 + _near(column, columns),
-                hint=f"write {column!r} beside the predictions, or ask for no such slice",
+                hint=f"write {column!r} beside the predictions, or remove the slice",
             )
     for column in _wanted(columns, slices):
         if not cells.is_flat(columns[column]):
@@ -151,6 +150,6 @@ def _once(column: str) -> str:
 
 
 def _near(column: str, columns: Iterable[str]) -> str:
-    """A column that looks like it: of another case, with blanks."""
+    """Suggest a column with a similar name."""
     twin = canonical_text.explain(column, tuple(columns))
     return f" ({twin})" if twin else ""

@@ -41,7 +41,7 @@ def read(frame: pl.DataFrame, *, place: columns.RowPlace, problems: FileErrors) 
 
 
 def renamed(scored: Scored, spelt: Mapping[str, str], *, file: str, problems: FileErrors) -> Scored:
-    """Return the scores by the spelling that stands for their class."""
+    """Return the scores by the canonical spelling of their class."""
     named = tuple(spelt.get(label, label) for label in scored.named)
     with problems.noted():
         _refuse_twice(named, file=file)

@@ -1,7 +1,7 @@
-"""Moments as text: one moment is one text, whatever unit, zone and program wrote it.
+"""Writes timestamps as canonical text: one instant has one text, for every unit and zone.
 
-It is ISO 8601 in UTC without what is zero: `2026-11-01T06:00:00.5Z`, at midnight the date alone. A
-moment without a zone is taken as UTC, as everywhere in this project.
+The text is ISO 8601 in UTC without trailing zeros: `2026-11-01T06:00:00.5Z`; midnight is the date
+alone. A timestamp without a zone is in UTC, as everywhere in this project.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `interlock evaluate` found, as tables for a person; the numbers are as they come."""
+"""Prints the result of `interlock evaluate` as tables."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def show_repository(answer: evaluate.EvaluateResult) -> None:
             continue
         _show_verdict(console, result)
     if not answer.results:
-        console.print(f"nothing to judge at {answer.revision[:12]}: no model has a candidate")
+        console.print(f"nothing to evaluate at {answer.revision[:12]}: no model has a candidate")
 
 
 def _show_verdict(console: Console, result: evaluate.ModelVerdict) -> None:
@@ -59,7 +59,7 @@ def _show_verdict(console: Console, result: evaluate.ModelVerdict) -> None:
     _show_findings(console, verdict.findings)
     for sentence in verdict.relaxed:
         console.print(f"[yellow]relaxed:[/] {_plain(sentence)}")
-    known = "" if result.is_new else " (judged before)"
+    known = "" if result.is_new else " (from the ledger)"
     _sum(console, result.model + known, verdict.outcome, verdict.sentence)
 
 
@@ -86,7 +86,7 @@ def _show_comparisons(
             problems.setdefault(c.problem, []).append(name)
     console.print(table)
     for problem, names in problems.items():
-        # Whatever ails all of them is said once, of the file and not of each metric.
+        # A problem of all metrics is printed once, without their names.
         about = "" if len(names) == table.row_count > 1 else f"{figures.listing(names)}: "
         console.print(_plain(f"{about}{problem}"), style="yellow")
 

@@ -1,4 +1,4 @@
-"""What is asked of judging, what it needs of the context, and what it answers; nothing happens."""
+"""The context, the options and the results of an evaluation."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from interlock.ports.scoring import Scoring
 
 @dataclass(frozen=True, slots=True)
 class EvaluateOptions:
-    """`models` empty asks for all of which anything is known. Gates are the revision's own, held
-    against those of `base`, so that a change cannot loosen them unnoticed; the policy is that of
-    `branch`, the default one, as it is today. `pull` is the pull request that asks: of a closed one
-    nothing is judged any more."""
+    """Empty `models`: all models with a training run. The gates are those of the revision; relaxed
+    gates in comparison with `base` are reported. The policy is the current one of `branch`, the
+    default branch. `pull` is the pull request; nothing is evaluated when it is closed."""
 
     revision: str
     models: tuple[str, ...] = ()
@@ -33,9 +32,8 @@ class EvaluateOptions:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateContext:
-    """What judging needs of the world. The last three are opened when there is something to
-    judge anew, which costs seconds; no pictures are drawn without `plots`. `github` is asked about
-    a request's pull request alone."""
+    """`runs`, `scoring` and `plots` take seconds to open, so they are opened only for a new
+    verdict; without `plots` there are no pictures. `github` finds the pull request."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -48,9 +46,9 @@ class EvaluateContext:
 
 @dataclass(frozen=True, slots=True)
 class ModelVerdict:
-    """A verdict; `is_new` says that it was reached now, else it was found in the ledger.
+    """A verdict; not `is_new` when it is from the ledger.
 
-    `choice` holds the runs of the fingerprint that were looked at, and why some do not count.
+    `choice` has the runs of the fingerprint, and the reasons why some do not count.
     """
 
     model: str
@@ -65,8 +63,8 @@ class ModelVerdict:
 
 @dataclass(frozen=True, slots=True)
 class NoVerdict:
-    """No verdict, and why; `log_tail` is the last that a failed training said. `exit_code` is what
-    the verb ends with where nothing is worse."""
+    """There is no verdict, for this reason. `log_tail` is the end of the log of a failed training.
+    `exit_code` is the exit code of the command, if no other model has a worse one."""
 
     model: str
     fingerprint: str | None
@@ -78,10 +76,10 @@ class NoVerdict:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateResult:
-    """One result a model, in order of name; `passed_over` are models of which nothing is known.
+    """One result per model, in order of name; `passed_over` are models without a training run.
 
-    `is_late`: the pull request that asked is closed, and nothing was judged. `warnings` say what
-    could not be shown elsewhere; they change no verdict.
+    `is_late`: the pull request is closed, and nothing was evaluated. `warnings` are about metrics
+    that could not be shown elsewhere; they change no verdict.
     """
 
     revision: str
@@ -92,11 +90,11 @@ class EvaluateResult:
 
     @property
     def exit_code(self) -> int:
-        """The worst of the models' own; where nothing was judged, nothing has passed."""
+        """The worst exit code of the models; without a verdict nothing has passed."""
         codes = [result.exit_code for result in self.results]
         return errors.worst(codes) if codes else errors.EXIT_NO
 
     @property
     def is_passed(self) -> bool:
-        """Whether something was judged and all of it passed."""
+        """Whether there is at least one verdict and all verdicts passed."""
         return self.exit_code == errors.EXIT_DONE

@@ -1,4 +1,4 @@
-"""What judging writes to the ledger, in one commit; what is worth writing is not decided here."""
+"""Writes the records of an evaluation to the ledger, in one commit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ _Content = TypeVar("_Content")
 
 @dataclass(slots=True)
 class LedgerEntries:
-    """Records and pictures of one model, by path. Of another model there is no place here, whatever
-    a candidate or an attempt says of itself."""
+    """Records and pictures of one model, by path. A record of another model is refused."""
 
     model: str
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -37,28 +36,28 @@ class LedgerEntries:
 
     def _own(self, path: str) -> str:
         if path.split("/")[1] != self.model:
-            raise errors.Refused(f"{path} is no record of {self.model}, of which alone one is due")
+            raise errors.Refused(f"{path} is not a record of {self.model}")
         return path
 
     def is_overtaken(self, ledger: Ledger) -> bool:
-        """Whether the ledger has evidence of another candidate by now: the first one counts, and
-        what was judged by the other is worth nothing."""
+        """Whether the ledger now has evidence of another candidate. The first one counts, so that
+        the verdict on this one is not written."""
         if self.evidence is None:
             return False
         mine = self.evidence.candidate
         try:
             there = lookup.find_evidence(ledger, model=self.model, fingerprint=mine.fingerprint)
         except errors.InterlockError:
-            return True  # what cannot be read is told when the model is judged again
+            return True  # the next evaluation of the model reports the unreadable record
         return there is not None and there.candidate != mine
 
 
-def write(notes: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -> tuple[str, ...]:
-    """Append all of it; return the models of which nothing was written, as somebody else was first
-    with another candidate. What else was written meanwhile is left as it is."""
+def write(entries: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -> tuple[str, ...]:
+    """Append all records; return the models without a written record, because somebody else has
+    written another candidate first. Records that others wrote meanwhile stay."""
     while True:
-        late = tuple(name for name, each in notes.items() if each.is_overtaken(ledger))
-        due = [each for name, each in notes.items() if name not in late]
+        late = tuple(name for name, each in entries.items() if each.is_overtaken(ledger))
+        due = [each for name, each in entries.items() if name not in late]
         records = {path: record for each in due for path, record in _new(each.records, ledger)}
         files = {path: data for each in due for path, data in _new(each.files, ledger)}
         if not records:
@@ -67,12 +66,12 @@ def write(notes: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -
             ledger.append(records, message=message, files=files)
             return late
         except errors.LedgerBroken:
-            # The same judgement of another commit differs in its revision: the first one counts.
+            # The same verdict for another commit has another revision: the first one counts.
             ledger.refresh()
             if all(ledger.read_bytes(path) is None for path in (*records, *files)):
                 raise
 
 
 def _new(contents: Mapping[str, _Content], ledger: Ledger) -> Iterator[tuple[str, _Content]]:
-    """Those of which nothing lies at their path."""
+    """The contents whose path is free."""
     return ((path, each) for path, each in contents.items() if ledger.read_bytes(path) is None)

@@ -1,5 +1,4 @@
-"""Judges one model after the other, and writes what came of it in one commit; what is wrong with
-one model is its own result."""
+"""Evaluates one model after the other and writes the records in one commit."""
 
 from __future__ import annotations
 
@@ -20,14 +19,13 @@ from interlock.services.each_model import EachModel, ModelStopped
 
 @dataclass(slots=True)
 class ModelEvaluations:
-    """Notes what the ledger does not hold yet, by model, and what the runs are to show (`scores`:
-    run to metrics)."""
+    """`entries` are new records by model, `scores` metrics by run."""
 
     context: EvaluateContext
     head: Snapshot
     base: Snapshot | None
     policy: Policy
-    notes: dict[str, LedgerEntries] = field(default_factory=dict)
+    entries: dict[str, LedgerEntries] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     each: EachModel = field(init=False)
 
@@ -35,25 +33,24 @@ class ModelEvaluations:
         self.each = EachModel({errors.CannotReachRegistry: self._probe})
 
     def result(self, name: str, *, is_named: bool) -> ModelVerdict | NoVerdict | None:
-        """Return what is found of one model; None when nothing is known of one that nobody named.
-
-        What was noted of it before is forgotten.
+        """Return the result of one model; None for a model without a training run, if the user has
+        not named it. Earlier entries of the model are dropped.
         """
-        self.notes.pop(name, None)
-        outcome = self.each.do(name, self._judge, otherwise=self._stopped)
+        self.entries.pop(name, None)
+        outcome = self.each.do(name, self._evaluate, otherwise=self._stopped)
         return self._unknown(name) if outcome is None and is_named else outcome
 
     def write(self, message: str) -> tuple[str, ...]:
-        """Write all that is noted; return the models that have to be judged again, as somebody
-        else was first with another candidate of the same fingerprint."""
-        late = ledger_writes.write(self.notes, self.context.ledger, message=message)
-        written = [name for name in self.notes if name not in late]
+        """Write all entries; return the models to evaluate again, because somebody else has written
+        another candidate of the same fingerprint first."""
+        late = ledger_writes.write(self.entries, self.context.ledger, message=message)
+        written = [name for name in self.entries if name not in late]
         for name in written:
-            del self.notes[name]
+            del self.entries[name]
         return late
 
     def _probe(self) -> object:
-        """Whether the run store answers at all: a model that no manifest can name has no run."""
+        """Check that the run store answers; no manifest can have an empty model name."""
         return self.context.runs().find_attempts(model="", fingerprint="")
 
     def _stopped(self, stopped: ModelStopped) -> NoVerdict:
@@ -66,11 +63,10 @@ class ModelEvaluations:
         return NoVerdict(
             name,
             self.head.models[name].fingerprint,
-            f"no candidate was trained: `interlock train {name} --rev {self.head.revision}` "
-            "makes one",
+            f"it was not trained yet: run `interlock train {name} --rev {self.head.revision}`",
         )
 
-    def _judge(self, name: str) -> ModelVerdict | NoVerdict | None:
+    def _evaluate(self, name: str) -> ModelVerdict | NoVerdict | None:
         at = self.head.models[name]
         if at.fingerprint is None:
             return NoVerdict(name, None, f"it cannot be fingerprinted: {at.blocked}")
@@ -79,12 +75,12 @@ class ModelEvaluations:
             self.context.ledger, model=name, fingerprint=case.fingerprint, key=case.key
         )
         if known is not None:
-            # What was relaxed depends on the base as well, which is no part of the key.
+            # The relaxed rules depend on the base as well, which the key does not contain.
             return ModelVerdict(name, replace(known, relaxed=case.relaxed), is_new=False)
-        sitting = ModelEvaluation(self.context, at, case)
-        outcome = sitting.judge()
-        self.notes[name] = sitting.notes
-        self.scores |= sitting.scores
+        evaluation = ModelEvaluation(self.context, at, case)
+        outcome = evaluation.result()
+        self.entries[name] = evaluation.entries
+        self.scores |= evaluation.scores
         return outcome
 
     def _case(self, at: ModelAt, fingerprint: str) -> EvaluationCase:

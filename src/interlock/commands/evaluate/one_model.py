@@ -1,4 +1,4 @@
-"""One model judged anew: its candidate chosen, checked and scored; nothing is written here."""
+"""Computes a new verdict on one model: chooses its candidate, checks it and scores it."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from interlock.services import temporary_folders
 
 @dataclass(slots=True)
 class ModelEvaluation:
-    """`notes` are what the ledger has to hold once it is over, `scores` what the run is to show."""
+    """`entries` are for the ledger, `scores` for the run."""
 
     context: EvaluateContext
     at: ModelAt
     case: EvaluationCase
-    notes: LedgerEntries = field(init=False)
+    entries: LedgerEntries = field(init=False)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.notes = LedgerEntries(self.case.name)
+        self.entries = LedgerEntries(self.case.name)
 
-    def judge(self) -> ModelVerdict | NoVerdict | None:
-        """Return what is found, None when nothing is known of the fingerprint."""
+    def result(self) -> ModelVerdict | NoVerdict | None:
+        """Return the result, None for a fingerprint without a training run."""
         names = {"model": self.case.name, "fingerprint": self.case.fingerprint}
         known = lookup.find_evidence(self.context.ledger, **names)
         runs = self.context.runs().find_candidates(**names)
@@ -57,17 +57,17 @@ class ModelEvaluation:
     def _attempt(
         self, choice: Choice, candidate: Candidate, known: Evidence | None
     ) -> ModelVerdict | NoVerdict | Bad:
-        """Judge a candidate. Bad: its run does not give its bytes, and another one claims them."""
+        """Evaluate a candidate. Bad: its run has lost its artifacts; another run has them."""
         is_last = known is not None or len(choice.candidates) == 1
         try:
             with temporary_folders.folder("evaluate") as folder:
                 reader = PredictionsReader(
                     self.context, self.context.runs(), self.context.scoring(), folder
                 )
-                return self._judge(candidate, known, reader, choice)
+                return self._evaluate(candidate, known, reader, choice)
         except CannotEvaluateError as problem:
             if problem.is_unusable:
-                self.notes.add(_failed(candidate, problem.reason))
+                self.entries.add(_failed(candidate, problem.reason))
             elif not is_last:
                 return Bad(candidate.run_id, problem.reason)
             return self._refuse(problem.reason, choice, candidate.log_tail)
@@ -80,11 +80,11 @@ class ModelEvaluation:
         return NoVerdict(self.case.name, self.case.fingerprint, reason, log_tail, choice=choice)
 
     def _without_candidate(self, choice: Choice) -> NoVerdict | None:
-        """Tell the last attempt, else the runs that are in the way of knowing."""
+        """Report the last failed attempt, or the runs that cannot be read."""
         runs = self.context.runs()
         attempts = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
         for attempt in attempts.records:
-            self.notes.add(attempt)
+            self.entries.add(attempt)
         choice = replace(choice, bad=(*choice.bad, *attempts.bad))
         if attempts.records:
             last = attempts.records[-1]
@@ -96,7 +96,7 @@ class ModelEvaluation:
         refused = self._refuse(f"no candidate: {choice.bad[0].sentence}", choice)
         return replace(refused, exit_code=code)
 
-    def _judge(
+    def _evaluate(
         self,
         candidate: Candidate,
         known: Evidence | None,
@@ -105,48 +105,48 @@ class ModelEvaluation:
     ) -> ModelVerdict:
         case = self.case
         mine = reader.read_candidate(case, candidate, is_judged=known is not None)
-        rival = reader.read_rival(case)
+        champion = reader.read_champion(case)
         try:
             scored = reader.scoring.score(
-                mine, champion=rival.predictions, request=case.request, served=rival.served
+                mine, champion=champion.predictions, request=case.request, served=champion.served
             )
         except errors.CannotScore as error:
             raise CannotEvaluateError(error.line, is_unusable=True) from error
         comparisons = cases.comparisons(
-            case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
+            case, scored, candidate=candidate, champion=champion.candidate, problem=champion.problem
         )
-        drawn = self._draw(scored, candidate, rival, reader)
+        drawn = self._draw(scored, candidate, champion, reader)
         self.scores[candidate.run_id] = cases.values(comparisons)
         if known is None:
             scores, positive = cases.values(comparisons), cases.positive(comparisons)
-            self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
+            self.entries.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
             self._keep(candidate, reader)
         verdict = cases.verdict(case, comparisons, pictures=drawn.paths, unshown=drawn.unshown)
-        self.notes.add(verdict)
+        self.entries.add(verdict)
         return ModelVerdict(case.name, verdict, is_new=True, choice=choice)
 
     def _keep(self, candidate: Candidate, reader: PredictionsReader) -> None:
         kept = kept_files.read(self.at, candidate, reader.runs, folder=reader.folder / "kept")
         if kept is not None:
-            self.notes.add(kept)
+            self.entries.add(kept)
 
     def _draw(
         self,
         scored: Scores,
         candidate: Candidate,
-        rival: ChampionPredictions,
+        champion: ChampionPredictions,
         reader: PredictionsReader,
     ) -> VerdictPlots:
         if self.context.plots is None:
             return VerdictPlots()
-        pen = PlotWriter(self.context.plots(), reader.runs, reader.folder, self.case)
-        drawn = pen.draw(scored, self.at.plots, candidate=candidate, champion=rival.candidate)
-        self.notes.draw(drawn.files)
+        writer = PlotWriter(self.context.plots(), reader.runs, reader.folder, self.case)
+        drawn = writer.draw(scored, self.at.plots, candidate=candidate, champion=champion.candidate)
+        self.entries.draw(drawn.files)
         return drawn
 
 
 def _failed(candidate: Candidate, reason: str) -> Attempt:
-    """A training whose predictions are unusable is one that failed, and is told as such."""
+    """A training with unusable predictions is a failed training."""
     return Attempt(
         name=candidate.name,
         fingerprint=candidate.fingerprint,

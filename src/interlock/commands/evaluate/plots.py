@@ -1,6 +1,6 @@
-"""The pictures of a judgement: what scoring counted, and what the pipeline declares.
+"""The pictures of a verdict: charts of the scores, and the plots that the pipeline declares.
 
-No declared plot keeps a model from being judged: what is not shown says why.
+A declared plot that cannot be drawn does not stop the evaluation; its reason is recorded.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _FOLDER = "plots"
 
 @dataclass(frozen=True, slots=True)
 class VerdictPlots:
-    """`paths` on the ledger branch by name, their content by path, and by name what is not shown
-    and why."""
+    """`paths` on the ledger branch by name, `files` with their content by path, and `unshown` with
+    the reason for each missing picture by name."""
 
     paths: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     unshown: dict[str, str] = field(default_factory=dict)
 
     def add(self, case: EvaluationCase, name: str, png: bytes, *, file: str) -> None:
-        # The champion beside it differs from one judgement to the next; so must the path.
+        # Another verdict may show another champion, so it needs another path.
         unique = f"{file}-{case.key[:_KEY_DIGITS]}"
         self.paths[name] = lookup.picture_path(case.name, case.fingerprint, unique)
         self.files[self.paths[name]] = png
@@ -43,7 +43,7 @@ class VerdictPlots:
 
 @dataclass(frozen=True, slots=True)
 class PlotWriter:
-    """Draws one case; plots are fetched from `runs` into `folder`."""
+    """Draws the plots of one case; declared plots are fetched from `runs` into `folder`."""
 
     plots: Plots
     runs: Runs
@@ -77,11 +77,11 @@ class PlotWriter:
 
     def _drawn(self, plot: Plot, mine: PlotSide | None, theirs: PlotSide | None) -> bytes | str:
         if mine is None:
-            return "its file in the run is not the one that was recorded"
+            return "its file in the run differs from the record"
         return self.plots.draw_declared(plot, [mine] if theirs is None else [mine, theirs])
 
     def _fetch(self, candidate: Candidate | None) -> Mapping[str, bytes]:
-        """The plot files of a run that are those that were recorded, by path in the repository."""
+        """The plot files of a run that agree with its record, by path in the repository."""
         plots = candidate.plots if candidate else ()
         wanted = [file for file in plots if file.artifact is not None]
         wanted = wanted[: declared_plots.MOST_FILES]
@@ -97,8 +97,8 @@ class PlotWriter:
 
 
 def _content(folder: Path, file: PlotFile) -> bytes | None:
-    """None where it is not what was recorded, or what no training keeps: whoever wrote the record
-    of a run may have written anything."""
+    """Return the content, None when it differs from the record. The record of a run can be
+    forged, so that links and large files are refused."""
     if file.artifact is None:
         return None
     place = folder / Path(file.artifact.path).name
@@ -117,5 +117,5 @@ def _side(name: str, files: Mapping[str, bytes], plot: Plot) -> PlotSide | None:
 
 
 def _file(name: str) -> str:
-    """A name of ours: theirs may hold anything."""
+    """Return a safe file name for a declared plot."""
     return f"declared-{hashlib.sha256(name.encode()).hexdigest()[:_NAME_DIGITS]}"

@@ -1,4 +1,4 @@
-"""Predictions from the run store, as the training left them or not at all; scores nothing."""
+"""Reads predictions from the run store and checks them against the recorded SHA-256."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from interlock.services import artifacts
 
 
 class CannotEvaluateError(Exception):
-    """A candidate of which there can be no verdict; told as a refusal, never to a caller.
+    """There can be no verdict on a candidate.
 
-    `is_unusable`: the training itself left what cannot be scored, so that another try is needed.
+    `is_unusable`: the training wrote predictions that cannot be scored, so it counts as failed.
     """
 
     def __init__(self, reason: str, *, is_unusable: bool = False) -> None:
@@ -32,7 +32,7 @@ class CannotEvaluateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChampionPredictions:
-    """The champion that a candidate is held against; `problem` is why its rows are not at hand."""
+    """The champion of a comparison; `problem` is the reason why its predictions are missing."""
 
     candidate: Candidate | None = None
     predictions: Predictions | None = None
@@ -42,7 +42,7 @@ class ChampionPredictions:
 
 @dataclass(frozen=True, slots=True)
 class PredictionsReader:
-    """Fetches below `folder`, checks what it fetched against what was recorded, reads it."""
+    """Fetches predictions into `folder`, compares their SHA-256 with the record, and reads them."""
 
     context: EvaluateContext
     runs: Runs
@@ -52,8 +52,8 @@ class PredictionsReader:
     def read_candidate(
         self, case: EvaluationCase, candidate: Candidate, *, is_judged: bool
     ) -> Predictions:
-        """Raises CannotJudgeError for other bytes than recorded, of the model too (evidence of a
-        model that nobody can fetch is for good), and for predictions that are unusable."""
+        """Read the candidate's predictions. Raises CannotEvaluateError when the predictions or the
+        model differ from the record, and for unusable predictions."""
         path = self._checked(candidate, candidate.predictions, is_judged=is_judged)
         self._checked(candidate, candidate.model, is_judged=is_judged)
         try:
@@ -87,21 +87,21 @@ class PredictionsReader:
             )
         )
 
-    def read_rival(self, case: EvaluationCase) -> ChampionPredictions:
-        """Whatever is wrong with the champion is the rival's problem, not an error: gates that
-        need it fail, and those that do not are judged."""
+    def read_champion(self, case: EvaluationCase) -> ChampionPredictions:
+        """Read the champion's predictions. A fault of them is a `problem`, not an error: only the
+        gates that need the champion fail."""
         served = case.standing.champion
         if served is None or not case.is_compared:
             return ChampionPredictions()
         known = lookup.find_evidence(self.context.ledger, model=case.name, fingerprint=served)
         if known is None:
-            return ChampionPredictions(problem="the ledger holds no evidence of the champion")
+            return ChampionPredictions(problem="the ledger has no evidence of the champion")
         champion, artifact = known.candidate, known.candidate.predictions
         folder = self.folder / "champion"
         path = artifacts.fetch(self.runs, champion.run_id, artifact, to=folder)
         if path is None:
             return ChampionPredictions(
-                champion, problem="the champion's predictions are not those recorded"
+                champion, problem="the champion's predictions differ from the record"
             )
         try:
             read = self.scoring.read(
@@ -115,9 +115,8 @@ class PredictionsReader:
         return ChampionPredictions(champion, read, served=self._read_served(case, champion))
 
     def _read_served(self, case: EvaluationCase, champion: Candidate) -> Predictions | None:
-        """What the champion answered in its newest windows, with the truth; None when no labels
-        came. Bytes that are not those recorded are left out: their rows are then compared nowhere,
-        and a gate on them fails."""
+        """Return the champion's live predictions with labels, of its newest windows; None without
+        labels. Files that differ from the record are left out."""
         if case.request.rows is not RowsRule.GROWING:
             return None
         reports = lookup.performance_reports(self.context.ledger, model=case.name)
@@ -130,7 +129,7 @@ class PredictionsReader:
         if not paths:
             return None
         try:
-            name = "what the champion served"
+            name = "the champion's live data"
             return self.scoring.read_served(
                 paths, name=name, task=case.manifest.task, positive=case.request.positive
             )

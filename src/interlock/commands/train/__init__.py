@@ -1,4 +1,4 @@
-"""Trains models at one revision, each once; how a pipeline runs and where runs lie is not here."""
+"""Trains models at one revision, each fingerprint once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _Done = TypeVar("_Done")
 
 
 def run(context: TrainContext, options: TrainOptions) -> Trained | TrainingFailed:
-    """Return the candidate of this model at this revision, trained if it was not there.
+    """Return the candidate of this model at this revision; train it if there is none.
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
     LedgerBroken when the ledger's history was rewritten, UnfitMachine before anything is pulled,
@@ -63,10 +63,10 @@ def run(context: TrainContext, options: TrainOptions) -> Trained | TrainingFaile
 def run_all(
     context: TrainContext, all_options: Sequence[TrainOptions]
 ) -> Iterator[Trained | TrainingFailed | ModelError]:
-    """Answer each options in its turn, whatever becomes of the others, until one is interrupted.
+    """Train one model after the other and yield each result, until a training is interrupted.
 
-    What Git alone can tell is told before anything trains: hours may lie between a model and the
-    misspelt one after it. Where the checkout is removed, all trees are made before.
+    Errors that Git alone shows, for example an unknown model, are found before the first training.
+    When the checkout is removed, all trees are generated first.
     """
     removing = any(each.remove_checkout for each in all_options)
     for options in all_options:
@@ -124,7 +124,7 @@ def _attempted(step: Callable[[], _Done]) -> _Done | ModelError:
 
 def _not_begun(subject: TrainingSubject) -> errors.OutsideFailure:
     return errors.OutsideFailure(
-        f"{subject.name} was not begun: the training before it was interrupted",
+        f"{subject.name} was not started: the training before it was interrupted",
         hint="run this again",
     )
 
@@ -181,7 +181,7 @@ def _observe(options: TrainOptions, context: TrainContext) -> TrainingSubject:
     if at.lineage is None or at.fingerprint is None:
         raise errors.Refused(
             f"{options.model} at {revision[:12]} cannot be trained: {at.blocked}",
-            hint=f"mend {at.manifest.pipeline.file} or what it names; `interlock plan` explains",
+            hint=f"fix {at.manifest.pipeline.file} or its inputs; see `interlock plan`",
         )
     grown, rates = context.training_tree(tree, at), context.rates(tree)
     return TrainingSubject(at, at.lineage, at.fingerprint, tree, grown, rates)

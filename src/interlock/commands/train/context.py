@@ -1,4 +1,4 @@
-"""What a training is asked for, needs and gives; nothing happens here."""
+"""The context, the options and the results of a training."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from interlock.ports.scoring import Scoring
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """`force` trains though there is evidence. `here` refuses a checkout that is not the revision,
-    or not as committed. `prepare` are shell commands that make the programs' environment, in the
-    training's tree. `remove_checkout` empties the checkout before the first program runs, under
-    the same conditions as `here`: for a job that has just made it."""
+    """`force` trains again despite evidence. `here` refuses a checkout of another revision or with
+    changes. `prepare` are shell commands that install the programs' environment, in the training's
+    tree. `remove_checkout` empties the checkout before the first program runs, under the conditions
+    of `here`: for a job that has just made it."""
 
     model: str
     revision: str
@@ -38,8 +38,8 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """There is a candidate. `reused` says that it was there before, and nothing trained; `repeats`
-    is the candidate that counts, where somebody trained the same inputs before or meanwhile."""
+    """There is a candidate. `reused`: it is from an earlier training. `repeats` is the candidate
+    that counts, when somebody else has trained the same inputs."""
 
     candidate: evidence.Candidate
     reused: bool
@@ -49,7 +49,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class TrainingFailed:
-    """There is none, and why."""
+    """There is no candidate, for the reason in `attempt`."""
 
     attempt: evidence.Attempt
     ended: RunEnd
@@ -58,19 +58,18 @@ class TrainingFailed:
 
 @dataclass(frozen=True, slots=True)
 class ModelError:
-    """One of several models could not be trained, or was not begun: `error` says why."""
+    """One of several models was not trained, because of `error`."""
 
     error: errors.InterlockError
 
 
 @dataclass(frozen=True, slots=True)
 class TrainContext:
-    """What a training needs of the world. `branch` is the default one, whose DVC remotes count.
-    `scoring` is opened when there are outputs, which costs seconds.
-    `ambient` is this process's environment; trees are made in `scratch`. `say` takes the program's
-    lines, `tell` ours; without `checkpoints` no program's state outlives its job. On one's
-    `is_own_machine` what earlier trainings left in this clone is taken; a job of CI takes nothing
-    that another job may have written."""
+    """`branch` is the default branch, whose DVC remotes count. `scoring` takes seconds to open, and
+    is opened when there are outputs. `ambient` is the environment of this process; trees are made
+    in `scratch`. `say` prints the program's lines, `tell` ours. Without `checkpoints` no state
+    survives its job. On the user's own machine (`is_own_machine`) results of earlier trainings in
+    this clone are reused; a job of CI does not reuse files that another job can write."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
@@ -90,16 +89,15 @@ class TrainContext:
     tell: Callable[[str], None] = lambda _: None
 
     def find_tip(self) -> str | None:
-        """Where the default branch was at origin when it was fetched; here where there is none. A
-        training job holds no token to fetch with."""
+        """Return the last fetched commit of the default branch at origin, or the local one. A
+        training job has no token to fetch."""
         refs = (f"refs/remotes/origin/{self.branch}", f"refs/heads/{self.branch}")
         return next(filter(None, map(self.repository.find_ref, refs)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSubject:
-    """The model that is trained: its words, its inputs, its content address, its revision, what
-    an hour costs where it trains."""
+    """The model to train, with its inputs, fingerprint, revision and the price of an hour."""
 
     at: ModelAt
     lineage: Lineage

@@ -1,4 +1,4 @@
-"""Which candidate a fingerprint has already; nothing is trained or recorded here."""
+"""Finds the candidate that a fingerprint already has."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from interlock.ports.ledger import Ledger
 
 
 def find(subject: TrainingSubject, context: TrainContext) -> Choice:
-    """The ledger's word comes first: it is append-only, and MLflow can lose its runs. An attempt
-    that failed is no word at all: what was trained before is what left a candidate.
+    """Find the candidate in the ledger, else in MLflow: the ledger is append-only, and MLflow can
+    lose runs. A failed attempt does not count.
 
     Raises LedgerBroken, CannotReachRegistry.
     """
@@ -29,20 +29,19 @@ def find(subject: TrainingSubject, context: TrainContext) -> Choice:
 
 
 def require(choice: Choice, subject: TrainingSubject) -> None:
-    """Raise what keeps a choice from being an answer: candidates that contradict one another, and
-    one that is there and cannot be read at the moment."""
+    """Raise an error for contradictory candidates, and for a candidate that cannot be read now."""
     if choice.objection:
         raise errors.Refused(f"{subject.name}: {choice.objection}")
     lost = next((each for each in choice.bad if each.is_out_of_reach), None)
     if choice.candidate is None and lost is not None:
         raise errors.CannotReachRegistry(
             f"{subject.name} may be trained already: {lost.sentence}",
-            hint="run this again, or train all the same with --force",
+            hint="run this again, or train anyway with --force",
         )
 
 
 def first_by_now(subject: TrainingSubject, context: TrainContext) -> str:
-    """The run that counts by the time that a training has ended, "" for none."""
+    """Return the run that counts at the end of a training, "" for none."""
     choice, _ = _find_again(subject, context)
     return choice.candidate.run_id if choice.candidate else ""
 
@@ -50,8 +49,8 @@ def first_by_now(subject: TrainingSubject, context: TrainContext) -> str:
 def find_first(
     recorded: Candidate, subject: TrainingSubject, context: TrainContext
 ) -> tuple[Candidate | None, tuple[str, ...]]:
-    """Return the candidate that a training just recorded repeats, None where it is the candidate
-    itself; and what is not known."""
+    """Return the earlier candidate with the same fingerprint, None when `recorded` is the first;
+    and warnings."""
     choice, unknown = _find_again(subject, context)
     if choice.objection:
         return None, (choice.objection,)
@@ -60,19 +59,19 @@ def find_first(
 
 
 def _find_again(subject: TrainingSubject, context: TrainContext) -> tuple[Choice, tuple[str, ...]]:
-    """Look once more after hours of training, and tell what could not be seen, instead of an error:
-    what was trained is recorded all the same, and the first evidence decides."""
+    """Look again after hours of training. A failure is a warning, not an error: the candidate is
+    recorded anyway, and the first evidence counts."""
     try:
         return find(subject, context), ()
     except errors.InterlockError as error:
-        said = f"whether somebody else trained it meanwhile is not known: {error.message}"
-        return Choice(), (said,)
+        warning = f"another training of the same inputs may exist: {error.message}"
+        return Choice(), (warning,)
 
 
 def _refresh(ledger: Ledger, context: TrainContext) -> None:
-    """See what others trained. Without origin what this clone has seen still holds, for nothing
-    is ever taken out of the ledger, and MLflow is asked for the rest."""
+    """Fetch the ledger. Without origin the local copy is used: records are never removed, and
+    MLflow has the newer runs."""
     try:
         ledger.refresh()
     except errors.CannotReachGit as error:
-        context.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
+        context.tell(f"warning: the ledger may be out of date, so MLflow decides: {error.message}")

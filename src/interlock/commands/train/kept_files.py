@@ -13,8 +13,7 @@ from interlock.services import artifacts
 
 
 def find(checkout: Path, outputs: Iterable[GitOutput]) -> tuple[Artifact, ...]:
-    """Measure every file that is such an output or lies in one, in order of path; links are left
-    out, and what is beyond MOST_FILES."""
+    """Measure the files of the outputs, in order of path, at most MOST_FILES; without links."""
     paths = sorted({path for out in outputs for path in _files(checkout, out.path)})
     return tuple(
         artifacts.measure(checkout / path, name=path) for path in paths[: git_outputs.MOST_FILES]

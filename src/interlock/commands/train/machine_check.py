@@ -1,4 +1,4 @@
-"""Looks at the machine before anything is pulled; what makes it unfit is the domain's to say."""
+"""Checks the machine before data is pulled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from interlock.domain.training.preflight import Level, MachineCheck, MachineRequ
 
 
 def require(subject: TrainingSubject, context: TrainContext) -> tuple[str, ...]:
-    """Return what is not as it should be; raises UnfitMachine, and nothing of it is recorded."""
+    """Return warnings; raises UnfitMachine for a machine that cannot do the training."""
     runner = subject.at.manifest.runner
     facts = context.machine.inspect(
         folder=context.scratch or context.repository.root, gpus=runner.gpus
@@ -27,7 +27,7 @@ def require(subject: TrainingSubject, context: TrainContext) -> tuple[str, ...]:
     )
     checks = preflight.judge(facts, need)
     if any(check.name == preflight.DISK and check.level is not Level.OK for check in checks):
-        # To ask DVC what is in its cache takes half a second: only where it may matter.
+        # DVC needs half a second to inspect its cache, so it does so only when the disk is small.
         settings = training_folder.find_settings(subject, context, scratch=None)
         missing = context.pipeline.missing_bytes(settings, _sizes(subject))
         checks = preflight.judge(facts, replace(need, missing_bytes=missing))
@@ -55,7 +55,7 @@ def _reported(
 
 
 def _sizes(subject: TrainingSubject) -> dict[str, int]:
-    """Size of each of the data, by the MD5 that its pointer has."""
+    """The size of each data file by the MD5 of its pointer."""
     data = (each for each in subject.lineage.inputs if each.kind is InputKind.DATA)
     return {
         each.digest.partition(":")[2]: each.size_bytes

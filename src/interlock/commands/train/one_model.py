@@ -1,4 +1,4 @@
-"""One model's stages in a checkout of its revision; what is known of it before is not asked."""
+"""Runs the stages of one model in a checkout of its revision."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from interlock.ports.pipeline import PipelineJob, PipelineRun, RunEnd
 def train(
     subject: TrainingSubject, options: TrainOptions, context: TrainContext, place: TrainingFolder
 ) -> Trained | TrainingFailed:
-    """Run the stages, with the state that a killed training of the same inputs left; it is removed
-    once the candidate is recorded."""
+    """Run the stages, from the checkpoint of a killed training with the same inputs, if there is
+    one. The checkpoint is removed when the candidate is recorded."""
     with _kept(subject, context, place) as kept:
         job = _job(subject, options, context, place, kept)
         context.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
@@ -56,7 +56,7 @@ def train(
 
 
 def _undeclared(subject: TrainingSubject, done: PipelineRun, place: TrainingFolder) -> str:
-    """What a failed program asked for that its revision has and no stage declares."""
+    """The files that a failed program needed, and that no stage declares as a dependency."""
     if done.ended is not RunEnd.FAILED:
         return ""
     suggestions = undeclared_files.suggestions(
@@ -138,10 +138,10 @@ def _job(
 
 
 def environment_salt(lineage: Lineage) -> str:
-    """Return what sets the stored runs of one environment apart from those of another.
+    """Return a digest of the inputs that DVC's run cache ignores.
 
-    DVC knows nothing of the environment files that a manifest names, nor of its launcher: the same
-    stage under another lock file of packages must not be taken from its run cache.
+    DVC does not know the environment files and the launcher of a manifest: a stage with another
+    lock file of packages must not come from its run cache.
     """
     inputs = lineage.inputs
     has_context = any(i.kind is InputKind.CONTEXT for i in inputs)

@@ -1,4 +1,4 @@
-"""Looks at what a training left before any of it is stored; says all that is wrong at once."""
+"""Checks the outputs of a training before they are stored."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def problem(
     *,
     scoring: Callable[[], Scoring],
 ) -> str:
-    """Return what keeps the outputs in `folder` from being a candidate; '' when nothing does.
+    """Return all faults of the outputs in `folder`; '' when they are a candidate.
 
     Paths are the manifest's own, relative to the repository.
     """
     manifest = subject.at.manifest
     problems = list(_missing(manifest, folder))
-    # An output of a stage upstream is no output of the target's.
+    # An output of an upstream stage is not an output of the target.
     upstream = (path for path in _promised(manifest) if (folder / path).exists())
     for out in dict.fromkeys((*outputs, *upstream)):
         problems += artifacts.faults(folder / out, name=out)
@@ -41,7 +41,7 @@ def _promised(manifest: Manifest) -> tuple[str, str]:
 
 
 def _missing(manifest: Manifest, folder: Path) -> Iterator[str]:
-    """That a stage makes it is known before: nothing else is planned."""
+    """The plan has already checked that a stage makes these files."""
     for path in _promised(manifest):
         if not (folder / path).exists() and not (folder / path).is_symlink():
             yield f"the pipeline ended well but did not leave {path}, which does not exist"

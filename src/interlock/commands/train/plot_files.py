@@ -14,9 +14,9 @@ from interlock.services import artifacts
 
 
 def collect(plots: Iterable[Plot], checkout: Path) -> tuple[tuple[PlotFile, ...], dict[str, Path]]:
-    """Return what is recorded of each file, and where the artifacts lie by their name in the run.
+    """Return the record of each plot file, and the path of each artifact by its name in the run.
 
-    Nothing about a plot makes a training fail: what cannot be kept says why.
+    A plot never makes a training fail: a file that cannot be stored has a reason.
     """
     named = (path for plot in plots for path in plot.paths)
     paths = list(dict.fromkeys(file for path in named for file in _files(checkout, path)))
@@ -50,12 +50,16 @@ def _record(checkout: Path, path: str, place: int) -> PlotFile:
         name = f"plots/{place:03d}{file.suffix.lower()}"
         return PlotFile(path, artifacts.measure(file, name=name))
     except (OSError, errors.CannotReadDocument) as error:
-        return PlotFile(path, problem=f"it cannot be read ({error})")
+        return PlotFile(path, problem=f"it cannot be read ({_reason(error)})")
 
 
 def _is_plain(file: Path, checkout: Path) -> bool:
-    """Whether it is a file. DVC may link an output to its cache, but what a link of the program's
-    own leads to is no output."""
+    """Whether it is a file of this tree. DVC may link an output to its cache; a linked folder of
+    the program is refused."""
     return file.is_file() and not any(
         place.is_symlink() for place in file.parents if place.is_relative_to(checkout)
     )
+
+
+def _reason(error: OSError | errors.CannotReadDocument) -> str:
+    return error.message if isinstance(error, errors.CannotReadDocument) else str(error)

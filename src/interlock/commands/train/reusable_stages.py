@@ -1,4 +1,4 @@
-"""What of an earlier training may stand for a part of this one; nothing of it is fetched here."""
+"""Finds the stages of earlier trainings that can be reused."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class ReusableParts:
 
 
 def checkpoints(subject: TrainingSubject, context: TrainContext) -> frozenset[str] | None:
-    """The marks that attempts of this commit name in the ledger; on one's own machine no other
-    job has written there."""
+    """The checkpoints that the ledger has for attempts of this commit; None (all) on the user's own
+    machine, where no other job writes."""
     if context.is_own_machine:
         return None
     if context.ledger is None:
@@ -42,13 +42,12 @@ def checkpoints(subject: TrainingSubject, context: TrainContext) -> frozenset[st
 
 
 def find(subject: TrainingSubject, context: TrainContext) -> ReusableParts:
-    """Look into the ledger and the checkout.
+    """Find reusable stages in the ledger and the checkout.
 
-    Evidence counts where its code was reviewed or is part of what trains: its fingerprint was
-    promoted, or is that of a commit which this branch has and the default branch has not. Evidence
-    of another branch is in the ledger, too, and its program may have written what it liked into an
-    honest stage's outputs. So does the evidence of this model alone count: a change to another
-    model is read with other eyes.
+    Evidence counts when its code was reviewed or is part of this branch: its fingerprint was
+    promoted, or belongs to a commit of this branch that the default branch lacks. Evidence of
+    another branch does not count, because its program may have changed the outputs of any stage.
+    Evidence of another model does not count either.
     """
     named = [] if context.ledger is None else list(_counted(subject, context.ledger, context))
     accepted = stage_runs.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
@@ -68,7 +67,7 @@ def _counted(subject: TrainingSubject, ledger: Ledger, context: TrainContext) ->
 
 
 def _read(ledger: Ledger, path: str) -> Evidence | None:
-    """A record that cannot be read proves nothing; `interlock ledger verify` says what it is."""
+    """Read a record; None when it is unreadable, which `interlock ledger verify` reports."""
     try:
         return lookup.read_evidence(ledger, path)
     except errors.InterlockError:
@@ -84,11 +83,11 @@ def _promoted(subject: TrainingSubject, ledger: Ledger) -> frozenset[str]:
 
 
 def _is_behind(candidate: Candidate, subject: TrainingSubject, context: TrainContext) -> bool:
-    """Whether a commit of this branch alone is what was trained. Its run says which one, and a
-    hostile one may name any: so the fingerprint must be that commit's own. Of the default branch's
-    past anybody can bring a fingerprint back that nobody has judged, in a branch of their own.
+    """Whether the candidate was trained at a commit of this branch that the default branch lacks.
+    A run names its commit and may be forged, so the fingerprint of that commit must agree. A commit
+    in the past of the default branch does not count: any branch can bring its fingerprint back.
 
-    A commit that this clone lacks, or whose line it does not know whole, is not.
+    False for a commit or a history that this clone does not have.
     """
     repository, default = context.repository, context.find_tip()
     try:
@@ -104,7 +103,7 @@ def _is_behind(candidate: Candidate, subject: TrainingSubject, context: TrainCon
 
 
 def _is_cache_committed(subject: TrainingSubject, context: TrainContext) -> bool:
-    """Whether the cache beside the settings came with a commit, or lies behind a link of one."""
+    """Whether the DVC cache is part of a commit, or behind a link of a commit."""
     home = f"{subject.training_tree.root}/.dvc".lstrip("/")
     entries = context.repository.tree("HEAD").entries
     folders = [home[:at] for at, mark in enumerate(f"{home}/") if mark == "/"]

@@ -1,4 +1,4 @@
-"""Writes down what a training left, or that it left nothing; runs no pipeline."""
+"""Records the outputs of a training, or its failure."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from interlock.services import artifacts
 
 @dataclass(frozen=True, slots=True)
 class TrainingObservation:
-    """What was seen of a training besides what it left: where it ran, its GPUs, and what it went
-    on from."""
+    """The machine of a training, the use of its GPUs, and its checkpoint folder."""
 
     machine: Description
     gpu_use: GpuUse | None = None
@@ -81,7 +80,7 @@ def record(
 
 
 def _unknown(subject: TrainingSubject, observation: TrainingObservation) -> tuple[str, ...]:
-    """Say that nothing is recorded of the packages, where the program is no Python that answers."""
+    """Return a warning when the Python packages of the program cannot be listed."""
     launch = subject.training_tree.launch
     if observation.machine.python or launch is None:
         return ()

@@ -90,8 +90,8 @@ def _folder(subject: TrainingSubject, context: TrainContext) -> AbstractContextM
 
 
 def require(options: TrainOptions, context: TrainContext) -> None:
-    """Raise Refused where the checkout is asked about and is not what is trained: its owner may
-    take an edit for trained, or lose one."""
+    """Raise Refused when an option requires an unchanged checkout of the revision, and it is not.
+    Otherwise a user may take an edit for trained, or lose it."""
     if not (options.here or options.remove_checkout):
         return
     option = "--here" if options.here else "--remove-checkout"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class ChampionRelation:
     """The champion's fingerprint and version, None when there is none. `served_as` is the version
-    as which the candidate itself was served before something else took its place."""
+    of the candidate itself, when it was in production before."""
 
     champion: str | None = None
     version: int | None = None
@@ -18,7 +18,7 @@ class ChampionRelation:
 
     @property
     def skip(self) -> str:
-        """Why gates against the champion are not asked; empty when they are."""
+        """The reason to skip gates against the champion; empty when they count."""
         if self.champion is None:
             return "no champion yet"
         if self.is_champion:

@@ -1,4 +1,4 @@
-"""What the pictures of a model show, as numbers: counts and bins; nothing is drawn here."""
+"""The data of a model's plots: counts and bins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """How many rows of each true class (outer) were called each class (inner)."""
+    """How many rows of each true class (outer) were predicted as each class (inner)."""
 
     classes: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -15,7 +15,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Per bin of scores: their mean, the share of rows that were right, and how many rows.
+    """Per bin of scores: their mean, the share of correct rows, and how many rows.
 
     Binary: the score and the share of the positive class. Multiclass: the highest score of a row
     and whether the class that has it is the true one (top-label calibration).
@@ -37,7 +37,7 @@ class Residuals:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """What can be drawn of one predictions file; None where the task or the file has no such."""
+    """The plots of one predictions file; None for one that the task or the file does not have."""
 
     confusion: Confusion | None = None
     calibration: Calibration | None = None

@@ -1,7 +1,7 @@
-"""How small a difference so many rows can tell from none, and how many rows a margin needs; pure.
+"""The smallest difference that a number of rows can detect, and the rows that a margin needs.
 
-The smallest difference is half the width of its interval: of a smaller one the interval holds 0 as
-well. The width falls with the square root of the number of rows, so that a margin m needs
+The smallest difference is half the width of its interval: the interval of a smaller one
+contains 0. The width falls with the square root of the number of rows, so that a margin m needs
 n (h / m)^2 rows where n rows have the half-width h. A gate `max_drop` or `max_rise` is a test of
 non-inferiority, and its limit is the non-inferiority margin (Wellek 2010, Testing Statistical
 Hypotheses of Equivalence and Noninferiority, chapter 5).
@@ -21,7 +21,7 @@ from interlock.domain.evaluation.verdict import Comparison, Finding
 from interlock.domain.model.manifest import GateRule
 
 MOST_ROWS = 1_000_000_000
-"""Beyond which a number of rows is no advice."""
+"""More rows than this are not practical, so they are not suggested."""
 _DIGITS = 2
 
 
@@ -44,7 +44,7 @@ class Resolution:
 
     @property
     def is_enough(self) -> bool:
-        """Whether the margin is no smaller than what the rows resolve; without one they are."""
+        """Whether the rows resolve the margin; true without a margin."""
         return self.margin is None or self.margin >= self.smallest
 
     def _margin(self) -> str:
@@ -54,14 +54,14 @@ class Resolution:
         if self.is_enough:
             return f", and {name} can"
         if self.rows_needed is None:
-            return f"; {name} is resolved by no number of rows"
+            return f"; {name} cannot be resolved by any number of rows"
         return f"; {name} needs about {self.rows_needed:,} rows"
 
 
 def find(
     interval: Interval | None, *, rows: int | None, margin: float | None = None
 ) -> Resolution | None:
-    """Return what `rows` rows resolve, None where the interval is unknown or a single number."""
+    """Return the resolution of `rows` rows; None when the interval is unknown or empty."""
     if interval is None or not rows:
         return None
     smallest = (interval.high - interval.low) / 2
@@ -71,23 +71,22 @@ def find(
 
 
 def of_finding(finding: Finding) -> Resolution | None:
-    """Return what the rows of a gate resolve, None of one that compares with nothing."""
+    """Return the resolution of a gate's rows; None for a gate without a comparison."""
     rule = finding.rule
     margin = rule.max_rise if rule.max_drop is None else rule.max_drop
     return None if margin is None else find(finding.interval, rows=finding.rows, margin=margin)
 
 
 def foresee(rule: GateRule, known: Iterable[Comparison]) -> Iterator[tuple[str, Resolution]]:
-    """Yield where a gate asks for more than the rows of an earlier comparison resolve, by the name
-    of the metric there. An interval is taken to be as wide at another confidence as a normal
-    distribution makes it."""
+    """Yield each metric name and resolution where a gate needs more rows than an earlier comparison
+    had. The width of an interval at another confidence follows a normal distribution."""
     margin = rule.max_rise if rule.max_drop is None else rule.max_drop
     for place in known if margin is not None else ():
         if place.metric == rule.metric and place.slice == (rule.slice or ""):
             wide = _widened(place.interval, confidence=rule.confidence)
-            found = find(wide, rows=place.rows, margin=margin)
-            if found is not None and not found.is_enough:
-                yield thresholds.name(place), found
+            resolution = find(wide, rows=place.rows, margin=margin)
+            if resolution is not None and not resolution.is_enough:
+                yield thresholds.name(place), resolution
 
 
 def _widened(interval: Interval | None, *, confidence: float) -> Interval | None:

@@ -1,9 +1,9 @@
-"""The rules: numbers in, findings out; no file, no clock, and no number that is not given.
+"""Applies the gates: comparisons in, findings out.
 
-`min` and `max` look at the candidate's own value, as measured. `max_drop` and `max_rise` look at
-the whole two-sided interval of the difference candidate minus champion, the one that people are
-shown: the gate surely holds when both ends are on the allowed side, it surely does not when both
-are on the other, and else it is inconclusive. By the duality of intervals and tests each side is
+`min` and `max` apply to the candidate's own value. `max_drop` and `max_rise` apply to the two-sided
+interval of the difference, candidate minus champion, which is the one in the report: the gate
+passes when the whole interval is within the limit, fails when the whole interval is beyond it, and
+is inconclusive otherwise. By the duality of intervals and tests each side is
 tested at level (1 - confidence) / 2 (Efron & Tibshirani 1993, An Introduction to the Bootstrap,
 sections 12.3 and 15.4).
 """
@@ -26,7 +26,7 @@ from interlock.domain.model.manifest import Evaluation, GateRule, Manifest, Rows
 from interlock.domain.model.policy import OnInconclusive, Policy
 
 EVALUATOR = 1
-"""Raised whenever the same inputs would be judged differently, so that all is judged anew."""
+"""Increase it when the same inputs give another verdict; then all verdicts are computed again."""
 MEGABYTE = 1_000_000
 _SEVERITY = (Outcome.SKIPPED, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL)
 
@@ -35,7 +35,7 @@ _VERBS = {
     Outcome.INCONCLUSIVE: ("is inconclusive", "are inconclusive"),
 }
 
-_NOT_SERVED = "the candidate was evaluated on no row that the champion served and has a label of"
+_NOT_SERVED = "the candidate was evaluated on no labelled row of the champion's live data"
 
 ComparisonsByConfidence = Mapping[float, Sequence[Comparison]]
 """Comparisons by the confidence of their intervals."""
@@ -49,9 +49,9 @@ def key(
     champion: str | None,
     rollback: bool = False,
 ) -> str:
-    """Return the identity of a judgement: SHA-256 (64 hex digits) over all that decides it.
+    """Return the key of a verdict: SHA-256 (64 hex digits) over everything that decides it.
 
-    `rollback` is that the fingerprint was served before (standing.Standing.is_rollback).
+    `rollback`: the fingerprint was in production before (ChampionRelation.is_rollback).
     """
     rules = [dataclasses.asdict(dataclasses.replace(rule, line=0)) for rule in manifest.gates]
     parts = {
@@ -59,7 +59,7 @@ def key(
         "fingerprint": fingerprint,
         "task": manifest.task,
         "evaluate": _evaluation(manifest.evaluation),
-        # In whatever order they stand: it decides nothing.
+        # Their order decides nothing.
         "gates": sorted(rules, key=_canonical),
         "inconclusive": policy.inconclusive,
         "champion": champion,
@@ -69,7 +69,7 @@ def key(
 
 
 def _evaluation(evaluation: Evaluation) -> dict[str, object]:
-    """What came later counts where it is given: no judgement of old is made again."""
+    """Newer fields count only when they are set, so that the key of an old verdict stays valid."""
     parts = dataclasses.asdict(evaluation)
     if evaluation.rows is RowsRule.SAME:
         del parts["rows"]
@@ -85,10 +85,10 @@ def measure(
     champion: Candidate | None,
     confidence: float,
 ) -> tuple[Comparison, ...]:
-    """Compare what is no matter of rows: the model's size, and the pipeline's own numbers.
+    """Compare the metrics that need no rows: the model's size, and the pipeline's own metrics.
 
-    They have no sampling error, so that their interval is the difference itself. Names that are
-    metrics of rows are passed over; a missing number says why.
+    They have no sampling error, so their interval is the difference itself. Names of metrics that
+    need rows are ignored; a missing number has its reason.
     """
     mine = [n for n in names if n == metrics.MODEL_SIZE or n.startswith(metrics.DVC_PREFIX)]
     return tuple(
@@ -104,8 +104,8 @@ def evaluate(
     skip: str,
     on_inconclusive: OnInconclusive,
 ) -> tuple[Finding, ...]:
-    """Return one finding a rule, in order. `skip` says why rules against the champion are not
-    asked, empty when they are."""
+    """Return one finding per rule, in order. `skip` is the reason to skip rules against the
+    champion; empty when they count."""
     return tuple(
         _find(rule, comparisons=comparisons, skip=skip, on_inconclusive=on_inconclusive)
         for rule in rules
@@ -113,7 +113,7 @@ def evaluate(
 
 
 def outcome(findings: Iterable[Finding]) -> Outcome:
-    """Return the sum: any failure fails, any doubt is doubt, and no proof at all is doubt too."""
+    """Return the worst outcome: fail, inconclusive, pass. Without a gate it is inconclusive."""
     outcomes = {finding.outcome for finding in findings}
     for worst in (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS):
         if worst in outcomes:
@@ -122,13 +122,13 @@ def outcome(findings: Iterable[Finding]) -> Outcome:
 
 
 def sentence(findings: Sequence[Finding]) -> str:
-    """Say the sum in one sentence, naming what decided it."""
+    """Return the outcome of all in one sentence, with the findings that decided it."""
     if not findings:
-        return "nothing was proven: there are no gates"
+        return "nothing was evaluated: there are no gates"
     total = outcome(findings)
     evaluated = [finding for finding in findings if finding.outcome is not Outcome.SKIPPED]
     if not evaluated:
-        return f"nothing was proven: every gate was skipped ({findings[0].sentence})"
+        return f"nothing was evaluated: every gate was skipped ({findings[0].sentence})"
     if total is Outcome.PASS:
         skipped = len(findings) - len(evaluated)
         rest = f", {skipped} skipped" if skipped else ""
@@ -170,8 +170,8 @@ def _number(name: str, candidate: Candidate | None) -> float | None:
 
 def _missing(candidate: Candidate | None) -> str:
     if candidate is None:
-        return "needs a repository: predictions alone do not tell it"
-    return "is not among the numbers of the pipeline's metrics files"
+        return "needs a repository: predictions files do not contain it"
+    return "is not in the pipeline's metrics files"
 
 
 def _find(
@@ -181,7 +181,7 @@ def _find(
     skip: str,
     on_inconclusive: OnInconclusive,
 ) -> Finding:
-    """Judge a rule wherever it must hold, and report the worst place."""
+    """Apply a rule to all rows or to each slice value, and return the worst result."""
     limit = thresholds.read(rule)
     if limit is None or not math.isfinite(limit.bound):
         why = "the gate has no finite limit"

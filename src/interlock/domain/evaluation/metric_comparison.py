@@ -70,7 +70,7 @@ def champion(row: Comparison) -> str:
 
 
 def whole(row: Comparison) -> str:
-    """The candidate's number over all of its own rows; "" where that is no other."""
+    """The candidate's number over all of its own rows; "" when it is the same number."""
     if not row.is_part or row.whole is None:
         return ""
     return figures.number(row.whole, decimals=_decimals(row))
@@ -85,7 +85,7 @@ def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
 
 
 def interval(row: Comparison, edges: Iterable[float] = ()) -> str:
-    """`[+0.012, +0.031]`; "" where there is none, as of what has no sampling error."""
+    """`[+0.012, +0.031]`; "" without an interval, and for a metric without sampling error."""
     bounds = _interval(row)
     return "" if bounds is None else figures.interval(bounds, decimals=_decimals(row, edges))
 

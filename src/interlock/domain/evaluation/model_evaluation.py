@@ -1,4 +1,4 @@
-"""One model at one revision as it comes before its gates: facts in, a verdict out; pure."""
+"""Computes the verdict on one model at one revision from its scores."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from interlock.domain.model.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class EvaluationCase:
-    """A model's words at the revision and, where there is one, at the base; the policy that
-    judges; and where the model stands to what is served."""
+    """The manifest of a model at the revision and at the base, the policy, and the relation of the
+    candidate to the champion."""
 
     manifest: Manifest
     base: Manifest | None
@@ -52,7 +52,7 @@ class EvaluationCase:
 
     @property
     def is_compared(self) -> bool:
-        """Whether there is a champion to be held beside, which is not the candidate itself."""
+        """Whether there is a champion that is not the candidate itself."""
         return self.standing.champion is not None and not self.standing.is_champion
 
 
@@ -64,9 +64,9 @@ def comparisons(
     champion: Candidate | None,
     problem: str,
 ) -> gates.ComparisonsByConfidence:
-    """Return everything that gates may look at: metrics of rows, the model's size, its numbers.
+    """Return all comparisons for the gates: metrics of rows, the model's size, the pipeline's own.
 
-    `problem` is why the champion's rows are not at hand, empty when they are or need not be.
+    `problem` is the reason why the champion's rows are missing; empty when they are not missing.
     """
     names = [metrics.MODEL_SIZE, *(rule.metric for rule in case.manifest.gates)]
     by_confidence: dict[float, tuple[Comparison, ...]] = {}
@@ -79,13 +79,13 @@ def comparisons(
 
 
 def values(comparisons: gates.ComparisonsByConfidence) -> dict[str, float]:
-    """Return the candidate's metrics over all rows, those that are numbers."""
+    """Return the candidate's metrics over all rows, without those that are not numbers."""
     overall = (c for c in _shown_first(comparisons) if not c.slice)
     return {c.metric: c.alone for c in overall if c.alone is not None}
 
 
 def positive(comparisons: gates.ComparisonsByConfidence) -> str:
-    """Return the positive class that the metrics are of, empty where none depends on it."""
+    """Return the positive class of the metrics; empty when no metric depends on one."""
     return next((c.positive for c in _shown_first(comparisons) if c.positive), "")
 
 
@@ -96,7 +96,7 @@ def verdict(
     pictures: Mapping[str, str],
     unshown: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Return the verdict under the case's gates and policy; pictures are those of the verdict."""
+    """Return the verdict under the gates and the policy of the case."""
     manifest, relation = case.manifest, case.standing
     findings = gates.evaluate(
         manifest.gates,

@@ -1,4 +1,4 @@
-"""Which of its own rules a change loosens: two manifests in, sentences out; judges no model."""
+"""Lists the rules that a change relaxes, from the manifests before and after it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _Subject = tuple[str, ThresholdKind, str]
 
 
 def find(base: Manifest | None, head: Manifest) -> tuple[str, ...]:
-    """Say what a change loosens or could be used to loosen; nothing without a base.
+    """Return a sentence for each relaxed rule; nothing without a base.
 
-    Loosened: a bound moved outwards, a lower confidence, a gate or a slice taken away. Told as
-    well, because a result can be picked by it: another task, primary metric or seed.
+    Relaxed: a wider bound, a lower confidence, a removed gate or slice. Reported as well, because
+    a result can be selected with it: another task, primary metric or seed.
     """
     if base is None:
         return ()
@@ -68,7 +68,7 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
         yield "evaluate.rows changed from same to growing: more rows than the champion's may come"
     if before.seed != after.seed:
         yield (
-            f"evaluate.seed changed from {before.seed} to {after.seed}: intervals are drawn anew"
+            f"evaluate.seed changed from {before.seed} to {after.seed}: intervals are drawn again"
         )
 
 

@@ -1,4 +1,4 @@
-"""What is asked of scoring, and what comes back: nouns; no row is read here."""
+"""The request to score predictions files, and the result."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ RESAMPLES = 2000
 TAIL = 10
 """Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
 RECENT = "recent"
-"""The slice of rows that the champion served and whose labels came: no column of a file."""
+"""The slice of labelled rows of the champion's live data; not a column of a file."""
 PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rmse"}
-"""The metric that slices show when nobody names one."""
+"""The default metric of slices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ScoringRequest:
     """How two files are scored.
 
     `focus` are the metrics computed in each value of each of `slices`. `confidences` has the one
-    that people see first, then those that gates ask for.
+    of the report first, then those of the gates.
     """
 
     task: Task
@@ -45,10 +45,10 @@ class ScoringRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Every metric of the task, over all rows and in slices, at each confidence asked for.
+    """Every metric of the task, over all rows and in slices, at each requested confidence.
 
-    The slice RECENT is the rows that the champion served. `champion_problem` says why the
-    champion's file could not be held beside the candidate's.
+    The slice RECENT is the rows that the champion served. `champion_problem` is the
+    reason why the champion's file cannot be compared with the candidate's.
     """
 
     rows: Rows
@@ -79,7 +79,7 @@ def request(
     confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
 ) -> ScoringRequest:
-    """Return what must be scored so that every rule can be judged and a person informed."""
+    """Return the request that covers every rule and the report."""
     sliced = [rule for rule in rules if rule.slice is not None]
     relative = [r for r in rules if r.max_drop is not None or r.max_rise is not None]
     confidences = _once([confidence, *(rule.confidence for rule in relative)])
@@ -101,7 +101,7 @@ def resamples_for(confidence: float) -> int:
 
 
 def shown(comparison: Comparison, *, required: frozenset[str]) -> bool:
-    """Say whether a comparison is worth a line: it has a number, or somebody asked for it."""
+    """Whether a comparison is shown: it has a number, or the metric is required."""
     return comparison.candidate is not None or comparison.metric in required
 
 
@@ -110,5 +110,5 @@ def _once(items: Iterable[_Item]) -> tuple[_Item, ...]:
 
 
 def blame(comparisons: Iterable[Comparison], problem: str) -> tuple[Comparison, ...]:
-    """Return comparisons that say why they have no champion, where they say nothing yet."""
+    """Add the reason why there is no champion to the comparisons that have no reason yet."""
     return tuple(replace(c, problem=c.problem or problem) for c in comparisons)

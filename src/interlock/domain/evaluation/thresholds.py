@@ -1,4 +1,4 @@
-"""One limit held against one comparison: the arithmetic of a gate, and its sentence."""
+"""Compares one metric with its threshold: the arithmetic of a gate, and its sentence."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from interlock.domain.model.manifest import GateRule
 from interlock.domain.model.policy import OnInconclusive
 
 MINIMUM_ROWS = 30
-"""Rows below which a slice proves nothing. One row then moves a share by more than three points,
-and a percentile interval covers too seldom."""
+"""A slice with fewer rows is inconclusive: one row changes a share by more than three points, and a
+percentile interval does not reach its confidence level."""
 
 
 class ThresholdKind(Enum):
@@ -44,7 +44,7 @@ _STRADDLES = "the limit is within the interval"
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What a rule asks, as a kind and a bound; `confidence` counts for the relative kinds."""
+    """The threshold of a rule, as a kind and a bound; `confidence` is for relative kinds."""
 
     kind: ThresholdKind
     bound: float
@@ -76,7 +76,7 @@ class ThresholdResult:
 
 
 def read(rule: GateRule) -> Threshold | None:
-    """Return what a rule asks, None when it asks nothing."""
+    """Return the threshold of a rule; None for a rule without one."""
     for kind in ThresholdKind:
         bound = getattr(rule, kind.value)
         if bound is not None:
@@ -87,7 +87,7 @@ def read(rule: GateRule) -> Threshold | None:
 def evaluate(
     limit: Threshold, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
 ) -> ThresholdResult:
-    """Hold a limit against one comparison. Whatever is missing or no number fails."""
+    """Compare one metric with its threshold. A missing or infinite number fails."""
     judged = _judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
     return replace(judged, positive=place.positive, rows=place.rows)
 
@@ -133,7 +133,7 @@ def short(place: Comparison) -> str:
 
 
 def _difference(place: Comparison) -> float | None:
-    """Return the difference when everything about it is a finite number."""
+    """Return the difference, when all its numbers are finite."""
     ends = [] if place.interval is None else [place.interval.low, place.interval.high]
     for number in (place.champion, place.difference, *ends):
         if number is None or not math.isfinite(number):
@@ -142,7 +142,7 @@ def _difference(place: Comparison) -> float | None:
 
 
 def _failed(sentence: str, place: Comparison, *, limit: Threshold, reason: str) -> ThresholdResult:
-    """A limit to the difference has observed none: the candidate's own number would read as one."""
+    """Fail. Without a difference a relative threshold has no observed value."""
     value = None if limit.is_relative else place.candidate
     is_number = value is not None and math.isfinite(value)
     return ThresholdResult(
@@ -165,11 +165,11 @@ def _absolute(limit: Threshold, value: float, place: Comparison) -> ThresholdRes
 def _relative(
     limit: Threshold, difference: float, place: Comparison, *, on_inconclusive: OnInconclusive
 ) -> ThresholdResult:
-    """Turn both kinds into one question: is the loss surely within the bound?"""
+    """Compare the interval of the loss with the bound, for both kinds."""
     interval = place.interval
     if interval is None:
         why = f"has no interval: {place.problem or 'none can be drawn'}"
-        # What could not be drawn is no close call: the policy may not wave it through.
+        # A missing interval is a fault, not a small margin: the policy cannot let it pass.
         kept = OnInconclusive.ASK if on_inconclusive is OnInconclusive.PASS else on_inconclusive
         return _doubted(name(place), why, place, limit=limit, on_inconclusive=kept)
     is_drop = limit.kind is ThresholdKind.MAX_DROP

@@ -1,4 +1,4 @@
-"""What gates said of a candidate: nouns of findings and verdicts; the rules are in gates."""
+"""Findings and verdicts; the rules are in `gates`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interlock.domain.model.manifest import GateRule
 
 
 class Outcome(StrEnum):
-    """Of a finding and of a verdict. Only PASS lets a model through."""
+    """The outcome of a finding and of a verdict. Only PASS allows a promotion."""
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
@@ -21,12 +21,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A metric of the candidate beside the champion's; None is absent, never a number.
+    """A metric of the candidate and of the champion; None is a missing number.
 
-    `slice` and `value` are empty over all rows, `rows` how many there are. `problem` says why a
-    number is absent. `is_part` says that the candidate was evaluated on more rows than the
-    champion: `candidate` is of the rows of both then, and `whole` of all of its own. `positive`
-    is the positive class, of a metric that depends on it.
+    `slice` and `value` are empty for all rows; `rows` is their number. `problem` is the reason for
+    a missing number. `is_part`: the candidate was evaluated on more rows than the champion; then
+    `candidate` is of the common rows, and `whole` of all its own. `positive` is the positive class,
+    for a metric that depends on one.
     """
 
     metric: str
@@ -44,17 +44,17 @@ class Comparison:
 
     @property
     def alone(self) -> float | None:
-        """The candidate's number, whatever the champion was evaluated on."""
+        """The candidate's number on all its own rows."""
         return self.whole if self.is_part else self.candidate
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One gate's outcome: what was observed, what is required, one sentence.
+    """The result of one gate: its threshold, the observed value, the outcome and a sentence.
 
-    `reason` is why in a few words, without the numbers that stand beside it; "" of a plain pass.
-    Of a gate on slices `value` is the worst of `values` slice values, which is the one that
-    was observed. `positive` is as of the comparison, and `rows` how many it rests on.
+    `reason` is the reason in a few words, without numbers; "" for a pass. For a gate on slices
+    `value` is the worst of `values` slice values. `positive` is the positive class, `rows` the
+    number of rows.
     """
 
     rule: GateRule
@@ -72,13 +72,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The sum of the findings under one set of rules.
+    """The findings of one candidate and the outcome that follows from them.
 
-    `key` identifies everything that it was judged by (fingerprint, rules, policy, champion), so
-    that the same judgement is found again instead of made again. `champion` is the fingerprint
-    that it was held against, None when there was none. `relaxed` are sentences on rules that
-    the change loosened. `pictures` maps a plot's name to its path on the ledger branch,
-    `unshown` one that the pipeline declares to why there is no picture of it.
+    `key` identifies everything that decides it (fingerprint, rules, policy, champion), so that the
+    same verdict is found again and not computed again. `champion` is the fingerprint of the model
+    that it was compared with. `relaxed` has a sentence for each rule that the change relaxes.
+    `pictures` maps a plot's name to its path on the ledger branch, `unshown` a declared plot to the
+    reason why there is no picture of it.
     """
 
     key: str

@@ -1,5 +1,4 @@
-"""Whether a verdict agrees with its own findings, and these with the gates of a manifest; whether
-it lets a model through is not decided here."""
+"""Checks that a verdict agrees with its findings, and the findings with the gates of a manifest."""
 
 from __future__ import annotations
 
@@ -25,20 +24,20 @@ def flaw(verdict: Verdict, *, rules: Sequence[GateRule] | None, is_rollback: boo
         return "its findings are not those of the manifest's gates"
     total = gates.outcome(verdict.findings)
     if total is not verdict.outcome:
-        return f"it says {verdict.outcome}, and its findings add up to {total}"
+        return f"its outcome is {verdict.outcome}, and the outcome of its findings is {total}"
     is_alone = is_rollback or verdict.champion in {None, verdict.fingerprint}
     flaws = (_flaw(finding, is_alone=is_alone) for finding in verdict.findings)
     return next(filter(None, flaws), "")
 
 
 def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:
-    """Gates without their line in the file, in whatever order they are."""
+    """Gates without their line in the file and without their order."""
     return Counter(dataclasses.replace(rule, line=0) for rule in rules)
 
 
 def _flaw(finding: Finding, *, is_alone: bool) -> str:
-    """How one finding contradicts its own number. What a policy makes of doubt is not known here:
-    relative gates and those on slices may pass on it."""
+    """The contradiction between a finding and its own number. Relative gates and gates on slices
+    are not checked: the policy may let them pass when they are inconclusive."""
     match finding.outcome:
         case Outcome.SKIPPED:
             return _of_skipped(finding.rule, is_alone=is_alone)

@@ -1,4 +1,4 @@
-"""DVC's lock file as data: a candidate's entries put into what is there; no YAML, no file."""
+"""Merges the entries of a candidate into the data of a `dvc.lock`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LockFate(StrEnum):
     MOVED = "moved"
     """The branch moved while we wrote; the next report tries again."""
     UNREADABLE = "unreadable"
-    """What is there is no lock file of a version we know; it is not overwritten."""
+    """The existing file is not a lock file of a known version; it is not overwritten."""
 
 
 @dataclass(frozen=True, slots=True)

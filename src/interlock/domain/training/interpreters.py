@@ -1,4 +1,4 @@
-"""Which Python a stage's program runs on, as its command says it; none is asked here."""
+"""The Python interpreter of a stage's program, according to its command."""
 
 from __future__ import annotations
 

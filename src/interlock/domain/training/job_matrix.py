@@ -31,7 +31,7 @@ class TrainingJob:
     @property
     def include(self) -> str:
         """What `git lfs fetch --include` takes: paths, separated by commas; "" where there is
-        nothing to fetch, "*" where it cannot be said and all of it has to come."""
+        nothing to fetch, "*" for all of them when the need is unknown."""
         text = ",".join(self.needs.lfs)
         is_plain = all(_PLAIN.fullmatch(path) for path in self.needs.lfs)
         return text if is_plain and len(text) <= _LONGEST_CHARACTERS else "*"

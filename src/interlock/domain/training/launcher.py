@@ -14,7 +14,7 @@ _PYTHON = re.compile(
 
 
 def arguments(training: Training | None) -> str:
-    """Return what is put between `python` and the program; '' for nothing.
+    """Return the arguments between `python` and the program; '' for none.
 
     The launcher is the module behind `torchrun`, run by the very Python that the command names.
     """

@@ -11,7 +11,7 @@ _SIGNALS = {
     2: "it was interrupted",
     7: "memory that it shares, or a file that it maps, could not grow",
     9: "it was killed, as the kernel does when memory runs out",
-    15: "it was told to end",
+    15: "it was terminated",
 }
 _WORDS = {
     r"No space left on device|Errno 28\b": "the disk is full",

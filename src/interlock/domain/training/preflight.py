@@ -1,4 +1,4 @@
-"""Whether a machine is fit for a training, from what is known of it; nothing is asked here."""
+"""Checks whether a machine is fit for a training."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from interlock.domain.basics import figures
 from interlock.domain.model.gpus import Gpu, GpuDriver
 
 SPARE_BYTES = 1_000_000_000
-"""What a training may write beside its data before the disk is full."""
+"""Free space for the outputs of a training, besides its data."""
 SHARED_BELOW = 0.9
-"""A GPU of which less is free is used by somebody else, too."""
+"""When less of its memory is free, another program uses the GPU too."""
 SKEW_WARN_SECONDS = 30.0
 SKEW_REFUSE_SECONDS = 900.0
 """S3 refuses requests that are signed 15 minutes off: RequestTimeTooSkewed."""
 DISK = "disk"
 OLDEST_RUNNER = (2, 329, 0)
-"""GitHub lets no older one register: https://github.com/orgs/community/discussions/194762"""
+"""The oldest runner that GitHub registers: https://github.com/orgs/community/discussions/194762"""
 # https://docs.nvidia.com/deploy/xid-errors/: memory that cannot be trusted, or a GPU that is lost.
 SEVERE_XIDS = frozenset({48, 62, 64, 74, 79, 92, 94, 95, 119, 120, 140, 143})
 
@@ -42,10 +42,10 @@ class Torch:
 
 @dataclass(frozen=True, slots=True)
 class MachineRequirement:
-    """What a training asks of a machine.
+    """The requirements of a training.
 
-    `missing_bytes` is what must be pulled because the cache has it not, `data_bytes` all that the
-    programs read; None is unknown.
+    `missing_bytes` is the size of the data to pull, `data_bytes` of all data that the programs
+    read; None is unknown.
     """
 
     gpus: int = 0
@@ -56,9 +56,8 @@ class MachineRequirement:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """What is known of a machine. `gpus` are those that the program will see. `xids` are the
-    codes of the errors that the kernel's log has of them. `skews` maps a server to the seconds
-    that this clock is ahead of its own."""
+    """The facts of a machine. `gpus` are visible to the program. `xids` are the codes of GPU errors
+    in the kernel's log. `skews` maps a server to the seconds that this clock is ahead of it."""
 
     gpus: tuple[Gpu, ...] = ()
     driver: GpuDriver = field(default_factory=GpuDriver)
@@ -71,7 +70,7 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True)
 class MachineCheck:
-    """One thing that was looked at: what of it, in a sentence, and what to do."""
+    """The result of one check: its level, a sentence, and a hint."""
 
     name: str
     level: Level
@@ -80,9 +79,9 @@ class MachineCheck:
 
 
 def judge(facts: MachineFacts, need: MachineRequirement) -> tuple[MachineCheck, ...]:
-    """Return every check that could be made, in a fixed order; what is not known is not judged.
+    """Return every possible check, in a fixed order; unknown facts are not checked.
 
-    GPUs are judged only where the training asks for them.
+    GPUs are checked only when the training requires them.
     """
     checks = [*_of_gpus(facts, need)] if need.gpus else []
     return (*checks, *_disk(facts, need), *_clock(facts), *_runner(facts))
@@ -106,16 +105,16 @@ def _of_gpus(facts: MachineFacts, need: MachineRequirement) -> Iterator[MachineC
 
 
 def _count(facts: MachineFacts, need: MachineRequirement) -> MachineCheck:
-    match = len(facts.gpus)
+    count = len(facts.gpus)
     names = ", ".join(gpu.name for gpu in facts.gpus)
-    if match >= need.gpus:
-        return MachineCheck("GPUs", Level.OK, f"{figures.count(match, 'GPU')}: {names}")
-    has = f"{figures.count(match, 'GPU')} ({names})" if match else "none that a program can see"
+    if count >= need.gpus:
+        return MachineCheck("GPUs", Level.OK, f"{figures.count(count, 'GPU')}: {names}")
+    has = f"{figures.count(count, 'GPU')} ({names})" if count else "none that a program can see"
     return MachineCheck(
         "GPUs",
         Level.REFUSE,
-        f"the manifest asks for {figures.count(need.gpus, 'GPU')}, and this machine has {has}",
-        "give the job labels of a runner that has them; on it `nvidia-smi` must list them, and "
+        f"the manifest requires {figures.count(need.gpus, 'GPU')}, and this machine has {has}",
+        "use the labels of a runner with enough GPUs; on it `nvidia-smi` must list them, and "
         "CUDA_VISIBLE_DEVICES may not hide them",
     )
 
@@ -128,8 +127,8 @@ def _torch(facts: MachineFacts) -> Iterator[MachineCheck]:
         yield MachineCheck(
             "torch",
             Level.REFUSE,
-            f"torch {torch.version} was built without CUDA, and the manifest asks for a GPU",
-            "install a build of torch for CUDA, or ask for no GPU",
+            f"torch {torch.version} was built without CUDA, and the manifest requires a GPU",
+            "install a build of torch for CUDA, or require no GPU",
         )
         return
     yield _driver(torch, facts.driver)
@@ -137,13 +136,13 @@ def _torch(facts: MachineFacts) -> Iterator[MachineCheck]:
 
 
 def _driver(torch: Torch, driver: GpuDriver) -> MachineCheck:
-    """Within one major version of CUDA an older driver runs what was built for a newer minor:
+    """Within one major version of CUDA an older driver runs code that was built for a newer minor:
     https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"""
     wanted = _numbers(torch.cuda)
     pair = f"torch {torch.version} is of CUDA {torch.cuda}"
     if driver.cuda is None or not wanted:
         return MachineCheck(
-            "driver", Level.OK, f"{pair}; what driver {driver.version} runs is not known"
+            "driver", Level.OK, f"{pair}; the CUDA version of driver {driver.version} is not known"
         )
     runs = f"driver {driver.version} runs CUDA {driver.cuda[0]}.{driver.cuda[1]}"
     if wanted[0] > driver.cuda[0]:
@@ -188,9 +187,9 @@ def _memory(gpu: Gpu, need: MachineRequirement) -> Iterator[MachineCheck]:
     free = f"GPU {gpu.index} ({gpu.name}) has {figures.size(gpu.free_bytes)} free"
     if need.gpu_memory_bytes is not None and gpu.free_bytes < need.gpu_memory_bytes:
         wanted = figures.size(need.gpu_memory_bytes)
-        hint = "end what else runs there (`nvidia-smi` lists it), or use a larger GPU"
+        hint = "end the other programs on it (`nvidia-smi` lists them), or use a larger GPU"
         yield MachineCheck(
-            "GPU memory", Level.REFUSE, f"{free}, and the manifest asks for {wanted}", hint
+            "GPU memory", Level.REFUSE, f"{free}, and the manifest requires {wanted}", hint
         )
     elif gpu.memory_bytes and gpu.free_bytes < SHARED_BELOW * gpu.memory_bytes:
         sentence = f"{free} of {figures.size(gpu.memory_bytes)}: another program uses it"
@@ -215,7 +214,7 @@ def _log(facts: MachineFacts) -> Iterator[MachineCheck]:
     severe = sorted(SEVERE_XIDS.intersection(facts.xids))
     if severe:
         sentence = f"the kernel's log has severe errors of the GPU: Xid {_listed(severe)}"
-        hint = "when the GPU was reset since, all is well; else take the runner out of service"
+        hint = "ignore it when the GPU was reset since; otherwise take the runner out of service"
         yield MachineCheck("GPU errors", Level.WARN, sentence, hint)
 
 
@@ -241,7 +240,7 @@ def _clock(facts: MachineFacts) -> Iterator[MachineCheck]:
     for server, skew in facts.skews:
         off = "ahead of" if skew > 0 else "behind"
         sentence = f"the clock is {abs(skew):.0f} s {off} {server}"
-        hint = "let the machine keep time: `timedatectl set-ntp true`"
+        hint = "synchronize the clock: `timedatectl set-ntp true`"
         if abs(skew) >= SKEW_REFUSE_SECONDS:
             yield MachineCheck(
                 "clock", Level.REFUSE, f"{sentence}: stores refuse its signatures", hint
@@ -268,7 +267,7 @@ def _runner(facts: MachineFacts) -> Iterator[MachineCheck]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """ "13.2" as (13, 2); () for what is no version."""
+    """Return "13.2" as (13, 2), and () for text that is not a version."""
     is_version = re.fullmatch(r"\d+(\.\d+)*", version)
     return tuple(int(part) for part in version.split(".")) if is_version else ()
 

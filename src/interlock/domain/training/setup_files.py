@@ -28,7 +28,7 @@ def refuse(
     none when all is there.
 
     A training's tree holds the model's inputs and nothing else. `inputs` are their paths; a folder
-    covers what lies below it, and one file of a package stands for the package.
+    covers what lies below it, and one file of a package represents the package.
     """
     lacking = [need for need in needs if not _is_there(need, inputs)]
     if not lacking:

@@ -34,7 +34,7 @@ class TrainingTree:
     generated file to its text. `folders` must exist before a stage runs. `pointers` say where the
     `data` (paths) come from; they are gone when the first program runs, as they hold more than the
     content's digest. Pointers that a stage reads itself are blobs, and stay. `storage` is of the
-    stages' outputs, `metrics` are files or folders of figures, `shown` of parameters that are no
+    stages' outputs, `metrics` are files or folders of figures, `shown` of parameters that are not
     inputs: what the stages leave is read there. `launch` is how the last stage, the target, starts
     its program. `spelling` maps a path as the generated dvc.yaml of a stage writes it to the team's
     own way, where they differ.

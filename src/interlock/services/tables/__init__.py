@@ -1,8 +1,8 @@
-"""Says whether a data file may be read, before anything of it is decoded in this process.
+"""Checks whether a data file may be read, before this process decodes it.
 
-What is hostile in a file of text can be seen in its bytes. A Parquet file is decoded once by a
-process of its own, with a bound on its memory, because a file may break whatever decodes it: an
-allocation that fails ends a process, and no `except` helps.
+The bytes of a text file show whether it is hostile. A Parquet file is decoded once by a process of
+its own, with a limit on its memory, because a file may break its decoder: a failed allocation ends
+the process, and `except` does not catch it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["ReadMode", "is_parquet", "refusal"]
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NO_FILES = (
-    (stat.S_ISFIFO, "is a pipe, and no file: write it to a file first"),
-    (stat.S_ISDIR, "is a folder, and no file"),
+    (stat.S_ISFIFO, "is a pipe, not a file: write it to a file first"),
+    (stat.S_ISDIR, "is a folder, not a file"),
 )
-"""A pipe can be read but once: what tells its kind, it would lack then. A device has no end."""
+"""A pipe can be read only once, and a device has no end."""
 _EVERY = ("*",)
 
 
@@ -36,7 +36,7 @@ def refusal(
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         return next(
-            (reason for is_one, reason in _NO_FILES if is_one(status.st_mode)), "is no file"
+            (reason for is_one, reason in _NO_FILES if is_one(status.st_mode)), "is not a file"
         )
     head = _head(path)
     if head == _ENCRYPTED:
@@ -49,7 +49,7 @@ def refusal(
 
 
 def is_parquet(path: Path) -> bool:
-    """By its first bytes; the name says nothing."""
+    """Whether the first bytes are those of Parquet; the file name does not count."""
     return _head(path) == _MAGIC
 
 

@@ -28,10 +28,10 @@ def width(dtype: pl.DataType) -> int:
 
 
 def refusal(frame: pl.DataFrame) -> str:
-    """Say what is too large in a frame of flat columns that is held, "" where nothing is.
+    """Return the reason why a frame of flat columns is too large, "" when it is not.
 
-    Of a text that a dictionary holds once, the copy of each row counts: what is made of the
-    column, ids in one form of Unicode or a digest, is as large.
+    A text that a dictionary contains once counts in every row: values that are computed from the
+    column are as large.
     """
     held = frame.height * sum(width(dtype) for dtype in frame.schema.values())
     for name, lengths in _lengths(frame).items():

@@ -1,5 +1,5 @@
-"""The process that decodes Parquet files first: started once, asked for each file, and started
-again when one of them ended it."""
+"""The process that decodes Parquet files first: started once, used for each file, and started
+again when a file has ended it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Examiner:
         atexit.register(self.close)
 
     def ask(self, job: DecodeJob) -> str:
-        """What is left in a process of files before may be too much: then a new one is asked."""
+        """Try again in a new process, because earlier files may have left too little memory."""
         with self._lock:
             is_new = self._process is None
             answer = self._exchange(job)

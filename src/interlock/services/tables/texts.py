@@ -38,11 +38,11 @@ def refusal(path: Path, use: ReadMode) -> str:
         return _of_lines(file, len(columns), use)
 
 
-_LONG = f"has a line of more than {table_limits.LONGEST_LINE_BYTES >> 20} MiB, and is no table then"
+_LONG = f"has a line of more than {table_limits.LONGEST_LINE_BYTES >> 20} MiB, so it is not a table"
 
 
 def _compressed(head: bytes) -> str:
-    """Polars would unpack it, whatever comes out."""
+    """Refuse compressed files: polars would unpack them without a limit."""
     kind = next((kind for magic, kind in _COMPRESSED.items() if head.startswith(magic)), "")
     return f"is compressed ({kind}): write it as it is, or as Parquet" if kind else ""
 
