@@ -130,7 +130,7 @@ def test_id__is_the_same_number_however_it_is_written(tmp_path: Path, ids: list[
 def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("id,target,prediction\n1,a,a\n", encoding="utf-16")
-    assert "no readable CSV: it is encoded as UTF-16, and must be UTF-8" in refusal(path)
+    assert "not readable CSV: it is encoded as UTF-16, and must be UTF-8" in refusal(path)
 
 
 def test_file__that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
