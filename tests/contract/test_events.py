@@ -18,10 +18,10 @@ def read(delivery: Delivery) -> Event:
 
 
 def test_read__every_published_example() -> None:
-    found = Counter(read(delivery).kind for delivery in github_events.published())
-    print("published examples that fit their schema:", dict(found))
-    assert sum(found.values()) == 277
-    assert found == {
+    kinds = Counter(read(delivery).kind for delivery in github_events.published())
+    print("published examples that fit their schema:", dict(kinds))
+    assert sum(kinds.values()) == 277
+    assert kinds == {
         EventKind.OTHER: 233,
         EventKind.PULL_REQUEST: 28,
         EventKind.REVIEW: 3,
@@ -34,9 +34,9 @@ def test_read__every_published_example() -> None:
 
 
 def test_read__derived_examples() -> None:
-    found = Counter(read(delivery).kind for delivery in github_events.derived())
-    print("derived events:", dict(found))
-    assert found == {
+    kinds = Counter(read(delivery).kind for delivery in github_events.derived())
+    print("derived events:", dict(kinds))
+    assert kinds == {
         EventKind.PULL_REQUEST: 28 * 5 + 9,
         EventKind.REVIEW: 3 * 4,
         EventKind.COMMENT: 8,
@@ -55,21 +55,21 @@ def test_read__events_of_the_sandbox(tmp_path: Path) -> None:
         stage.pass_check(pull["head"]["sha"])
         stage.merge(pull["number"])
         stage.post("/dispatches", event_type="retrain")
-        told = [
+        sandbox_events = [
             (e.name, event_payload.read(e.name, json.dumps(e.payload).encode()))
             for e in stage.events
         ]
-    found = {name: event.kind for name, event in told}
-    assert {kind for name, kind in found.items() if kind is not EventKind.OTHER} == {
+    kinds = {name: event.kind for name, event in sandbox_events}
+    assert {kind for name, kind in kinds.items() if kind is not EventKind.OTHER} == {
         EventKind.PULL_REQUEST,
         EventKind.COMMENT,
         EventKind.PUSH,
         EventKind.REPOSITORY_DISPATCH,
     }
-    assert {name for name, kind in found.items() if kind is EventKind.OTHER}.isdisjoint(EventKind)
-    assert {event.repository for _, event in told if event.kind is not EventKind.OTHER} == {
-        scene.REPOSITORY
-    }
+    assert {name for name, kind in kinds.items() if kind is EventKind.OTHER}.isdisjoint(EventKind)
+    assert {
+        event.repository for _, event in sandbox_events if event.kind is not EventKind.OTHER
+    } == {scene.REPOSITORY}
 
 
 def test_read__a_fork_and_a_deleted_fork_differ() -> None:
@@ -87,8 +87,8 @@ def test_read__a_fork_and_a_deleted_fork_differ() -> None:
 
 def test_read__a_comment_keeps_its_text_and_pull_request() -> None:
     for delivery in (d for d in github_events.derived() if d.name == "issue_comment"):
-        event, said = read(delivery), delivery.payload["comment"]
+        event, comment = read(delivery), delivery.payload["comment"]
         assert event.comment is not None
-        assert event.comment.body == said["body"]
-        assert event.comment.author == said["user"]["login"]
+        assert event.comment.body == comment["body"]
+        assert event.comment.author == comment["user"]["login"]
         assert event.number == delivery.payload["issue"]["number"]

@@ -40,7 +40,7 @@ class Case:
     permission: str = "none"
 
     @property
-    def given(self) -> Trust:
+    def trust(self) -> Trust:
         return permissions.trust_of(self.event, permission=self.permission)
 
     @property
@@ -57,8 +57,8 @@ def cases() -> tuple[Case, ...]:
     sources = (github_events.published, github_events.derived, github_events.beyond_schemas)
     for delivery in itertools.chain.from_iterable(source() for source in sources):
         event = event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
-        asked = (*PERMISSIONS, "none") if event.kind is EventKind.COMMENT else ("none",)
-        made += [Case(delivery, event, permission) for permission in asked]
+        requested = (*PERMISSIONS, "none") if event.kind is EventKind.COMMENT else ("none",)
+        made += [Case(delivery, event, permission) for permission in requested]
     return tuple(made)
 
 
@@ -75,34 +75,36 @@ def test_condition__equals_the_table_for_every_event(expressions: Expressions) -
     everywhere = [permissions.condition(job) for job in JobKind]
     guarded = [job for job in JobKind if job is not JobKind.PLAN]
     narrowed = [(job, kinds) for kinds in STARTED_BY.values() for job in guarded]
-    asked = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
-    seen: Counter[Trust] = Counter()
+    requested = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
+    counts: Counter[Trust] = Counter()
     for case in cases():
-        found = expressions.hold(asked, contexts=case.contexts)
-        may = {job: permissions.may(case.given, job) for job in JobKind}
+        results = expressions.hold(requested, contexts=case.contexts)
+        may = {job: permissions.may(case.trust, job) for job in JobKind}
         expected = [*may.values(), *(case.event.kind in ks and may[job] for job, ks in narrowed)]
-        assert found == expected, (case.delivery.place, case.permission)
-        seen[case.given] += 1
-    print(f"{len(cases())} events and permissions x {len(asked)} conditions; trusted as {seen}")
+        assert results == expected, (case.delivery.place, case.permission)
+        counts[case.trust] += 1
+    print(
+        f"{len(cases())} events and permissions x {len(requested)} conditions; trusted as {counts}"
+    )
     assert len(cases()) == 277 + 237 + 5 + 8 * 5
-    assert set(seen) == set(Trust)
+    assert set(counts) == set(Trust)
     assert {case.event.kind for case in cases()} == set(EventKind)
 
 
 def test_left_to_report__runs_that_cannot_report(expressions: Expressions) -> None:
-    seen: Counter[bool] = Counter()
+    counts: Counter[bool] = Counter()
     for case in cases():
         run = case.event.run
         if run is None:
             continue
-        (found,) = expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)
+        (is_left,) = expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)
         itself = _event_of_the_run(run, repository=case.event.repository)
         on_a_pull_request = run.event == "pull_request"
-        assert found == (
+        assert is_left == (
             on_a_pull_request and not permissions.may(permissions.trust_of(itself), JobKind.REPORT)
         )
-        seen[found] += 1
-    assert seen == {True: 8, False: 8}
+        counts[is_left] += 1
+    assert counts == {True: 8, False: 8}
 
 
 def _event_of_the_run(run: RunEvent, *, repository: str) -> Event:
@@ -124,20 +126,20 @@ def test_left_to_report__a_run_of_a_deleted_fork(expressions: Expressions) -> No
 def test_page__has_the_table() -> None:
     table = PAGE.partition("<!-- table of trust -->\n")[2].partition("\n\n")[0]
     head, _, *rows = ([c.strip(" `") for c in r.strip("|").split("|")] for r in table.splitlines())
-    told = {
+    documented = {
         Trust(row[0]): frozenset(
             JobKind(job) for job, c in zip(head[1:], row[1:], strict=True) if c
         )
         for row in rows
     }
-    assert told == permissions.TABLE
+    assert documented == permissions.TABLE
 
 
 def test_page__has_the_conditions() -> None:
     block = r"<!-- condition: ([a-z ]+) on ([a-z_ ]+) -->\n```yaml\n([^`]*)```"
-    found = re.findall(block, PAGE)
-    assert len(found) == PAGE.count("<!-- condition:") == 6
-    for jobs, names, text in found:
+    conditions = re.findall(block, PAGE)
+    assert len(conditions) == PAGE.count("<!-- condition:") == 6
+    for jobs, names, text in conditions:
         kinds = [EventKind(name) for name in names.split()]
         for job in jobs.split():
             assert yaml.safe_load(text)["if"] == permissions.condition(JobKind(job), events=kinds)

@@ -25,7 +25,7 @@ ACTIONS = ROOT / "actions"
 CHANGE = (EventKind.PULL_REQUEST, EventKind.MERGE_GROUP, EventKind.DISPATCH)
 RELEASE = (EventKind.PUSH, EventKind.DISPATCH)
 CLOCK = (EventKind.DISPATCH, EventKind.SCHEDULE)
-ASKED = (EventKind.COMMENT,)
+REQUESTED = (EventKind.COMMENT,)
 # On which events each job starts, if that job of the table may. What releases does all that it
 # does for `main` alone. A job that is new is added here, on purpose.
 STARTS: dict[str, dict[str, tuple[JobKind, tuple[EventKind, ...]]]] = {
@@ -52,14 +52,17 @@ STARTS: dict[str, dict[str, tuple[JobKind, tuple[EventKind, ...]]]] = {
     },
     "models-command.yml": {
         "command": (JobKind.COMMAND, (EventKind.COMMENT, EventKind.REVIEW)),
-        "candidates": (JobKind.TRAIN, ASKED),
-        "promote": (JobKind.PROMOTE, ASKED),
-        "retraining": (JobKind.RETRAIN, ASKED),
+        "candidates": (JobKind.TRAIN, REQUESTED),
+        "promote": (JobKind.PROMOTE, REQUESTED),
+        "retraining": (JobKind.RETRAIN, REQUESTED),
     },
 }
 # Jobs that start always: two that read alone, and one that sums up and may nothing.
 ALWAYS = {"validate", "plan", "gate"}
-LATER = ("models-command.yml", "report")  # what was left to report, and what was asked for
+LATER = (
+    "models-command.yml",
+    "report",
+)  # reports after commands and for runs that cannot report
 PLANNED = {
     "train": '[{"models": "digits"}]',
     "wait": "",
@@ -71,39 +74,43 @@ PLANNED = {
 
 @functools.cache
 def jobs(workflow: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((WORKFLOWS / workflow).read_text(encoding="utf-8"))
-    return dict(found["jobs"])
+    workflow_file: dict[str, Any] = yaml.safe_load(
+        (WORKFLOWS / workflow).read_text(encoding="utf-8")
+    )
+    return dict(workflow_file["jobs"])
 
 
 def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bool]:
     """Which jobs start in a run of a workflow of ours, where all that start end well."""
-    found = jobs(workflow)
-    if not {"command", "plan"} & set(found):
-        return _alone(expressions, found, case)
+    all_jobs = jobs(workflow)
+    if not {"command", "plan"} & set(all_jobs):
+        return _alone(expressions, all_jobs, case)
     case = _that_counts(case)
     contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
-    first = "command" if "command" in found else "plan"
-    guard = found["command"]["if"] if first == "command" else found["plan"]["outputs"]["trusted"]
+    first = "command" if "command" in all_jobs else "plan"
+    guard = (
+        all_jobs["command"]["if"] if first == "command" else all_jobs["plan"]["outputs"]["trusted"]
+    )
     (held,) = expressions.hold([guard], contexts=contexts)
     ended = {"result": "success", "outputs": {**PLANNED, "trusted": str(held).lower()}}
     if first == "command":
         ended = _answer(case) if held else {"result": "skipped", "outputs": {}}
     apart = ALWAYS | {first}
-    others = {name: job["if"] for name, job in found.items() if name not in apart}
+    others = {name: job["if"] for name, job in all_jobs.items() if name not in apart}
     needs = {name: {"result": "success", "outputs": {}} for name in others} | {first: ended}
     starts = expressions.hold(list(others.values()), contexts={**contexts, "needs": needs})
     return dict(zip(others, starts, strict=True)) | {first: held or first == "plan"}
 
 
-def _alone(expressions: Expressions, found: dict[str, Any], case: Case) -> dict[str, bool]:
+def _alone(expressions: Expressions, all_jobs: dict[str, Any], case: Case) -> dict[str, bool]:
     """Jobs behind a condition of their own, whatever others come to."""
     contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
-    held = expressions.hold([job["if"] for job in found.values()], contexts=contexts)
-    return dict(zip(found, held, strict=True))
+    held = expressions.hold([job["if"] for job in all_jobs.values()], contexts=contexts)
+    return dict(zip(all_jobs, held, strict=True))
 
 
 def _answer(case: Case) -> dict[str, Any]:
-    """What the job `command` puts out: all that may be asked for; of a review only a report."""
+    """What the job `command` puts out: all flags for a comment; only a report for a review."""
     outputs = case.contexts["needs"]["command"]["outputs"]
     is_review = case.event.kind is EventKind.REVIEW
     return {"result": "success", "outputs": {"report": "true"} if is_review else outputs}
@@ -121,38 +128,38 @@ def _that_counts(case: Case) -> Case:
 
 @pytest.mark.parametrize("workflow", STARTS)
 def test_workflow__starts_each_job_by_the_table(expressions: Expressions, workflow: str) -> None:
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for case in cases():
-        found = started(expressions, workflow, case)
+        runs = started(expressions, workflow, case)
         for job, (does, kinds) in STARTS[workflow].items():
-            expected = case.event.kind in kinds and permissions.may(case.given, does)
-            assert found[job] == expected, (job, case.delivery.place, case.permission)
-            seen[job] += expected
+            expected = case.event.kind in kinds and permissions.may(case.trust, does)
+            assert runs[job] == expected, (job, case.delivery.place, case.permission)
+            counts[job] += expected
         if workflow == LATER[0]:
-            held = found[LATER[1]]
-            assert held == _is_reported_later(expressions, case, is_asked=found["command"])
-            assert not held or permissions.may(case.given, JobKind.REPORT)
-            seen[LATER[1]] += held
-    print(f"{workflow}: {len(cases())} events and permissions; started: {dict(seen)}")
-    assert all(seen[job] for job in STARTS[workflow])
+            held = runs[LATER[1]]
+            assert held == _is_reported_later(expressions, case, is_requested=runs["command"])
+            assert not held or permissions.may(case.trust, JobKind.REPORT)
+            counts[LATER[1]] += held
+    print(f"{workflow}: {len(cases())} events and permissions; started: {dict(counts)}")
+    assert all(counts[job] for job in STARTS[workflow])
 
 
-def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) -> bool:
-    """After a run that could not report itself, and after a comment as the command says."""
+def _is_reported_later(expressions: Expressions, case: Case, *, is_requested: bool) -> bool:
+    """After a run that cannot report, and after a comment if the job `command` requests it."""
     if case.event.kind is EventKind.RUN_ENDED:
         return expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)[0]
     outputs = _answer(case)["outputs"]
-    return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"
+    return is_requested and outputs["report"] == "true" and outputs.get("train") != "true"
 
 
 def callers() -> dict[str, dict[Any, Any]]:
     """The workflow for pull requests as README gives it to an adopter, and this repository's."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     name = "models-pull-request.yml"
-    found = re.search(rf"```yaml\n# \.github/workflows/{name}\n(.*?)```", readme, re.DOTALL)
-    assert found is not None
+    example = re.search(rf"```yaml\n# \.github/workflows/{name}\n(.*?)```", readme, re.DOTALL)
+    assert example is not None
     own = (WORKFLOWS / "pull-request.yml").read_text(encoding="utf-8")
-    return {"README": yaml.safe_load(found[1]), "own": yaml.safe_load(own)}
+    return {"README": yaml.safe_load(example[1]), "own": yaml.safe_load(own)}
 
 
 @pytest.mark.parametrize("whose", ["README", "own"])
@@ -164,7 +171,7 @@ def test_caller__evaluates_again_for_a_new_base_and_not_for_a_new_title(
     (job,) = caller["jobs"].values()
     assert "concurrency" not in caller
     assert "concurrency" not in job
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for case in cases():
         delivery = case.delivery
         action, events = delivery.payload.get("action"), caller.get(True)
@@ -174,9 +181,9 @@ def test_caller__evaluates_again_for_a_new_base_and_not_for_a_new_title(
         contexts = {"github": delivery.contexts(), "vars": {"MLFLOW_TRACKING_URI": "sqlite:///x"}}
         (held,) = expressions.hold([job["if"]], contexts=contexts)
         assert held is (action != "edited" or "base" in delivery.payload["changes"]), delivery.place
-        seen[f"{delivery.name} {action}, {held}"] += 1
-    print(dict(seen))
-    assert set(seen) >= {
+        counts[f"{delivery.name} {action}, {held}"] += 1
+    print(dict(counts))
+    assert set(counts) >= {
         "pull_request opened, True",
         "pull_request edited, True",
         "pull_request edited, False",
@@ -187,7 +194,7 @@ def test_caller__evaluates_again_for_a_new_base_and_not_for_a_new_title(
 
 @pytest.mark.parametrize(("train", "starts"), [("false", True), ("", True), ("true", False)])
 def test_command__is_reported_once(expressions: Expressions, train: str, starts: bool) -> None:
-    """What trains is told by the jobs that train it: a second report beside them would race."""
+    """The jobs that train report it themselves: a second report would be a race."""
     outputs = {"report": "true", "train": train}
     needs = {"command": {"result": "success", "outputs": outputs}, "promote": {"result": "skipped"}}
     contexts = {"needs": needs, "github": {"event_name": "issue_comment"}}
@@ -225,9 +232,9 @@ def test_retrain__the_refresh_job_cannot_write() -> None:
     assert "token" not in checkout["with"]
     assert not [step for step in refresh["steps"] if "create-github-app-token" in str(step)]
     (refreshing,) = (s for s in refresh["steps"] if s.get("uses") == "$/actions/retrain")
-    given = refreshing["with"]
+    inputs = refreshing["with"]
     # The very token whose permissions are above, and no App's.
-    assert (given["part"], given["token"]) == ("refresh", "${{ github.token }}")
+    assert (inputs["part"], inputs["token"]) == ("refresh", "${{ github.token }}")
     (writing,) = (s for s in write["steps"] if s.get("uses") == "$/actions/retrain")
     assert writing["with"]["part"] == "write"
     assert writing["with"]["refreshed"] == "${{ needs.refresh.outputs.refreshed }}"
@@ -236,14 +243,14 @@ def test_retrain__the_refresh_job_cannot_write() -> None:
 
 
 def test_requested__only_for_jobs_after_a_command() -> None:
-    """The input that lifts a fork's commit is given in one file, by jobs that ask the command."""
-    found = {
+    """Only one file sets the input that trusts a fork's commit, for jobs after `command`."""
+    requesting = {
         (path.name, name): job["if"].strip()
         for path in WORKFLOWS.glob("*.yml")
         for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
         if "requested" in job.get("with", {})
     }
-    assert found == {
+    assert requesting == {
         ("models-command.yml", "candidates"): "needs.command.outputs.train == 'true'",
         ("models-command.yml", "promote"): "needs.command.outputs.promote == 'true'",
         ("models-command.yml", "retraining"): "needs.command.outputs.retrain == 'true'",

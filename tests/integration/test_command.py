@@ -36,14 +36,14 @@ _NUMBERS = count(1)
 
 @dataclass
 class World:
-    """A repository with a served model and pull request 1; the events that were told of it."""
+    """A repository with a deployed model and pull request 1; its events."""
 
     hub: github_sandbox.Sandbox
     url: str
     name: str
     scene: Scene
     tokens: dict[str, str]
-    heard: list[github_sandbox.Event] = field(default_factory=list)
+    events: list[github_sandbox.Event] = field(default_factory=list)
     clones: Iterator[int] = field(default_factory=lambda: count(1))
 
     def send(self, method: str, path: str, body: object = None, *, by: str = "octocat") -> Any:
@@ -74,7 +74,7 @@ class World:
 
     def say(self, text: str, *, by: str = "octocat") -> github_sandbox.Event:
         self.send("POST", "/issues/1/comments", {"body": text}, by=by)
-        return self.heard[-1]
+        return self.events[-1]
 
     def answer(self, event: github_sandbox.Event, *, job: Path | None = None) -> CommandReply:
         repository = git.open_repository(job or self.job)
@@ -100,8 +100,8 @@ class World:
         return answer
 
     def reactions(self, event: github_sandbox.Event) -> list[tuple[str, str]]:
-        found = self.send("GET", f"/issues/comments/{event.payload['comment']['id']}/reactions")
-        return [(each["user"]["login"], each["content"]) for each in found]
+        items = self.send("GET", f"/issues/comments/{event.payload['comment']['id']}/reactions")
+        return [(each["user"]["login"], each["content"]) for each in items]
 
     @property
     def ledger(self) -> GitLedger:
@@ -124,9 +124,9 @@ def served(
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """Two versions of a model, both served in turn, and a branch with a third."""
-    scene = Scene(tmp_path_factory.mktemp("told")).create()
+    scene = Scene(tmp_path_factory.mktemp("prepared")).create()
     serve(scene, scene.commit(1.0), 1)
     serve(scene, scene.commit(2.0), 2)
     run(scene.checkout, "switch", "--quiet", "--create", "better")
@@ -135,7 +135,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 
 @pytest.fixture
-def world(served: tuple[github_sandbox.Sandbox, str], told: Scene, tmp_path: Path) -> World:
+def world(served: tuple[github_sandbox.Sandbox, str], prepared: Scene, tmp_path: Path) -> World:
     hub, url = served
     name = f"acme/models-{next(_NUMBERS)}"
     hub.create_repository(name)
@@ -143,8 +143,8 @@ def world(served: tuple[github_sandbox.Sandbox, str], told: Scene, tmp_path: Pat
         hub.create_user(login, repository=name, permission=permission)
     tokens = {login: hub.create_token(login) for login in PEOPLE}
     tokens["interlock"] = hub.create_token("interlock", bot=True)
-    world = World(hub, url, name, told.copy(tmp_path), tokens)
-    hub.on_event(lambda event: world.heard.append(event) if event.repository == name else None)
+    world = World(hub, url, name, prepared.copy(tmp_path), tokens)
+    hub.on_event(lambda event: world.events.append(event) if event.repository == name else None)
     address = hub.git_url(name, tokens["octocat"])
     run(world.scene.checkout, "remote", "set-url", "origin", address)
     ledger = "refs/interlock/interlock-ledger:refs/heads/interlock-ledger"
@@ -231,9 +231,9 @@ def test_command__edited_or_deleted_comment(world: World) -> None:
     event = world.say("/interlock help")
     path = f"/issues/comments/{event.payload['comment']['id']}"
     world.send("PATCH", path, {"body": "/interlock promote"})
-    edited = world.heard[-1]
-    for told in (event, edited):
-        assert world.answer(told).outcome is CommandOutcome.IGNORED
+    edited = world.events[-1]
+    for each in (event, edited):
+        assert world.answer(each).outcome is CommandOutcome.IGNORED
     assert world.reactions(event) == []
     gone = world.say("/interlock promote")
     address = f"{world.url}/api/repos/{world.name}/issues/comments/{gone.payload['comment']['id']}"
@@ -244,8 +244,8 @@ def test_command__edited_or_deleted_comment(world: World) -> None:
 
 
 def test_command__two_at_once_from_two_clones(world: World) -> None:
-    told = [world.say(f"/interlock hold digits reason {n}") for n in range(2)]
-    jobs = [(event, world.clone()) for event in told for _ in range(2)]  # each is told twice
+    sent = [world.say(f"/interlock hold digits reason {n}") for n in range(2)]
+    jobs = [(event, world.clone()) for event in sent for _ in range(2)]  # each is delivered twice
     answers: list[CommandReply] = []
     gate = threading.Barrier(len(jobs))
 
@@ -269,13 +269,13 @@ def test_review__accepts_unless_it_is_dismissed(world: World) -> None:
     head = world.scene.repository.resolve("better")
     world.scene.judge(head, GitLedger(world.scene.repository), outcome=Judged.INCONCLUSIVE)
     made = world.send("POST", "/pulls/1/reviews", {"event": "APPROVE"}, by="mona")
-    event = world.heard[-1]
+    event = world.events[-1]
     path = f"/pulls/1/reviews/{made['id']}/dismissals"
     world.send("PUT", path, {"message": "Not yet."})
     assert world.answer(event).outcome is CommandOutcome.IGNORED
-    assert world.answer(world.heard[-1]).outcome is CommandOutcome.IGNORED
+    assert world.answer(world.events[-1]).outcome is CommandOutcome.IGNORED
     world.send("POST", "/pulls/1/reviews", {"event": "APPROVE", "commit_id": head}, by="mona")
-    answer = world.answer(world.heard[-1])
+    answer = world.answer(world.events[-1])
     assert (answer.outcome, answer.models) == (CommandOutcome.DONE, ("digits",))
     fingerprint = world.scene.fingerprint(head)
     (word,) = lookup.acceptances(world.ledger, model="digits", fingerprint=fingerprint)
@@ -283,8 +283,8 @@ def test_review__accepts_unless_it_is_dismissed(world: World) -> None:
 
 
 def test_ledger__with_holds_rollbacks_and_releases_is_valid(world: World) -> None:
-    said = ["hold digits why", "rollback digits", "rollback digits", "release digits", "help", "?"]
-    outcomes = [world.answer(world.say(f"/interlock {text}")).outcome.value for text in said]
+    texts = ["hold digits why", "rollback digits", "rollback digits", "release digits", "help", "?"]
+    outcomes = [world.answer(world.say(f"/interlock {text}")).outcome.value for text in texts]
     assert outcomes == ["done", "started", "started", "done", "done", "refused"]
     repository = git.open_repository(world.job)
     ledger = GitLedger(repository)
@@ -327,10 +327,10 @@ def test_cli__event_and_outputs(
     printed.check(document)
     assert (document["outcome"], document["pull"], document["sha"]) == ("started", 1, head)
     lines = output.read_text().splitlines()
-    found = {
+    results = {
         name.partition("<<")[0]: value for name, value in zip(lines[::3], lines[1::3], strict=True)
     }
-    assert found == {
+    assert results == {
         "outcome": "started",
         "pull": "1",
         "sha": head,

@@ -150,13 +150,13 @@ def test_read__a_comment_on_an_issue_is_another_event() -> None:
 
 
 def test_read__events_with_a_ref_or_a_commit() -> None:
-    found = {name: read(name, PAYLOADS[name]) for name in PAYLOADS}
-    assert {name: (event.ref, event.sha) for name, event in found.items() if event.ref} == {
+    events_read = {name: read(name, PAYLOADS[name]) for name in PAYLOADS}
+    assert {name: (event.ref, event.sha) for name, event in events_read.items() if event.ref} == {
         "merge_group": ("refs/heads/gh-readonly-queue/main/pr-7-a", SHA),
         "push": ("refs/heads/main", SHA),
         "workflow_dispatch": ("refs/heads/main", ""),
     }
-    assert [event.kind.value for event in found.values()] == list(PAYLOADS)
+    assert [event.kind.value for event in events_read.values()] == list(PAYLOADS)
 
 
 def test_read__a_push_that_deletes_has_no_commit() -> None:

@@ -20,15 +20,15 @@ from tests.fakes.scene import Scene, run
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    scene = Scene(tmp_path_factory.mktemp("told")).create()
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    scene = Scene(tmp_path_factory.mktemp("evaluated")).create()
     scene.commit(1.0)
     return scene
 
 
 @pytest.fixture
-def scene(told: Scene, tmp_path: Path) -> Scene:
-    return told.copy(tmp_path)
+def scene(evaluated: Scene, tmp_path: Path) -> Scene:
+    return evaluated.copy(tmp_path)
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_accept__a_branch_whose_name_is_all_digits(
 def test_accept__users_by_the_policy(
     scene: Scene, ledger: FakeLedger, rule: str, whose: tuple[str, str], why: str
 ) -> None:
-    """Git alone is asked: octocat committed it, and hubber wrote it by way of GitHub."""
+    """Only Git is read: octocat is the committer, and hubber the author with a no-reply address."""
     by, address = whose
     scene.write(".github/interlock.yml", f"version: 1\naccept: {rule}\n")
     scene.commit(1.0)

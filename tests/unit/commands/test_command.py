@@ -47,7 +47,7 @@ class Talk:
         self.head = self.stage.branch()
         self.hub = self.stage.hub
         self.hub.permissions.update(octocat="write", mona="admin", hubot="read")
-        self.said = 0
+        self.number = 0
         self.branch = "main"
 
     @property
@@ -55,17 +55,17 @@ class Talk:
         return self.stage.ledger
 
     def say(self, text: str, *, by: str = "octocat", edited: str = "") -> Event:
-        """A comment as it is, and the event that told of it."""
-        self.said += 1
-        self.hub.said[self.said] = Comment(self.said, 1, by, edited or text, AT, AT)
-        told = events.CommentEvent(self.said, by, text, AT, AT)
-        return Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told)
+        """Write a comment; return its event."""
+        self.number += 1
+        self.hub.said[self.number] = Comment(self.number, 1, by, edited or text, AT, AT)
+        payload = events.CommentEvent(self.number, by, text, AT, AT)
+        return Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=payload)
 
     def review(self, sha: str, *, by: str = "mona", state: str = "APPROVED") -> Event:
-        self.said += 1
-        self.hub.reviews.setdefault(1, []).append(Review(self.said, by, state, sha, AT))
-        told = events.ReviewEvent(self.said, by, "approved", "", sha)
-        return Event(EventKind.REVIEW, "submitted", "acme/models", number=1, review=told)
+        self.number += 1
+        self.hub.reviews.setdefault(1, []).append(Review(self.number, by, state, sha, AT))
+        payload = events.ReviewEvent(self.number, by, "approved", "", sha)
+        return Event(EventKind.REVIEW, "submitted", "acme/models", number=1, review=payload)
 
     def answer(
         self, event: Event, *, ledger: FakeLedger | None = None, run_url: str = ""
@@ -88,35 +88,35 @@ class Talk:
     @property
     def reactions(self) -> list[str]:
         """Ours on the last comment."""
-        return [reaction.value for _, reaction in self.hub.reactions.get(self.said, [])]
+        return [reaction.value for _, reaction in self.hub.reactions.get(self.number, [])]
 
     @property
     def records(self) -> list[tuple[str, str]]:
         return [(a.by, a.outcome.value) for a in lookup.commands(self.ledger, pull=1)]
 
     def holds(self) -> list[tuple[int, HoldStep, int | None]]:
-        found = lookup.holds(self.ledger, model="digits")
-        return [(each.epoch, each.step, each.version) for each in found]
+        holds = lookup.holds(self.ledger, model="digits")
+        return [(each.epoch, each.step, each.version) for each in holds]
 
     def accepted(self) -> list[tuple[str, str, str]]:
         fingerprint = self.stage.scene.fingerprint(self.head)
-        found = lookup.acceptances(self.ledger, model="digits", fingerprint=fingerprint)
-        return [(a.by, a.reason, a.revision) for a in found]
+        acceptances = lookup.acceptances(self.ledger, model="digits", fingerprint=fingerprint)
+        return [(a.by, a.reason, a.revision) for a in acceptances]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Talk:
-    return Talk(LockedScene(LockedScene(tmp_path_factory.mktemp("told")).create().folder))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    return Talk(LockedScene(LockedScene(tmp_path_factory.mktemp("prepared")).create().folder))
 
 
 @pytest.fixture
-def talk(told: Talk, tmp_path: Path) -> Talk:
+def talk(prepared: Talk, tmp_path: Path) -> Talk:
     """The same beginning, in a world of its own."""
-    talk = copy.copy(told)
-    scene = LockedScene(told.stage.scene.copy(tmp_path).folder)
-    talk.hub = copy.deepcopy(told.hub)
-    talk.stage = Stage(scene, FakeLedger(copy.deepcopy(told.ledger.origin)), talk.hub)
-    talk.stage.promotions = told.stage.promotions
+    talk = copy.copy(prepared)
+    scene = LockedScene(prepared.stage.scene.copy(tmp_path).folder)
+    talk.hub = copy.deepcopy(prepared.hub)
+    talk.stage = Stage(scene, FakeLedger(copy.deepcopy(prepared.ledger.origin)), talk.hub)
+    talk.stage.promotions = prepared.stage.promotions
     return talk
 
 
@@ -140,7 +140,7 @@ WRITERS_ONLY = [
 
 @pytest.mark.parametrize("by", ["mallory", "hubot", "dependabot[bot]", ""])
 def test_command__needs_write_access(talk: Talk, by: str) -> None:
-    """An app, too: even where one of its name had been given leave, GitHub is not asked."""
+    """An app as well: GitHub is not called for its permission."""
     talk.hub.permissions["dependabot[bot]"] = "admin"
     before = talk.ledger.appends
     for text in WRITERS_ONLY:
@@ -231,7 +231,7 @@ def test_command__invalid_commands(talk: Talk) -> None:
     assert "HEAD is not valid" in answer.sentence
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
     assert talk.records == [("octocat", "refused")]
-    # A stranger's is not told, or anybody could fill the ledger.
+    # The command of a stranger has no record, so that it cannot fill the ledger.
     answer = talk.ask("/interlock train HEAD", by="hubot")
     assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, NextJobs())
     assert talk.reactions == ["confused"]
@@ -637,9 +637,9 @@ class Slow(FakeLedger):
 
 
 def slow(talk: Talk, rivals: Sequence[Event]) -> Slow:
-    found = Slow(talk.ledger.origin)
-    found.rivals, found.talk = list(rivals), talk
-    return found
+    ledger = Slow(talk.ledger.origin)
+    ledger.rivals, ledger.talk = list(rivals), talk
+    return ledger
 
 
 def test_command__two_at_once_are_executed_in_order(talk: Talk) -> None:

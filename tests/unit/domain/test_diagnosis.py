@@ -48,7 +48,7 @@ def column(
     )
 
 
-def seen(*columns: ColumnReport, rows: int = 1000, problem: str = "") -> WindowResult:
+def window_result(*columns: ColumnReport, rows: int = 1000, problem: str = "") -> WindowResult:
     verdicts = [each.verdict for each in columns]
     order = (
         DriftStatus.BROKEN,
@@ -91,15 +91,15 @@ def performance(verdict: DriftStatus) -> Performance:
     )
 
 
-def told(found: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
-    return found.cause, found.remedy, found.columns
+def summary(result: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
+    return result.cause, result.remedy, result.columns
 
 
 def test_diagnose__an_empty_window_is_a_broken_pipeline() -> None:
-    found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows"))
-    assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, ())
-    assert found.severity == 1
-    assert found.sentence == "no rows"
+    result = diagnosis.diagnose(window_result(column("age"), rows=0, problem="no rows"))
+    assert summary(result) == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, ())
+    assert result.severity == 1
+    assert result.sentence == "no rows"
 
 
 def test_diagnose__broken_columns_are_listed_by_importance() -> None:
@@ -107,24 +107,26 @@ def test_diagnose__broken_columns_are_listed_by_importance() -> None:
         column(name, DriftStatus.BROKEN, importance=i)
         for name, i in zip("abcd", range(4), strict=True)
     ]
-    found = diagnosis.diagnose(seen(*broken, column("e", DriftStatus.DRIFT, importance=4)))
-    assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA)
-    assert found.columns == ("d", "c", "b", "a")
-    assert found.severity == pytest.approx(0.6)
-    assert found.sentence == "d is broken; c is broken; b is broken; 1 more column"
+    result = diagnosis.diagnose(
+        window_result(*broken, column("e", DriftStatus.DRIFT, importance=4))
+    )
+    assert summary(result)[:2] == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA)
+    assert result.columns == ("d", "c", "b", "a")
+    assert result.severity == pytest.approx(0.6)
+    assert result.sentence == "d is broken; c is broken; b is broken; 1 more column"
 
 
 def test_diagnose__a_broken_pipeline_comes_before_a_performance_loss() -> None:
-    found = diagnosis.diagnose(
-        seen(column("age", DriftStatus.BROKEN)), performance=performance(DriftStatus.DRIFT)
+    result = diagnosis.diagnose(
+        window_result(column("age", DriftStatus.BROKEN)), performance=performance(DriftStatus.DRIFT)
     )
-    assert found.cause is Cause.BROKEN_PIPELINE
+    assert result.cause is Cause.BROKEN_PIPELINE
 
 
 def test_diagnose__too_few_rows_need_nothing() -> None:
-    found = diagnosis.diagnose(seen(column("age", DriftStatus.INSUFFICIENT), rows=20))
-    assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
-    assert "only 20 rows; `min_rows` is 500" in found.sentence
+    result = diagnosis.diagnose(window_result(column("age", DriftStatus.INSUFFICIENT), rows=20))
+    assert summary(result) == (Cause.NONE, Remedy.NOTHING, ())
+    assert "only 20 rows; `min_rows` is 500" in result.sentence
 
 
 @pytest.mark.parametrize(
@@ -132,38 +134,38 @@ def test_diagnose__too_few_rows_need_nothing() -> None:
     [(DriftStatus.STABLE, "no data drift"), (DriftStatus.WARNING, "age is warning")],
 )
 def test_diagnose__no_drift_needs_nothing(verdict: DriftStatus, words: str) -> None:
-    found = diagnosis.diagnose(seen(column("age", verdict)))
-    assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
-    assert words in found.sentence
+    result = diagnosis.diagnose(window_result(column("age", verdict)))
+    assert summary(result) == (Cause.NONE, Remedy.NOTHING, ())
+    assert words in result.sentence
 
 
 def test_diagnose__shifted_inputs_need_a_retraining() -> None:
-    found = diagnosis.diagnose(seen(column("age", DriftStatus.DRIFT), column("zip")))
-    assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
-    assert found.severity == pytest.approx(0.15)
+    result = diagnosis.diagnose(window_result(column("age", DriftStatus.DRIFT), column("zip")))
+    assert summary(result) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
+    assert result.severity == pytest.approx(0.15)
 
 
 def test_diagnose__unimportant_inputs_need_nothing() -> None:
     columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
-    found = diagnosis.diagnose(seen(*columns))
-    assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
-    assert "little importance" in found.sentence
+    result = diagnosis.diagnose(window_result(*columns))
+    assert summary(result) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
+    assert "little importance" in result.sentence
 
 
 def test_diagnose__unimportant_inputs_count_with_shifted_predictions() -> None:
     columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
-    found = diagnosis.diagnose(seen(*columns, column("prediction", DriftStatus.DRIFT)))
-    assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age", "prediction"))
+    result = diagnosis.diagnose(window_result(*columns, column("prediction", DriftStatus.DRIFT)))
+    assert summary(result) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age", "prediction"))
 
 
 def test_diagnose__inputs_without_an_importance() -> None:
     columns = column("age", DriftStatus.DRIFT), column("zip", importance=1.0)
-    assert diagnosis.diagnose(seen(*columns)).remedy is Remedy.NOTHING
+    assert diagnosis.diagnose(window_result(*columns)).remedy is Remedy.NOTHING
 
 
 def test_diagnose__the_severity_of_missing_values_is_their_increase() -> None:
     moved = column("age", DriftStatus.DRIFT, effect=0.0, statistics={"missing_rise": 0.4})
-    assert diagnosis.diagnose(seen(moved)).severity == pytest.approx(0.4)
+    assert diagnosis.diagnose(window_result(moved)).severity == pytest.approx(0.4)
 
 
 def test_diagnose__shifted_predictions_alone_are_label_shift() -> None:
@@ -171,26 +173,28 @@ def test_diagnose__shifted_predictions_alone_are_label_shift() -> None:
         column("prediction", DriftStatus.DRIFT),
         column("score_yes", DriftStatus.DRIFT, effect=0.1),
     )
-    found = diagnosis.diagnose(seen(column("age"), *outputs))
-    assert told(found) == (Cause.LABEL_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
-    assert found.sentence.startswith("prediction and score_yes drifted, but no input did")
+    result = diagnosis.diagnose(window_result(column("age"), *outputs))
+    assert summary(result) == (Cause.LABEL_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
+    assert result.sentence.startswith("prediction and score_yes drifted, but no input did")
 
 
 def test_diagnose__a_performance_loss_without_drift_is_concept_drift() -> None:
-    found = diagnosis.diagnose(seen(column("age")), performance=performance(DriftStatus.DRIFT))
-    assert told(found) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
-    assert found.severity == pytest.approx(0.1)
-    assert found.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
+    result = diagnosis.diagnose(
+        window_result(column("age")), performance=performance(DriftStatus.DRIFT)
+    )
+    assert summary(result) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
+    assert result.severity == pytest.approx(0.1)
+    assert result.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
 
 
 def test_diagnose__a_performance_loss_with_drift_is_covariate_shift() -> None:
     columns = column("age", DriftStatus.DRIFT), column("prediction", DriftStatus.DRIFT)
-    found = diagnosis.diagnose(seen(*columns), performance=performance(DriftStatus.DRIFT))
-    assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
+    result = diagnosis.diagnose(window_result(*columns), performance=performance(DriftStatus.DRIFT))
+    assert summary(result) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
 
 
 def test_diagnose__a_stable_metric_changes_nothing() -> None:
-    window = seen(column("age", DriftStatus.DRIFT))
+    window = window_result(column("age", DriftStatus.DRIFT))
     held = diagnosis.diagnose(window, performance=performance(DriftStatus.STABLE))
     assert held == diagnosis.diagnose(window)
 
@@ -203,14 +207,14 @@ USUAL = column("age", live=(0.5, 0.5))
 @pytest.mark.parametrize(("days", "words"), [(7, "a week"), (364, "a year"), (365, "a year")])
 def test_diagnose__the_same_a_season_ago_is_seasonality(days: int, words: str) -> None:
     between = [past(ago, USUAL) for ago in range(1, 6)]
-    found = diagnosis.diagnose(seen(MOVED), past=[past(days, BEFORE), *between])
-    assert told(found) == (Cause.SEASONALITY, Remedy.NOTHING, ("age",))
-    assert words in found.sentence
+    result = diagnosis.diagnose(window_result(MOVED), past=[past(days, BEFORE), *between])
+    assert summary(result) == (Cause.SEASONALITY, Remedy.NOTHING, ("age",))
+    assert words in result.sentence
 
 
 def test_diagnose__a_weekend_is_seasonality() -> None:
     days = [past(7, BEFORE), *(past(ago, USUAL) for ago in range(2, 7)), past(1, BEFORE)]
-    assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.SEASONALITY
+    assert diagnosis.diagnose(window_result(MOVED), past=days).cause is Cause.SEASONALITY
 
 
 @pytest.mark.parametrize(
@@ -227,23 +231,25 @@ def test_diagnose__a_weekend_is_seasonality() -> None:
     ids=["no past", "no week", "unlike", "none between", "it stayed", "no column", "no shares"],
 )
 def test_diagnose__not_seasonality(days: list[DriftReport]) -> None:
-    assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.COVARIATE_SHIFT
+    assert diagnosis.diagnose(window_result(MOVED), past=days).cause is Cause.COVARIATE_SHIFT
 
 
 def test_diagnose__without_shares_is_not_seasonality() -> None:
     bare = replace(MOVED, shares=())
     days = [past(7, replace(BEFORE, shares=())), past(1, USUAL)]
-    assert diagnosis.diagnose(seen(bare), past=days).cause is Cause.COVARIATE_SHIFT
+    assert diagnosis.diagnose(window_result(bare), past=days).cause is Cause.COVARIATE_SHIFT
 
 
 def test_diagnose__broken_data_always_has_a_sentence() -> None:
-    window = replace(seen(column("age")), verdict=DriftStatus.BROKEN)
+    window = replace(window_result(column("age")), verdict=DriftStatus.BROKEN)
     assert diagnosis.diagnose(window).sentence == "live data is broken"
 
 
 def test_diagnose__names_three_columns_and_counts_the_rest() -> None:
-    found = diagnosis.diagnose(seen(*(column(name, DriftStatus.DRIFT) for name in "abcde")))
-    assert found.sentence.startswith("a, b, c and 2 more drifted")
+    result = diagnosis.diagnose(
+        window_result(*(column(name, DriftStatus.DRIFT) for name in "abcde"))
+    )
+    assert result.sentence.startswith("a, b, c and 2 more drifted")
 
 
 COLUMNS = st.lists(
@@ -263,12 +269,12 @@ COLUMNS = st.lists(
 def test_diagnose__never_retrains_on_broken_data(
     columns: list[ColumnReport], fell: DriftStatus | None
 ) -> None:
-    window = seen(*columns)
-    found = diagnosis.diagnose(window, performance=performance(fell) if fell else None)
-    assert found.sentence
-    assert found.severity >= 0
-    assert set(found.columns) <= {each.name for each in columns}
+    window = window_result(*columns)
+    result = diagnosis.diagnose(window, performance=performance(fell) if fell else None)
+    assert result.sentence
+    assert result.severity >= 0
+    assert set(result.columns) <= {each.name for each in columns}
     broken = window.verdict is DriftStatus.BROKEN
-    assert (found.remedy is Remedy.FIX_DATA) == broken
-    if found.remedy is Remedy.RETRAIN:
+    assert (result.remedy is Remedy.FIX_DATA) == broken
+    if result.remedy is Remedy.RETRAIN:
         assert window.verdict is DriftStatus.DRIFT or fell is DriftStatus.DRIFT

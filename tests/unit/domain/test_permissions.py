@@ -164,8 +164,8 @@ def test_condition__is_short_enough_to_be_read() -> None:
         "format('refs/heads/{0}', github.event.repository.default_branch))"
         " || github.event_name == 'schedule'"
     )
-    asked = permissions.condition(JobKind.EVALUATE, events=[EventKind.COMMENT])
-    assert asked == (
+    condition = permissions.condition(JobKind.EVALUATE, events=[EventKind.COMMENT])
+    assert condition == (
         "github.event_name == 'issue_comment' && github.event.issue.pull_request"
         " && needs.command.outputs.evaluate == 'true'"
     )
