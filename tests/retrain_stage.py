@@ -17,7 +17,7 @@ from interlock.commands import retrain
 from interlock.commands.retrain import RetrainResult
 from interlock.domain.basics import timestamps
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.retraining.refresh_result import Handover
+from interlock.domain.retraining.refresh_results import RefreshResults
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
@@ -69,7 +69,7 @@ class Stage:
     )
     tiny: Tiny = field(init=False)
     known: dict[str, str] = field(default_factory=dict)
-    in_halves: bool = False
+    in_parts: bool = False
     """One run refreshes and hands over, another writes, as the workflow's two jobs do."""
 
     def begin(self, watch: str = WATCH, *, base: str = "", **more: Any) -> Stage:
@@ -95,7 +95,7 @@ class Stage:
     def copy(self, folder: Path) -> Stage:
         """The same beginning in a folder of its own, for less than it takes to begin."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        copied = Stage(folder, known=self.known, in_halves=self.in_halves)
+        copied = Stage(folder, known=self.known, in_parts=self.in_parts)
         copied.tiny = Tiny(folder / "work", folder / "remote", folder / "count")
         copied.tiny.git("remote", "set-url", "origin", str(folder / "origin.git"))
         copied.record(cases.served(**self.first))
@@ -140,19 +140,19 @@ class Stage:
         options = retrain.RetrainOptions(
             now=timestamps.write(cases.NOON + int(day * 86_400)), **more
         )
-        if not self.in_halves or options.dry_run:
+        if not self.in_parts or options.dry_run:
             return retrain.run(self.context(), options)
         return retrain.run(
-            self.context(handed=self.refresh(options), refreshing=Forbidden()), options
+            self.context(refreshed=self.refresh(options), refreshing=Forbidden()), options
         )
 
-    def refresh(self, options: retrain.RetrainOptions) -> Handover:
+    def refresh(self, options: retrain.RetrainOptions) -> RefreshResults:
         """The result of the part `refresh` in a checkout, as text and read again."""
         branches = "+refs/heads/*:refs/remotes/origin/*"
         self.tiny.git("fetch", "--quiet", "--prune", "origin", branches)
         text = documents.line(documents.dump(retrain.refresh_models(self.context(), options)))
         printed.check(json.loads(text))
-        return documents.load(json.loads(text), Handover, where="--refreshed")
+        return documents.load(json.loads(text), RefreshResults, where="--refreshed")
 
     def context(self, **more: Any) -> retrain.RetrainContext:
         self.look()

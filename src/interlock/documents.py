@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from interlock import json_documents
 from interlock.domain.model.checkpoint import CheckpointMark
 from interlock.domain.model.evidence import Candidate
-from interlock.domain.retraining.refresh_result import Handover
+from interlock.domain.retraining.refresh_results import RefreshResults
 from interlock.domain.training.plan import Plan
 from interlock.json_documents import line, parse, text
 from interlock.ledger.records import RECORDS
@@ -20,7 +20,7 @@ SCHEMAS: Mapping[type, str] = {
     Candidate: "interlock/candidate/v1",
     CheckpointMark: "interlock/checkpoint/v1",
     Plan: "interlock/plan/v1",
-    Handover: "interlock/refreshed/v1",
+    RefreshResults: "interlock/refreshed/v1",
     **{noun: record.schema for noun, record in RECORDS.items()},
 }
 

@@ -199,7 +199,7 @@ def test_train__a_newer_head(world: World) -> None:
     event = world.say(f"/interlock train {old}")
     new = world.push(4.0)
     answer = world.answer(event)
-    why = f"the head is {new[:12]} now; read it before you name it"
+    why = f"the head is {new[:12]} now; review it and write a new comment"
     assert answer.sentence == f"/interlock train {old} did nothing: {why}"
     assert world.reactions(event) == [("interlock[bot]", "confused")]
     assert world.records() == [("octocat", "refused")]
@@ -239,7 +239,7 @@ def test_command__edited_or_deleted_comment(world: World) -> None:
     address = f"{world.url}/api/repos/{world.name}/issues/comments/{gone.payload['comment']['id']}"
     bearer = {"Authorization": f"Bearer {world.tokens['octocat']}"}
     assert httpx.delete(address, headers=bearer).status_code == 204
-    assert world.answer(gone).sentence == "the comment is gone"
+    assert world.answer(gone).sentence == "the comment was deleted"
     assert world.records() == []
 
 

@@ -14,8 +14,8 @@ from interlock.cli import open_repository, options, outputs, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.retraining import refresh_result
-from interlock.domain.retraining.refresh_result import Handover
+from interlock.domain.retraining import refresh_results
+from interlock.domain.retraining.refresh_results import RefreshResults
 from interlock.ports.git import Repository
 from interlock.services import snapshots
 from interlock.settings import Settings
@@ -99,8 +99,8 @@ def command(
     if refreshed and part != Part.WRITE:
         raise errors.BadInput("--refreshed needs --part write")
     variables = settings.read()
-    handed = _read(refreshed) if part == Part.WRITE else None
-    context = _context(variables, open_repository.repository(repo), handed)
+    earlier = _read(refreshed) if part == Part.WRITE else None
+    context = _context(variables, open_repository.repository(repo), earlier)
     chosen = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
@@ -124,7 +124,7 @@ def command(
 
 
 def _context(
-    variables: Settings, repository: Repository, handed: Handover | None
+    variables: Settings, repository: Repository, results: RefreshResults | None
 ) -> retrain.RetrainContext:
     return retrain.RetrainContext(
         repository=repository,
@@ -133,18 +133,18 @@ def _context(
         refreshing=wiring.refreshing(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         say=_say,
-        handed=handed,
+        refreshed=results,
     )
 
 
-def _read(text: str) -> Handover:
+def _read(text: str) -> RefreshResults:
     """Read the result of the other part; it is empty if that part was interrupted."""
-    if len(text) > refresh_result.LONGEST:
-        raise errors.BadInput(f"--refreshed has more than {refresh_result.LONGEST:,} characters")
+    if len(text) > refresh_results.LONGEST:
+        raise errors.BadInput(f"--refreshed has more than {refresh_results.LONGEST:,} characters")
     if not text.strip():
-        return Handover()
+        return RefreshResults()
     where = "--refreshed"
-    return documents.load(documents.parse(text, where=where), Handover, where=where)
+    return documents.load(documents.parse(text, where=where), RefreshResults, where=where)
 
 
 def _refresh(
@@ -155,16 +155,16 @@ def _refresh(
     as_json: bool,
 ) -> int:
     """A failed refresh is part of the result: the part that writes reports it, and fails."""
-    handed = documents.dump(retrain.refresh_models(context, chosen))
-    outputs.append(variables.github_output, {"refreshed": documents.line(handed)})
+    results = documents.dump(retrain.refresh_models(context, chosen))
+    outputs.append(variables.github_output, {"refreshed": documents.line(results)})
     if as_json:
-        click.echo(terminal.document(documents.text(handed)), nl=False)
+        click.echo(terminal.document(documents.text(results)), nl=False)
         return errors.EXIT_DONE
-    for refresh in handed["models"]:
+    for refresh in results["models"]:
         paths = ", ".join(pointer["path"] for pointer in refresh["pointers"])
         sentence = refresh["failure"] or paths or "no new data"
         click.echo(terminal.plain(f"{refresh['model']}  {sentence}"))
-    if not handed["models"]:
+    if not results["models"]:
         click.echo("no reason to retrain", err=True)
     return errors.EXIT_DONE
 

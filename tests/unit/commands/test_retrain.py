@@ -34,10 +34,10 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage(tmp_path_factory.mktemp("begun")).begin()
 
 
-@pytest.fixture(params=[False, True], ids=["whole", "halves"])
+@pytest.fixture(params=[False, True], ids=["whole", "parts"])
 def stage(request: pytest.FixtureRequest, begun: Stage, tmp_path: Path) -> Stage:
     copied = begun.copy(tmp_path)
-    copied.in_halves = request.param
+    copied.in_parts = request.param
     return copied
 
 
@@ -140,7 +140,7 @@ def test_retrain__a_push_during_the_refresh_is_not_overwritten(stage: Stage) -> 
 
     stage.refreshing = Meanwhile({POINTER: pointer(GROWN + "5,a\n")})
     result = stage.run(day=5)
-    if stage.in_halves:  # The half that writes looks anew.
+    if stage.in_parts:  # The part `write` reads the branch again.
         assert summary(result)[0] is RetrainOutcome.COMMENT
         assert [stage.branches()[BRANCH]] == theirs
         return
@@ -420,7 +420,7 @@ def test_retrain__an_interrupted_run_is_continued_by_the_next(stage: Stage) -> N
     stage.refreshing.is_interrupted = True
     with pytest.raises(KeyboardInterrupt):
         stage.run_all()
-    assert steps(stage) == ([] if stage.in_halves else [(RetrainingStep.OPENED, None)])
+    assert steps(stage) == ([] if stage.in_parts else [(RetrainingStep.OPENED, None)])
     stage.refreshing.is_interrupted = False
     assert summary(stage.run()) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
 

@@ -11,7 +11,7 @@ from interlock import errors
 from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import issue_decision
-from interlock.domain.retraining.refresh_result import Handover
+from interlock.domain.retraining.refresh_results import RefreshResults
 from interlock.domain.retraining.retraining_facts import Decision, RetrainingFacts
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
@@ -25,7 +25,7 @@ from interlock.services.best_effort import Attempts
 class RetrainContext:
     """`say` prints each line of a refresh.
 
-    `handed` has the refreshes of another job: nothing is refreshed here then. Without `fetches`,
+    `refreshed` has the refreshes of another job: nothing is refreshed here then. Without `fetches`,
     nothing is fetched from origin.
     """
 
@@ -35,7 +35,7 @@ class RetrainContext:
     refreshing: Refreshing
     reader: snapshots.Reader
     say: Callable[[str], None]
-    handed: Handover | None = None
+    refreshed: RefreshResults | None = None
     fetches: bool = True
 
     @property

@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Mapping
 
 from interlock import errors
-from interlock.commands.retrain import handover_files
+from interlock.commands.retrain import refreshed_pointers
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining import retraining_facts, retraining_reasons
@@ -22,8 +22,8 @@ def refresh(context: RetrainContext, subject: RetrainSubject) -> Refreshed:
     Raises as Refreshing and `handover_files.take`, and KeyboardInterrupt after an interruption, so
     that no other refresh starts.
     """
-    if context.handed is not None:
-        return handover_files.take(context, context.handed, subject)
+    if context.refreshed is not None:
+        return refreshed_pointers.take(context, context.refreshed, subject)
     rule = subject.facts.rule
     with context.repository.worktree(subject.tip) as checkout:
         job = RefreshJob(

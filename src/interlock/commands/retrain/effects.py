@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from interlock import errors
-from interlock.commands.retrain import automerge, data_branch, handover_files, request_records
+from interlock.commands.retrain import automerge, data_branch, refreshed_pointers, request_records
 from interlock.commands.retrain.context import RetrainJob, RetrainOutcome, RetrainResult
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingStep
 from interlock.domain.retraining import request_decision, retraining_facts
@@ -32,7 +32,7 @@ def act(job: RetrainJob) -> RetrainResult:
     """Carry out the decision. Raises OutsideFailure when a system is out of reach."""
     decision = job.subject.decision
     if isinstance(decision, OpenPull | UpdatePull):
-        refusal = handover_files.check(job.context, job.subject)
+        refusal = refreshed_pointers.check(job.context, job.subject)
         if refusal is not None:
             cause = decision.reason.cause
             return _result(job, RetrainOutcome.NOTHING, cause, None, refusal.reason)

@@ -8,16 +8,16 @@ import functools
 from collections.abc import Iterable
 
 from interlock import documents, errors
-from interlock.commands.retrain import data_branch, handover_files, monitored_models
+from interlock.commands.retrain import data_branch, monitored_models, refreshed_pointers
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions
 from interlock.domain.model.snapshot import Snapshot
-from interlock.domain.retraining import refresh_result, retraining_facts
-from interlock.domain.retraining.refresh_result import Handover, RefreshResult
+from interlock.domain.retraining import refresh_results, retraining_facts
+from interlock.domain.retraining.refresh_results import RefreshResult, RefreshResults
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
 
 
-def refresh_models(context: RetrainContext, options: RetrainOptions) -> Handover:
+def refresh_models(context: RetrainContext, options: RetrainOptions) -> RefreshResults:
     """Refresh the data of every model for which `run` would open or update a pull request.
 
     Nothing is fetched from origin, and GitHub is only read. An error of one model is in the result
@@ -42,21 +42,21 @@ def _one(
             return None
         done = data_branch.refresh(context, subject)
         if done.reason:
-            return RefreshResult(name, refresh_result.cut(data_branch.failure(done)))
-        return handover_files.pack(context, subject, done)
+            return RefreshResult(name, refresh_results.cut(data_branch.failure(done)))
+        return refreshed_pointers.pack(context, subject, done)
     except errors.MissingSetting as error:  # for example of a DVC remote, which differs by model
         return _stopped(ModelStopped(name, error))
 
 
 def _stopped(stopped: ModelStopped) -> RefreshResult:
-    return RefreshResult(stopped.model, refresh_result.cut(stopped.sentence))
+    return RefreshResult(stopped.model, refresh_results.cut(stopped.sentence))
 
 
-def _limit(refreshes: Iterable[RefreshResult]) -> Handover:
+def _limit(refreshes: Iterable[RefreshResult]) -> RefreshResults:
     """Keep what fits into the limit. A result that is too long becomes a failure; without room for
     that, it is left out, and the next run refreshes the model."""
     kept: list[RefreshResult] = []
-    room = refresh_result.LONGEST
+    room = refresh_results.LONGEST
     for refresh in refreshes:
         tries = (
             refresh,
@@ -66,8 +66,8 @@ def _limit(refreshes: Iterable[RefreshResult]) -> Handover:
         if fitting is not None:
             kept.append(fitting)
             room -= _length(fitting)
-    return Handover(tuple(kept))
+    return RefreshResults(tuple(kept))
 
 
 def _length(refresh: RefreshResult) -> int:
-    return len(documents.line(documents.dump(Handover((refresh,)))))
+    return len(documents.line(documents.dump(RefreshResults((refresh,)))))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.retraining import refresh_result
-from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
+from interlock.domain.retraining import refresh_results
+from interlock.domain.retraining.refresh_results import DvcPointer, RefreshResult, RefreshResults
 
 OLD: dict[str, Any] = {
     "deps": [
@@ -54,7 +54,7 @@ def changed(*place: str | int, value: Any) -> dict[str, Any]:
     ],
 )
 def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
-    assert refresh_result.find_other_change(OLD, new) is None
+    assert refresh_results.find_other_change(OLD, new) is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
     ],
 )
 def test_other_change__names_its_place(new: Any, place: str) -> None:
-    assert refresh_result.find_other_change(OLD, new) == place
+    assert refresh_results.find_other_change(OLD, new) == place
 
 
 KEYS = st.sampled_from(["path", "wdir", "cmd", "remote", "url", "repo", "outs", "deps", "desc"])
@@ -97,7 +97,7 @@ def test_other_change__of_a_path_or_a_source_is_always_refused(
     key: str, place: tuple[str | int, ...], value: str
 ) -> None:
     is_same = _at(place).get(key) == value
-    change = refresh_result.find_other_change(OLD, changed(*place, key, value=value))
+    change = refresh_results.find_other_change(OLD, changed(*place, key, value=value))
     assert change == (None if is_same else ".".join(map(str, (*place, key))))
 
 
@@ -116,22 +116,22 @@ def refresh(*paths: str) -> RefreshResult:
 
 def test_check_paths__refuses_undeclared_and_repeated_files() -> None:
     declared = ("a.dvc", "b.dvc")
-    assert refresh_result.check_paths(refresh(), declared=declared) is None
-    assert refresh_result.check_paths(refresh("b.dvc", "a.dvc"), declared=declared) is None
-    refusal = refresh_result.check_paths(
+    assert refresh_results.check_paths(refresh(), declared=declared) is None
+    assert refresh_results.check_paths(refresh("b.dvc", "a.dvc"), declared=declared) is None
+    refusal = refresh_results.check_paths(
         refresh("a.dvc", ".github/workflows/x.yml"), declared=declared
     )
     assert "'.github/workflows/x.yml'" in str(refusal)
-    repeated = refresh_result.check_paths(refresh("a.dvc", "a.dvc"), declared=declared)
+    repeated = refresh_results.check_paths(refresh("a.dvc", "a.dvc"), declared=declared)
     assert repeated == Refusal("one file is listed twice")
 
 
 def test_find__a_model() -> None:
     result = refresh("a.dvc")
-    assert Handover((result,)).find("digits") is result
-    assert Handover((result,)).find("wine") is None
+    assert RefreshResults((result,)).find("digits") is result
+    assert RefreshResults((result,)).find("wine") is None
 
 
 def test_cut__leaves_room() -> None:
-    assert refresh_result.cut("short") == "short"
-    assert len(refresh_result.cut("x" * 5_000)) == 1_000
+    assert refresh_results.cut("short") == "short"
+    assert len(refresh_results.cut("x" * 5_000)) == 1_000

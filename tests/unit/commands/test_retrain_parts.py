@@ -1,5 +1,5 @@
-"""A retraining in two runs: one runs the team's program and writes nothing, the other writes and
-believes nothing of what it was handed."""
+"""A retraining in two parts: one runs the team's program and writes nothing, the other writes and
+does not trust the result of the first."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from interlock import cli, documents, errors
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.retraining import refresh_result
-from interlock.domain.retraining.refresh_result import DvcPointer, Handover
+from interlock.domain.retraining import refresh_results
+from interlock.domain.retraining.refresh_results import DvcPointer, RefreshResults
 from interlock.ports.refreshing import Refreshed, RefreshJob
 from tests import retrain_cases as cases
 from tests.fakes.refreshing import FakeRefreshing
@@ -37,8 +37,8 @@ def stage(begun: Stage, tmp_path: Path) -> Stage:
     return stage
 
 
-def write(stage: Stage, handed: Handover) -> RetrainResult:
-    world = stage.context(handed=handed, refreshing=Forbidden())
+def write(stage: Stage, results: RefreshResults) -> RetrainResult:
+    world = stage.context(refreshed=results, refreshing=Forbidden())
     (result,) = retrain.run(world, OPTIONS)
     return result
 
@@ -49,8 +49,8 @@ def untouched(stage: Stage) -> bool:
 
 def test_refresh__writes_neither_to_git_nor_to_github_nor_to_the_ledger(stage: Stage) -> None:
     before = stage.branches(), stage.ledger.head, copy.deepcopy(stage.hub)
-    handed = stage.refresh(OPTIONS)
-    assert [pointer.path for pointer in handed.models[0].pointers] == [POINTER]
+    results = stage.refresh(OPTIONS)
+    assert [pointer.path for pointer in results.models[0].pointers] == [POINTER]
     assert (stage.branches(), stage.ledger.head) == before[:2]
     assert (stage.hub.pulls, stage.hub.issues) == (before[2].pulls, before[2].issues)
 
@@ -68,9 +68,11 @@ def test_refresh__nothing_without_a_reason(stage: Stage) -> None:
     assert stage.refresh(OPTIONS).models == ()
 
 
-def change(handed: Handover, how: Callable[[DvcPointer], DvcPointer]) -> Handover:
-    (refresh,) = handed.models
-    return Handover((dataclasses.replace(refresh, pointers=tuple(map(how, refresh.pointers))),))
+def change(results: RefreshResults, how: Callable[[DvcPointer], DvcPointer]) -> RefreshResults:
+    (refresh,) = results.models
+    return RefreshResults(
+        (dataclasses.replace(refresh, pointers=tuple(map(how, refresh.pointers))),)
+    )
 
 
 def text(new: str) -> Callable[[DvcPointer], DvcPointer]:
@@ -116,7 +118,7 @@ def test_write__accepts_only_data_of_declared_pointers(
 def test_write__refuses_a_file_that_is_listed_twice(stage: Stage) -> None:
     (refresh,) = stage.refresh(OPTIONS).models
     twice = dataclasses.replace(refresh, pointers=refresh.pointers * 2)
-    result = write(stage, Handover((twice,)))
+    result = write(stage, RefreshResults((twice,)))
     assert (result.decision, untouched(stage)) == (RetrainOutcome.FAILED, True)
 
 
@@ -125,27 +127,27 @@ def test_write__waits_for_a_model_that_was_not_refreshed(stage: Stage, name: str
     """Nothing is asked for in its name: no limit counts it."""
     head = stage.ledger.head
     (refresh,) = stage.refresh(OPTIONS).models
-    result = write(stage, Handover((dataclasses.replace(refresh, model=name),)))
+    result = write(stage, RefreshResults((dataclasses.replace(refresh, model=name),)))
     assert (result.decision, result.exit_code) == (RetrainOutcome.NOTHING, errors.EXIT_DONE)
     assert "not refreshed in this run" in result.sentence
     assert (untouched(stage), stage.ledger.head) == (True, head)
 
 
 def test_write__waits_for_a_pointer_that_changed_on_main(stage: Stage) -> None:
-    handed = stage.refresh(OPTIONS)
+    results = stage.refresh(OPTIONS)
     (stage.tiny.root / POINTER).write_bytes(pointer(GROWN + "9,b\n"))
     stage.tiny.commit()
     stage.push()
-    result = write(stage, handed)
+    result = write(stage, results)
     assert (result.decision, untouched(stage)) == (RetrainOutcome.NOTHING, True)
     assert f"{POINTER} has changed on main since" in result.sentence
 
 
 def test_write__reports_a_failed_refresh_and_continues(stage: Stage) -> None:
     stage.refreshing = FakeRefreshing(fails="no rows today")
-    handed = stage.refresh(OPTIONS)
-    assert "no rows today" in handed.models[0].failure
-    result = write(stage, handed)
+    results = stage.refresh(OPTIONS)
+    assert "no rows today" in results.models[0].failure
+    result = write(stage, results)
     assert (result.decision, result.exit_code) == (RetrainOutcome.FAILED, errors.EXIT_NO)
     assert "ended with status 3; last line of its log: no rows today" in result.sentence
 
@@ -163,13 +165,13 @@ def test_refresh__an_error_of_one_model_does_not_stop_the_others(stage: Stage) -
 def test_refresh__a_long_result_is_a_failure_of_its_model(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * refresh_result.LONGEST
+    stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * refresh_results.LONGEST
     (refresh,) = stage.refresh(OPTIONS).models
     assert (refresh.failure, refresh.pointers) == (
         "its pointers are too long for the result",
         (),
     )
-    monkeypatch.setattr(refresh_result, "LONGEST", 50)
+    monkeypatch.setattr(refresh_results, "LONGEST", 50)
     assert stage.refresh(OPTIONS).models == ()
 
 

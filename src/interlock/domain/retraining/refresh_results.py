@@ -46,7 +46,7 @@ class RefreshResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class RefreshResults:
     """The refreshes of all models in one run."""
 
     models: tuple[RefreshResult, ...] = ()

@@ -8,9 +8,9 @@ import hashlib
 from interlock import errors
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.retraining import refresh_result
+from interlock.domain.retraining import refresh_results
 from interlock.domain.retraining.data_difference import RefreshedPointer
-from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
+from interlock.domain.retraining.refresh_results import DvcPointer, RefreshResult, RefreshResults
 from interlock.pipelines import dvcfiles, index
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import RunEnd
@@ -23,21 +23,21 @@ def pack(context: RetrainContext, subject: RetrainSubject, done: Refreshed) -> R
     pointers = tuple(
         DvcPointer(
             path,
-            brought.text.decode("utf-8"),
+            pointer.text.decode("utf-8"),
             _digest(tree.read(path)),
-            before=brought.before,
-            after=brought.after,
+            before=pointer.before,
+            after=pointer.after,
         )
-        for path, brought in sorted(done.changed.items())
+        for path, pointer in sorted(done.changed.items())
     )
     return RefreshResult(subject.name, pointers=pointers)
 
 
 def check(context: RetrainContext, subject: RetrainSubject) -> Refusal | None:
     """Refuse a model that the other job did not refresh, or whose pointer has changed since."""
-    if context.handed is None:
+    if context.refreshed is None:
         return None
-    refresh = context.handed.find(subject.name)
+    refresh = context.refreshed.find(subject.name)
     if refresh is None:
         return Refusal("not refreshed in this run; the next run does it")
     tree, declared = context.repository.tree(subject.tip), subject.facts.rule.refresh.pointers
@@ -48,14 +48,14 @@ def check(context: RetrainContext, subject: RetrainSubject) -> Refusal | None:
     return Refusal(f"{moved[0]} has changed on main since; the next run continues")
 
 
-def take(context: RetrainContext, handed: Handover, subject: RetrainSubject) -> Refreshed:
+def take(context: RetrainContext, results: RefreshResults, subject: RetrainSubject) -> Refreshed:
     """Return the refresh of a model. Raises Refused for a change that the manifest does not allow,
     and CannotFingerprint for a file that is not a pointer."""
-    refresh = handed.find(subject.name) or RefreshResult(subject.name)
+    refresh = results.find(subject.name) or RefreshResult(subject.name)
     if refresh.failure:
         return Refreshed(RunEnd.FAILED, "", refresh.failure)
     declared = subject.facts.rule.refresh.pointers
-    _require(subject, refresh_result.check_paths(refresh, declared=declared))
+    _require(subject, refresh_results.check_paths(refresh, declared=declared))
     tree = context.repository.tree(subject.tip)
     for pointer in refresh.pointers:
         _require(subject, _check_text(tree, pointer))
@@ -71,7 +71,7 @@ def _check_text(tree: Tree, pointer: DvcPointer) -> Refusal | None:
     path, text = pointer.path, pointer.text.encode()
     index.read_pointer(text, path=path)
     old = dvcfiles.pointer(tree.read(path) or b"", path=path)
-    place = refresh_result.find_other_change(old, dvcfiles.pointer(text, path=path))
+    place = refresh_results.find_other_change(old, dvcfiles.pointer(text, path=path))
     if place is None:
         return None
     return Refusal(f"{path} differs in `{place}`: a refresh may only change its data")
