@@ -22,6 +22,7 @@ from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.commands import plan as planning
 from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
+from interlock.commands.report import ReportContext, ReportOptions
 from interlock.domain.promotion.promotion import PromotionOutcome
 from interlock.ports.runs import Runs
 from tests.fakes.ledger import FakeLedger
@@ -32,9 +33,7 @@ from tests.report_stage import REPOSITORY, LockedScene
 WORKFLOW = "github-actions[bot]"
 NUMBER = 1
 CHAT = "What a nice day."
-PLACE = rendering.RecordLinks(
-    ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/"
-)
+LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/interlock-ledger/")
 
 
 @dataclass
@@ -131,13 +130,8 @@ class Journey:
             ),
         )
         return reporting.run(
-            repository=repository,
-            ledger=ledger,
-            github=github,
-            plan=plan,
-            pull=pull,
-            place=PLACE,
-            is_workflow_token=True,
+            ReportContext(repository=repository, ledger=ledger, github=github),
+            ReportOptions(plan=plan, pull=pull, links=LINKS, is_workflow_token=True),
         )
 
     def merge(self) -> None:

@@ -1,4 +1,4 @@
-"""Reports in every state that a pull request can be in, made of the same few facts."""
+"""Reports of pull requests in every stage, made of the same few facts."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from interlock.rendering import RecordLinks
 
 OLD, NEW, OTHER = "1" * 64, "2" * 64, "3" * 64
 BASE, HEAD, MERGE = "a" * 40, "b" * 40, "c" * 40
-PLACE = RecordLinks(
+LINKS = RecordLinks(
     ledger_branch="interlock-ledger",
-    pictures="../blob/interlock-ledger/",
-    absolute_pictures="https://github.com/acme/models/blob/interlock-ledger/",
+    plots="../blob/interlock-ledger/",
+    absolute_plots="https://github.com/acme/models/blob/interlock-ledger/",
 )
 
 SKIPPED = "served before as version 1; a rollback is not compared with the version that it replaces"
@@ -314,7 +314,7 @@ def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelFa
     )
 
 
-def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
+def evaluated(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
     fingerprint = said.fingerprint
     return replace(
         facts(said.model, decision),
@@ -327,7 +327,7 @@ def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
 
 def restored() -> ModelFacts:
     """Two stages stand on what trainings before this one made."""
-    found = judged(verdict())
+    found = evaluated(verdict())
     assert found.evidence is not None
     folder = "model-manifests/digits/dvc.yaml"
     stages = (
@@ -361,12 +361,12 @@ def case(
 
 def worse(model: str = "digits") -> ModelFacts:
     interval = (-0.046, -0.022)
-    return judged(verdict(model, Outcome.FAIL, difference=-0.034, interval=interval))
+    return evaluated(verdict(model, Outcome.FAIL, difference=-0.034, interval=interval))
 
 
 def unsure() -> ModelFacts:
     interval = (-0.011, 0.003)
-    return judged(verdict(outcome=Outcome.INCONCLUSIVE, difference=-0.004, interval=interval))
+    return evaluated(verdict(outcome=Outcome.INCONCLUSIVE, difference=-0.004, interval=interval))
 
 
 def too_large() -> ModelFacts:
@@ -380,7 +380,7 @@ def too_large() -> ModelFacts:
         "model_size_mb is 31.2, above the maximum of 20",
         reason="above the maximum",
     )
-    return judged(replace(said, findings=(*said.findings[:3], broken)))
+    return evaluated(replace(said, findings=(*said.findings[:3], broken)))
 
 
 LOG = "reading prepared/train.npz\nfitting with C=-1\nTraceback (most recent call last):\n" + (
@@ -401,15 +401,15 @@ def blocked() -> ModelFacts:
 
 def relaxed() -> ModelFacts:
     sentences = ("f1_macro: min lowered from 0.95 to 0.94", "the gate on log_loss was removed")
-    return replace(judged(verdict()), relaxed=sentences)
+    return replace(evaluated(verdict()), relaxed=sentences)
 
 
 def first() -> ModelFacts:
-    found = judged(verdict(champion=None, drop=Outcome.SKIPPED))
+    found = evaluated(verdict(champion=None, drop=Outcome.SKIPPED))
     return replace(found, promotions=(), production=None, champions={})
 
 
-def judge_only() -> ModelFacts:
+def gates_changed() -> ModelFacts:
     said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
     change = InputChange(
         kind=InputKind.MANIFEST,
@@ -419,7 +419,7 @@ def judge_only() -> ModelFacts:
         after="min 0.95",
         sentence="model.yaml: the gate on f1_macro changed from min 0.94 to min 0.95",
     )
-    found = judged(said, Decision.JUDGE)
+    found = evaluated(said, Decision.JUDGE)
     return replace(found, plan=replace(found.plan, reasons=(change,)))
 
 
@@ -429,15 +429,15 @@ def accepted() -> ModelFacts:
     return replace(found, acceptances=(word,))
 
 
-def shipped() -> ModelFacts:
+def promoted() -> ModelFacts:
     act = promotion(fingerprint=NEW, position=4, version=2, replaces=OLD, pull=7)
-    return replace(judged(verdict()), promotions=(promotion(), act), production=act)
+    return replace(evaluated(verdict()), promotions=(promotion(), act), production=act)
 
 
 def revert() -> ModelFacts:
     """The change brings back what was served as version 1, before version 2."""
     said = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
-    found = judged(replace(said, champion_version=2))
+    found = evaluated(replace(said, champion_version=2))
     then = promotion(fingerprint=NEW, position=1)
     now = promotion(fingerprint=OLD, position=2, version=2, replaces=NEW)
     return replace(
@@ -459,12 +459,42 @@ def rolled_back() -> ModelFacts:
 
 def stale() -> ModelFacts:
     newer = promotion(fingerprint=OTHER, position=3, version=3)
-    found = judged(replace(verdict(), key="key-of-yesterday"))
+    found = evaluated(replace(verdict(), key="key-of-yesterday"))
     return replace(found, production=newer, promotions=(*found.promotions, newer))
 
 
+def regression() -> ModelFacts:
+    """A regression model that is worse: its primary metric is better when it is lower."""
+    gate = GateRule("rmse", max_rise=1.0, against="champion", line=12)
+    bounds = Interval(1.1, 3.52, 0.95)
+    finding = Finding(
+        gate,
+        Outcome.FAIL,
+        2.31,
+        "a rise of at most 1 over the champion",
+        "rmse changed by +2.31 [+1.1, +3.52], a rise of at most 1 is allowed",
+        bounds,
+        reason=REASONS[Outcome.FAIL],
+    )
+    model = "prices"
+    rows = (
+        Comparison("rmse", 56.43, 54.12, 2.31, bounds),
+        Comparison("r2", 0.437, 0.482, -0.045, Interval(-0.069, -0.021, 0.95)),
+    )
+    failed = replace(
+        verdict(model, Outcome.FAIL), findings=(finding,), comparisons=rows, pictures={}, unshown={}
+    )
+    declared = replace(
+        manifest(model),
+        task=Task.REGRESSION,
+        evaluation=Evaluation(primary="rmse"),
+        gates=(gate,),
+    )
+    return replace(evaluated(failed), manifest=declared)
+
+
 def with_warnings() -> ModelFacts:
-    found = judged(verdict())
+    found = evaluated(verdict())
     warning = (
         "train.py:3 imports colours.py, which is no dependency of stage train; "
         "add ../shared/colours.py to its deps"
@@ -473,7 +503,7 @@ def with_warnings() -> ModelFacts:
 
 
 def new_data() -> ModelFacts:
-    found = judged(verdict("diabetes"))
+    found = evaluated(verdict("diabetes"))
     path = "model-manifests/diabetes/data/diabetes.csv"
     change = InputChange(
         kind=InputKind.DATA,
@@ -528,46 +558,47 @@ ASKED = (
 )
 
 
-def held() -> ModelFacts:
-    return replace(judged(verdict()), hold=HOLD)
+def on_hold() -> ModelFacts:
+    return replace(evaluated(verdict()), hold=HOLD)
 
 
-def asked() -> Case:
-    found = case(held(), UNTOUCHED)
+def with_commands() -> Case:
+    found = case(on_hold(), UNTOUCHED)
     return replace(found, report=replace(found.report, commands=ASKED))
 
 
 CASES: dict[str, Callable[[], Case]] = {
-    "held": asked,
-    "held-merged": lambda: case(held(), UNTOUCHED, request=MERGED),
-    "planned": lambda: case(facts(), UNTOUCHED, request=FORK),
+    "on-hold": with_commands,
+    "on-hold-merged": lambda: case(on_hold(), UNTOUCHED, request=MERGED),
+    "on-request": lambda: case(facts(), UNTOUCHED, request=FORK),
     "training": lambda: case(facts(), UNTOUCHED),
     "queued": lambda: case(replace(facts(), is_queued=True), UNTOUCHED),
     "training-failed": lambda: case(failed(), UNTOUCHED),
-    "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
-    "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),
-    "judged-pass": lambda: case(judged(verdict()), UNTOUCHED, fate=LockFate.RECORDED),
+    "trained": lambda: case(replace(evaluated(verdict()), verdicts=()), UNTOUCHED),
+    "stale-verdict": lambda: case(stale(), UNTOUCHED),
+    "gates-pass": lambda: case(evaluated(verdict()), UNTOUCHED, fate=LockFate.RECORDED),
     "stages-restored": lambda: case(restored(), UNTOUCHED),
-    "judged-fail": lambda: case(worse(), UNTOUCHED),
-    "judged-fail-elsewhere": lambda: case(too_large(), UNTOUCHED),
+    "gate-fails": lambda: case(worse(), UNTOUCHED),
+    "other-gate-fails": lambda: case(too_large(), UNTOUCHED),
     "inconclusive": lambda: case(unsure(), UNTOUCHED),
     "accepted": lambda: case(accepted(), UNTOUCHED),
     "first-version": lambda: case(first(), UNTOUCHED, fate=LockFate.RECORDED),
-    "judge-only": lambda: case(judge_only(), UNTOUCHED, fate=LockFate.RECORDED),
+    "gates-changed": lambda: case(gates_changed(), UNTOUCHED, fate=LockFate.RECORDED),
     "unaffected": lambda: case(facts(decision=Decision.UNAFFECTED), UNTOUCHED),
     "blocked": lambda: case(blocked(), UNTOUCHED),
     "new-data": lambda: case(new_data(), fate=LockFate.RECORDED),
     "warnings": lambda: case(with_warnings(), UNTOUCHED, fate=LockFate.RECORDED),
+    "regression": lambda: case(regression(), UNTOUCHED),
     "revert": lambda: case(revert(), UNTOUCHED, fate=LockFate.RECORDED),
-    "judge-only-merged": lambda: case(judge_only(), UNTOUCHED, request=MERGED),
+    "gates-changed-merged": lambda: case(gates_changed(), UNTOUCHED, request=MERGED),
     "closed": lambda: case(stale(), UNTOUCHED, request=CLOSED),
-    "merged": lambda: case(judged(verdict()), UNTOUCHED, request=MERGED),
-    "shipped": lambda: case(shipped(), UNTOUCHED, request=MERGED),
+    "merged": lambda: case(evaluated(verdict()), UNTOUCHED, request=MERGED),
+    "promoted": lambda: case(promoted(), UNTOUCHED, request=MERGED),
     "rolled-back": lambda: case(rolled_back(), UNTOUCHED, request=MERGED),
-    "fork": lambda: case(judged(verdict()), UNTOUCHED, request=FORK, fate=LockFate.FORK),
-    "lock-left": lambda: case(judged(verdict()), UNTOUCHED, fate=LockFate.LEFT),
+    "fork": lambda: case(evaluated(verdict()), UNTOUCHED, request=FORK, fate=LockFate.FORK),
+    "lock-left": lambda: case(evaluated(verdict()), UNTOUCHED, fate=LockFate.LEFT),
     "outputs-left": lambda: case(
-        judged(verdict()),
+        evaluated(verdict()),
         UNTOUCHED,
         fate=LockFate.RECORDED,
         left=(
@@ -579,7 +610,7 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "relaxed-gates": lambda: case(relaxed(), UNTOUCHED, fate=LockFate.RECORDED),
     "several-models": lambda: case(
-        judged(verdict()),
+        evaluated(verdict()),
         worse("faces"),
         facts("letters"),
         UNTOUCHED,

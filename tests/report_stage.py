@@ -10,7 +10,7 @@ from typing import Any
 from interlock import documents, rendering
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import ReportResult
+from interlock.commands.report import ReportContext, ReportOptions, ReportResult
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
@@ -30,9 +30,7 @@ ENTRY: dict[str, Any] = {
     "params": {"params.yaml": {"train.c": 2.0}},
     "outs": [{"path": "model", "hash": "md5", "md5": "1" * 32 + ".dir", "size": 32, "nfiles": 1}],
 }
-PLACE = rendering.RecordLinks(
-    ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/"
-)
+LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/interlock-ledger/")
 
 
 @dataclass
@@ -154,19 +152,19 @@ class Stage:
         pull = pull or self.pull()
         repository = self.scene.repository
         repository.fetch("+refs/heads/*:refs/remotes/origin/*")
-        return reporting.run(
-            repository=repository,
-            ledger=self.ledger,
-            github=self.github,
+        context = ReportContext(
+            repository=repository, ledger=self.ledger, github=self.github, cml=cml
+        )
+        options = ReportOptions(
             plan=plan or self.plan(pull),
             pull=pull,
-            place=PLACE,
+            links=LINKS,
             dry_run=dry_run,
             no_lock=no_lock,
             is_workflow_token=is_workflow_token,
-            cml=cml,
             waiting=waiting,
         )
+        return reporting.run(context, options)
 
     def plan(self, pull: Pull) -> Any:
         self.ledger.refresh()

@@ -21,7 +21,7 @@ from tests.canaries.payloads import Payload
 PARTS = 4
 # Every so many rows the other pages are held to it too; the comment is in each.
 _OTHER_PAGES = 4
-_PLACE = report_cases.PLACE
+_LINKS = report_cases.LINKS
 # Where pictures come from: this very page's host, and CML's mark, which is a constant.
 _OURS = re.compile(r"/(?!/)|https://github\.com/|https://cml\.dev/watermark\.png#[0-9a-f]{40}\Z")
 
@@ -41,8 +41,8 @@ def page(case: Case, name: str) -> str:
     """One of the pages of ours that show a report, as Markdown."""
     if name in {"one", "many"}:
         report = case.one if name == "one" else case.many
-        return rendering.comment(report, lock=case.lock, place=_PLACE)
-    check = rendering.check_output(case.many, lock=case.lock, place=_PLACE)
+        return rendering.comment(report, lock=case.lock, links=_LINKS)
+    check = rendering.check_output(case.many, lock=case.lock, links=_LINKS)
     return check.summary if name == "summary" else check.text
 
 

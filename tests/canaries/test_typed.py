@@ -25,7 +25,7 @@ def test_lines_to_type__run_nothing_but_what_they_name(tmp_path: Path) -> None:
     script = [_STUBS]
     for payload in payloads.ALL:
         case = fields.case(dict.fromkeys(fields.FIELDS, payload.text))
-        text = rendering.comment(case.many, lock=case.lock, place=report_cases.PLACE)
+        text = rendering.comment(case.many, lock=case.lock, links=report_cases.LINKS)
         script += [block for _, block in _BLOCK.findall(text)]
     environment = {"NOTES": str(notes), "CANARY": str(canary), "PATH": "/usr/bin:/bin"}
     encoded = "\n".join(script).encode()

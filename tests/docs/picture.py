@@ -13,9 +13,9 @@ from interlock.rendering import watermark
 from tests.docs.pages import ROOT
 
 README = ROOT / "README.md"
-GOLDEN = ROOT / "tests" / "golden" / "judged-pass.md"
+GOLDEN = ROOT / "tests" / "golden" / "gates-pass.md"
 _PLACE = re.compile(
-    r"(<!-- picture: tests/golden/judged-pass\.md -->\n).*?(<!-- end of picture -->)", re.DOTALL
+    r"(<!-- picture: tests/golden/gates-pass\.md -->\n).*?(<!-- end of picture -->)", re.DOTALL
 )
 
 

@@ -41,7 +41,7 @@ def test_life_of_a_pull_request__stays_within_its_budget(journey: Journey) -> No
     assert journey.promote() == ("promoted",)
     journey.report()
     shipped = journey.hub.usage
-    assert journey.comment().startswith("🚀 **digits** shipped as version 2")
+    assert journey.comment().startswith("🚀 **digits** was promoted as version 2")
     print(f"first comment {first}, judged {judged}, shipped {shipped}")
     assert first == Usage(calls=6, writes=2, content=1)
     after = Usage(

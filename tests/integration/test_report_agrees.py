@@ -14,7 +14,7 @@ import pytest
 from interlock import rendering, wiring
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import ReportResult
+from interlock.commands.report import ReportContext, ReportOptions, ReportResult
 from interlock.domain.training.dvc_lock import LockFate
 from interlock.ports.github import Pull
 from interlock.settings import Settings
@@ -121,13 +121,10 @@ class Shop:
             planning.PlanContext(repository=repository, ledger=ledger),
             planning.PlanOptions(base=base, head=head),
         )
+        links = rendering.RecordLinks(ledger_branch="interlock-ledger")
         return reporting.run(
-            repository=repository,
-            ledger=ledger,
-            github=FakeGitHub(Hub()),
-            plan=plan,
-            pull=pull,
-            place=rendering.RecordLinks(ledger_branch="interlock-ledger", pictures=""),
+            ReportContext(repository=repository, ledger=ledger, github=FakeGitHub(Hub())),
+            ReportOptions(plan=plan, pull=pull, links=links),
         )
 
 

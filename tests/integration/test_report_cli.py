@@ -163,7 +163,7 @@ def test_plan_file__is_read_instead_of_planning_anew(world: World) -> None:
     document = {"schema": "interlock/plan/v1", "base": None, "head": world.head}
     plan.write_text(json.dumps({**document, "models": []}))
     done = world.report("--pull", "1", "--plan", str(plan), "--dry-run")
-    assert done.stdout.startswith("✅ No model is touched")
+    assert done.stdout.startswith("✅ No model is affected")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_fork__is_found_by_the_branch_of_the_run_that_ended(job: Job) -> None:
     done = job.report()
     assert done.exit_code == 0, done.output
     (comment,) = job.comments()
-    text = "is to be trained, once somebody with write access asks for this commit"
+    text = "waits for training: a user with write access must request it for this commit"
     assert comment.startswith(f"⏳ **digits** {text}\n")
 
 

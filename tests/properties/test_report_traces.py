@@ -16,7 +16,7 @@ from interlock.adapters.git import GitRepository
 from interlock.commands import plan as planning
 from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
-from interlock.commands.report import retry_on_new_head
+from interlock.commands.report import ReportContext, ReportOptions, repeat_on_new_records
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ledger import lookup
@@ -31,7 +31,7 @@ from tests.fakes.scene import Scene, run
 
 SEEDS = 200
 LOST, AGAIN, AT_ONCE = 0.2, 0.3, 0.1
-PLACE = rendering.RecordLinks(ledger_branch="interlock-ledger")
+LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger")
 
 
 class RememberingScene(Scene):
@@ -96,7 +96,7 @@ class Busy(FakeGitHub):
 
 @dataclass
 class World:
-    """One telling of the story; `waiting` are the jobs that were started and have not run."""
+    """One run of the steps; `waiting` are jobs that were started and have not run."""
 
     past: Past
     dice: random.Random
@@ -158,11 +158,16 @@ class World:
         ledger = FakeLedger(self.origin)
         pull = github.find_pull(1)
         assert pull is not None
-        retry_on_new_head.settle(
-            partial(self.tell, github, ledger), pull=pull, ledger=ledger, look=github.find_pull
+        repeat_on_new_records.run(
+            partial(self.report_once, github, ledger),
+            pull=pull,
+            ledger=ledger,
+            find_pull=github.find_pull,
         )
 
-    def tell(self, github: FakeGitHub, ledger: FakeLedger, pull: Pull) -> reporting.ReportResult:
+    def report_once(
+        self, github: FakeGitHub, ledger: FakeLedger, pull: Pull
+    ) -> reporting.ReportResult:
         plan = planning.run(
             planning.PlanContext(repository=self.past.scene.repository, ledger=ledger),
             planning.PlanOptions(
@@ -171,15 +176,13 @@ class World:
                 merge_base=True,
             ),
         )
-        return reporting.run(
+        context = ReportContext(
             repository=self.past.scene.repository,
             ledger=ledger,
             github=github,
-            plan=plan,
-            pull=pull,
-            place=PLACE,
             reader=self.past.reader,
         )
+        return reporting.run(context, ReportOptions(plan=plan, pull=pull, links=LINKS))
 
     def promote(self, revision: str) -> None:
         promoting.run(
@@ -227,7 +230,7 @@ class World:
         }
 
 
-def story(world: World) -> list[Callable[[], None]]:
+def steps(world: World) -> list[Callable[[], None]]:
     """What happens, in its order; each has jobs run, some time."""
     first, second = world.past.heads
     report, evaluate = world.report, world.evaluate
@@ -252,7 +255,7 @@ def story(world: World) -> list[Callable[[], None]]:
 
 def live(world: World) -> World:
     """What was lost is healed by one later run; what was told twice, late or at once needs none."""
-    for happens in story(world):
+    for happens in steps(world):
         happens()
         for _ in range(world.dice.randrange(4)):
             if world.waiting:
@@ -282,7 +285,7 @@ class Straight(random.Random):
 def test_any_trace__ends_as_the_straight_one(past: Past) -> None:
     wanted = live(World(past, Straight()).begin()).end()
     ((_, body),) = wanted["comments"][1]
-    assert body.startswith("🚀 **digits** shipped as version 2")
+    assert body.startswith("🚀 **digits** was promoted as version 2")
     lost = at_once = 0
     for seed in range(SEEDS):
         world = World(past, random.Random(seed)).begin()

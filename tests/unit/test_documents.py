@@ -17,7 +17,7 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.training.plan import Plan
 from tests import report_cases
 
-CASE = report_cases.CASES["shipped"]().report.models[0]
+CASE = report_cases.CASES["promoted"]().report.models[0]
 NOUNS: list[object] = [
     CASE.facts.evidence,
     CASE.verdict,

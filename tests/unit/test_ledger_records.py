@@ -40,7 +40,7 @@ from tests.fakes.ledger import FakeLedger
 
 MODEL, FINGERPRINT, OTHER = "digits", "a" * 64, "b" * 64
 AT = "2030-01-02T00:00:00+00:00"
-CASE = report_cases.CASES["shipped"]().report.models[0]
+CASE = report_cases.CASES["promoted"]().report.models[0]
 DIAGNOSIS = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "nothing moved")
 assert CASE.facts.evidence is not None
 assert CASE.verdict is not None

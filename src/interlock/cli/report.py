@@ -1,146 +1,177 @@
-"""`interlock report`: a pull request's number in, one comment and one check out, or printed."""
+"""`interlock report`: write the comment and the check of a pull request, or print the comment."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from interlock import documents, errors, event_payload, rendering, settings, wiring
-from interlock.cli import open_repository, options, terminal
+from interlock.cli import job_summary, open_repository, options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import ReportResult, pull_selection, retry_on_new_head
+from interlock.commands.report import (
+    ReportContext,
+    ReportOptions,
+    ReportResult,
+    pull_selection,
+    repeat_on_new_records,
+)
 from interlock.commands.report.pull_selection import PullSelection
 from interlock.domain.access.event import Event, EventKind
 from interlock.domain.reporting.model_status import ModelStatus
 from interlock.domain.training.plan import Plan
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
-from interlock.rendering import RecordLinks, limits, sentences
+from interlock.rendering import RecordLinks, sentences
 from interlock.services import snapshots
 from interlock.settings import Settings
 
-# As whom the token of every workflow speaks.
+# The login of a workflow's own token.
 _WORKFLOW = "github-actions[bot]"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flags:
+    """The values of the command line that every report of this call shares."""
+
+    plan_file: Path | None
+    branch: str
+    prepare: str
+    waiting: str
+    no_lock: bool
+    dry_run: bool
+
+
 @click.command("report")
-@click.option("--pull", type=click.IntRange(min=1), help="The pull request's number.")
-@click.option(
-    "--commit", help="Those that this commit merged, or of which it is the head, instead of --pull."
-)
+@click.option("--pull", type=click.IntRange(min=1), help="Number of the pull request, such as 12.")
+@click.option("--commit", help="Merge commit or head of the pull requests, in place of --pull.")
 @click.option(
     "--base",
-    help="With --commit, of a merge queue's group: write its check alone, against this revision.",
+    help="Base of a merge queue's group; with --commit. Only the check of the group is written.",
 )
 @click.option(
     "--plan",
     "plan_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A plan made before (interlock plan --json); without it, the plan is made anew.",
+    help="File with the output of `interlock plan --json`; by default the plan is computed.",
 )
-@click.option("--branch", default="main", show_default=True, help="The default branch.")
-@click.option("--prepare", default="", metavar="COMMANDS", help="As `plan` is given it.")
+@click.option("--branch", default="main", show_default=True, help="Name of the default branch.")
+@click.option(
+    "--prepare",
+    default="",
+    metavar="COMMANDS",
+    help="Set-up commands for your programs, as for `interlock plan`.",
+)
 @click.option(
     "--waiting",
     default="",
     metavar="MODELS",
-    help="Those that the next run trains, as `plan` says.",
+    help="Models that the next run trains, separated by spaces; `interlock plan` lists them.",
 )
 @options.repo
 @click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
-@click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
+@click.option("--dry-run", is_flag=True, help="Print the comment and write nothing.")
 @options.as_json
 def command(
-    *, pull: int | None, commit: str | None, base: str | None, as_json: bool, **given: Any
+    *,
+    pull: int | None,
+    commit: str | None,
+    base: str | None,
+    repo: Path,
+    as_json: bool,
+    **flags: Any,
 ) -> None:
-    """Tell a pull request what happened to its models, in one comment and one check.
+    """Report the results of a pull request in one comment and one check.
 
-    What is said follows from the plan, the ledger and the pull request alone: running it again
-    changes nothing until one of them has changed. Ends with 0 whenever all of it could be said: a
-    model of which a record cannot be read is told as such, and its failure is the exit code.
+    The report follows from the plan, the ledger and the pull request. Without a change in them,
+    nothing is written again. The exit code is 0 for a complete report, whatever the results are.
     """
-    found = settings.read()
-    repository = open_repository.repository(given["repo"])
-    github = wiring.github(found)
-    wish = PullSelection(pull, commit, base, _event(found))
+    environment, shared = settings.read(), _Flags(**flags)
+    repository = open_repository.repository(repo)
+    github = wiring.github(environment)
+    selection = PullSelection(pull, commit, base, _event(environment))
     pulls = pull_selection.choose(
-        wish, repository=repository, github=github, where=found.github_repository
+        selection, repository=repository, github=github, where=environment.github_repository
     )
-    every = [_tell(repository, github, each, found, **given) for each in pulls]
+    results = [_report(repository, github, each, environment, shared) for each in pulls]
     if as_json:
-        text = documents.text(_document(every, is_one=pull is not None))
+        text = documents.text(_document(results, is_one=pull is not None))
         click.echo(terminal.document(text), nl=False)
     else:
-        for told in every:
-            _print(told, dry_run=given["dry_run"])
-    if not every:
-        said = f"{commit} belongs to no pull request: there is nobody to tell"
-        click.echo(terminal.plain(said), err=True)
-    failures = [told.failure for told in every if told.failure is not None]
+        for result in results:
+            _print(result, dry_run=shared.dry_run)
+    if not results:
+        click.echo(terminal.plain(f"commit {commit} belongs to no pull request"), err=True)
+    _raise_worst([result.failure for result in results if result.failure is not None])
+
+
+def _raise_worst(failures: list[errors.InterlockError]) -> None:
     code = errors.worst(failure.exit_code for failure in failures)
     for failure in failures:
         if failure.exit_code == code:
             raise failure
 
 
-def _tell(
-    repository: Repository,
-    github: GitHub,
-    pull: Pull,
-    found: Settings,
-    *,
-    plan_file: Path | None,
-    branch: str,
-    prepare: str,
-    waiting: str,
-    no_lock: bool,
-    dry_run: bool,
-    **_: object,
+def _report(
+    repository: Repository, github: GitHub, pull: Pull, environment: Settings, flags: _Flags
 ) -> ReportResult:
-    place, ledger = _place(found), wiring.ledger(repository, found)
+    links, ledger = _links(environment), wiring.ledger(repository, environment)
+    context = ReportContext(
+        repository=repository,
+        ledger=ledger,
+        github=github,
+        cml=lambda: wiring.cml(environment, repository.root),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
 
-    def tell(pull: Pull) -> ReportResult:
+    def once(pull: Pull) -> ReportResult:
         pull_selection.fetch(repository, pull)
         return reporting.run(
-            repository=repository,
-            ledger=ledger,
-            github=github,
-            plan=_read_plan(plan_file)
-            if plan_file
-            else _make_plan(repository, pull, found, prepare=prepare),
-            pull=pull,
-            place=place,
-            run_url=found.github_run_url,
-            dry_run=dry_run,
-            no_lock=no_lock,
-            is_workflow_token=found.github_login == _WORKFLOW,
-            cml=lambda: wiring.cml(found, repository.root),
-            reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
-            branch=branch,
-            waiting=frozenset(waiting.split()),
+            context,
+            ReportOptions(
+                plan=_plan(repository, pull, environment, flags),
+                pull=pull,
+                links=links,
+                run_url=environment.github_run_url,
+                dry_run=flags.dry_run,
+                no_lock=flags.no_lock,
+                is_workflow_token=environment.github_login == _WORKFLOW,
+                branch=flags.branch,
+                waiting=frozenset(flags.waiting.split()),
+            ),
         )
 
-    if dry_run:
-        told = tell(pull)
-    else:
-        told = retry_on_new_head.settle(tell, pull=pull, ledger=ledger, look=github.find_pull)
-    if found.github_step_summary is not None and not dry_run:
-        _append_summary(found.github_step_summary, told, place)
-    return told
+    if flags.dry_run:
+        return once(pull)
+    result = repeat_on_new_records.run(once, pull=pull, ledger=ledger, find_pull=github.find_pull)
+    job_summary.append(
+        environment.github_step_summary,
+        lambda room: rendering.step_summary(
+            result.report, lock=result.lock, links=links, room_bytes=room
+        ),
+    )
+    return result
 
 
-def _event(found: Settings) -> Event | None:
-    """The end of a run that started us: a fork's pull request is found by its branch."""
-    if found.github_event_name != EventKind.RUN_ENDED or found.github_event_path is None:
+def _event(environment: Settings) -> Event | None:
+    """The end of the workflow run that started this one: it names the branch of a fork."""
+    path = environment.github_event_path
+    if environment.github_event_name != EventKind.RUN_ENDED or path is None:
         return None
-    return event_payload.read_file(found.github_event_path, name=found.github_event_name)
+    return event_payload.read_file(path, name=environment.github_event_name)
+
+
+def _plan(repository: Repository, pull: Pull, environment: Settings, flags: _Flags) -> Plan:
+    if flags.plan_file is not None:
+        return _read_plan(flags.plan_file)
+    return _make_plan(repository, pull, environment, prepare=flags.prepare)
 
 
 def _read_plan(path: Path) -> Plan:
-    hint = "make it with interlock plan --json"
+    hint = "write it with interlock plan --json"
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -150,8 +181,8 @@ def _read_plan(path: Path) -> Plan:
     return documents.load(document, Plan, where=str(path))
 
 
-def _make_plan(repository: Repository, pull: Pull, found: Settings, *, prepare: str) -> Plan:
-    ledger = wiring.ledger(repository, found)
+def _make_plan(repository: Repository, pull: Pull, environment: Settings, *, prepare: str) -> Plan:
+    ledger = wiring.ledger(repository, environment)
     ledger.refresh()
     return planning.run(
         planning.PlanContext(
@@ -166,74 +197,64 @@ def _make_plan(repository: Repository, pull: Pull, found: Settings, *, prepare: 
     )
 
 
-def _place(found: Settings) -> RecordLinks:
-    branch = found.ledger_branch
-    where = f"{found.github_server_url}/{found.github_repository}/blob/{branch}/"
+def _links(environment: Settings) -> RecordLinks:
+    branch = environment.ledger_branch
+    url = f"{environment.github_server_url}/{environment.github_repository}/blob/{branch}/"
     return RecordLinks(
         ledger_branch=branch,
-        pictures=f"../blob/{branch}/",
-        absolute_pictures=where,
-        cml_label=found.cml_label,
+        plots=f"../blob/{branch}/",
+        absolute_plots=url,
+        cml_label=environment.cml_label,
     )
 
 
-def _append_summary(path: Path, told: ReportResult, place: RecordLinks) -> None:
-    """Add to the job's page what there is room for: over its limit GitHub drops all of it."""
-    try:
-        there = path.stat().st_size if path.exists() else 0
-        room = limits.STEP_SUMMARY_BYTES - there
-        text = rendering.step_summary(told.report, lock=told.lock, place=place, room_bytes=room)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _print(told: ReportResult, *, dry_run: bool) -> None:
+def _print(result: ReportResult, *, dry_run: bool) -> None:
     if dry_run:
-        # Nothing in it steers a terminal; a line of a log in it may look like a command.
-        click.echo("\n".join(map(terminal.disarm, told.comment.split("\n"))))
+        # A line of a log in the comment may look like a workflow command.
+        click.echo("\n".join(map(terminal.disarm, result.comment.split("\n"))))
     else:
-        click.echo(terminal.plain(sentences.headline(told.report)))
-        for url in filter(None, (told.comment_url, told.check_url)):
+        click.echo(terminal.plain(sentences.headline(result.report)))
+        for url in filter(None, (result.comment_url, result.check_url)):
             click.echo(url)
 
 
-def _document(every: list[ReportResult], *, is_one: bool) -> dict[str, Any]:
+def _document(results: list[ReportResult], *, is_one: bool) -> dict[str, Any]:
     if is_one:
-        return document(every[0])
-    return {"schema": "interlock/reports/v1", "reports": [document(told) for told in every]}
+        return document(results[0])
+    reports = [document(result) for result in results]
+    return {"schema": "interlock/reports/v1", "reports": reports}
 
 
-def document(told: ReportResult) -> dict[str, Any]:
-    """The report as `interlock/report/v1`."""
+def document(result: ReportResult) -> dict[str, Any]:
+    """The document `interlock/report/v1`."""
+    report = result.report
     return {
         "schema": "interlock/report/v1",
-        "pull": told.report.request.number or None,
-        "head": told.report.request.head,
-        "base": told.report.request.base,
-        "headline": sentences.headline(told.report),
-        "merge_status": told.report.merge_status.value,
-        "conclusion": told.conclusion.value if told.conclusion else None,
-        "targets_default_branch": told.report.request.targets_default_branch,
-        "policy": told.report.request.policy_commit,
-        "is_outdated": told.is_outdated,
-        "models": [_model(status) for status in told.report.models],
-        "unaffected": list(told.report.unaffected),
-        "lock": _lock(told),
-        "comment": told.comment,
-        "comment_url": told.comment_url,
-        "check_url": told.check_url,
-        "checked_commits": [c.head_sha for c in told.checks],
+        "pull": report.request.number or None,
+        "head": report.request.head,
+        "base": report.request.base,
+        "headline": sentences.headline(report),
+        "merge_status": report.merge_status.value,
+        "conclusion": result.conclusion.value if result.conclusion else None,
+        "targets_default_branch": report.request.targets_default_branch,
+        "policy": report.request.policy_commit,
+        "is_outdated": result.is_outdated,
+        "models": [_model(status) for status in report.models],
+        "unaffected": list(report.unaffected),
+        "lock": _lock(result),
+        "comment": result.comment,
+        "comment_url": result.comment_url,
+        "check_url": result.check_url,
+        "checked_commits": [check.head_sha for check in result.checks],
     }
 
 
-def _lock(told: ReportResult) -> dict[str, Any] | None:
-    note = told.lock
+def _lock(result: ReportResult) -> dict[str, Any] | None:
+    note = result.lock
     if note is None:
         return None
-    left = [{"path": each.path, "reason": each.reason} for each in note.left]
-    return {"result": note.fate.value, "paths": list(note.paths), "uncommitted": left}
+    uncommitted = [{"path": each.path, "reason": each.reason} for each in note.left]
+    return {"result": note.fate.value, "paths": list(note.paths), "uncommitted": uncommitted}
 
 
 def _model(status: ModelStatus) -> dict[str, Any]:
@@ -244,5 +265,5 @@ def _model(status: ModelStatus) -> dict[str, Any]:
         "fingerprint": status.facts.plan.fingerprint,
         "verdict": status.verdict.outcome.value if status.verdict else None,
         "is_trained_here": status.facts.is_trained_here,
-        "sentence": sentences.says(status),
+        "sentence": sentences.summary(status),
     }

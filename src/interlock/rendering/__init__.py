@@ -1,4 +1,4 @@
-"""A report as Markdown within GitHub's limits; what is true was decided before."""
+"""Reports as Markdown within GitHub's limits."""
 
 from interlock.rendering import watermark
 from interlock.rendering.annotations import annotate

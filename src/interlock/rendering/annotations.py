@@ -1,4 +1,4 @@
-"""A report as annotations: each on the line of the file that brought it about."""
+"""Annotations of a report, each on the line of the file that caused it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Lines = Mapping[tuple[str, str], int]
 
 
 def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
-    """The gravest first, no more than are worth reading; `lines` maps (path, dotted key) to where
-    the key stands at the head."""
-    told = report.models[: limits.ANNOTATIONS]
-    found = list(dict.fromkeys(a for status in told for a in _annotations(status, lines)))
-    found.sort(key=lambda a: _LEVELS.index(a.level))
-    return tuple(found[: limits.ANNOTATIONS])
+    """The worst first, within GitHub's limit. `lines` maps (path, dotted key) to the key's line at
+    the head."""
+    models = report.models[: limits.ANNOTATIONS]
+    annotations = list(dict.fromkeys(a for status in models for a in _annotations(status, lines)))
+    annotations.sort(key=lambda a: _LEVELS.index(a.level))
+    return tuple(annotations[: limits.ANNOTATIONS])
 
 
 def _annotations(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
     path = status.facts.plan.manifest
     if status.stage is ModelStage.BLOCKED:
-        said = sentences.says(status)
-        yield _annotation(path, 1, "failure", f"{status.model} is blocked", said)
+        sentence = sentences.summary(status)
+        yield _annotation(path, 1, "failure", f"{status.model} is blocked", sentence)
     if status.stage is ModelStage.UNREADABLE:
-        said = sentences.says(status)
-        yield _annotation(path, 1, "failure", f"{status.model} cannot be read", said)
+        sentence = sentences.summary(status)
+        yield _annotation(path, 1, "failure", f"{status.model} cannot be read", sentence)
     if status.stage is ModelStage.FAILED:
         attempt = status.facts.failures[-1]
         message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"
@@ -59,7 +59,7 @@ def _of_finding(status: ModelStatus, finding: Finding) -> Annotation:
 
 
 def _of_reasons(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
-    """What changed, where it changed; a file that is gone has no line to stand on."""
+    """One for each change; a removed file has no line."""
     for change in status.facts.plan.reasons[:_MOST]:
         if change.after is not None:
             line = lines.get((change.path, change.name), 1)
@@ -70,13 +70,13 @@ def _of_reasons(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
 def _because(status: ModelStatus) -> str:
     match status.stage:
         case ModelStage.ON_REQUEST | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.FAILED:
-            return "trains because of this"
+            return "is trained because of this"
         case _:
-            return "changed by this"
+            return "is changed by this"
 
 
 def _rule_line(manifest: Manifest | None, rule: GateRule) -> int:
-    """Where the rule stands today: a verdict that is found again was made at another commit."""
+    """The line of the rule at the head: a stored verdict may be of another commit."""
     for candidate in manifest.gates if manifest else ():
         if replace(candidate, line=0) == replace(rule, line=0):
             return max(candidate.line, 1)
@@ -91,7 +91,7 @@ def _annotation(path: str, line: int, level: str, title: str, message: str) -> A
     shown = "\n".join(visible(text) for text in message[: limits.ANNOTATION_MESSAGE].split("\n"))
     heading = flat(title, longest=limits.ANNOTATION_TITLE)
     return Annotation(
-        # A name that is no text at all cannot be said in a request; nor can GitHub show the file.
+        # A name that is not valid text cannot be in a request; GitHub cannot show the file either.
         path=path.encode("utf-8", "replace").decode(),
         line=line,
         level=level,

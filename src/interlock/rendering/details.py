@@ -1,4 +1,4 @@
-"""What is folded away under a status: data, plots, cost, the way to reproduce it, lineage."""
+"""The folded sections of a model: data, plots, lineage, cost, reproduction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _DataRow:
 
 
 def data(status: ModelStatus) -> Section | None:
-    """Rows and bytes of the data that changed: what the champion learnt from, and this."""
+    """Rows and size of changed data, of the champion and of the candidate."""
     paths = {c.path for c in status.facts.plan.reasons if c.kind is InputKind.DATA}
     before, after = _data(status.champion), _data(status.facts.evidence)
     rows = [_row(path, before.get(path), after.get(path)) for path in sorted(paths)]
@@ -54,8 +54,8 @@ def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
 
 
 def plots(status: ModelStatus, *, prefix: str) -> Section | None:
-    """The pictures of the ledger branch below the URL `prefix`, none of them when it is empty: ours
-    first, then those that the pipeline declares; and which of these are not shown."""
+    """Plots of the ledger's branch below the URL `prefix`: Interlock's own, then those that the
+    pipeline declares, and the reasons why declared plots are not shown. "" shows no plot."""
     pictures = (status.verdict.pictures if status.verdict else {}) or _pictures(status)
     unshown = status.verdict.unshown if status.verdict else {}
     shown = [
@@ -81,9 +81,9 @@ def cost(status: ModelStatus) -> Section | None:
     evidence = status.facts.evidence
     if evidence is None:
         return None
-    beside = status.champion
-    heading = sentences.version(status.champion_version) if beside else ""
-    rows = [(name, tell(evidence), tell(beside) if beside else "") for name, tell in _COSTS]
+    champion = status.champion
+    heading = sentences.version(status.champion_version) if champion else ""
+    rows = [(name, text(evidence), text(champion) if champion else "") for name, text in _COSTS]
     known = [row for row in rows if row[1] or row[2]]
     return optional("cost", 30, (render("cost.md.j2", rows=known, heading=heading),))
 
@@ -99,11 +99,11 @@ def _money(evidence: Evidence) -> str:
 
 def _python(evidence: Evidence) -> str:
     facts = evidence.candidate.facts
-    return facts.python or (f"not known of {facts.program}" if facts.program else "")
+    return facts.python or (f"unknown for {facts.program}" if facts.program else "")
 
 
 _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
-    ("training took", lambda e: figures.duration(e.candidate.facts.seconds)),
+    ("training time", lambda e: figures.duration(e.candidate.facts.seconds)),
     ("peak memory", lambda e: _known_size(e.candidate.facts.peak_memory_bytes)),
     ("attempts", gpu_costs.attempts),
     ("GPU time", gpu_costs.time),
@@ -120,7 +120,7 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 
 
 def reproduce(status: ModelStatus, *, branch: str) -> Section | None:
-    """Commands that train the same bytes again, and where the record of them lies."""
+    """Commands that train the same model again, and the path of its record."""
     evidence = status.facts.evidence
     if evidence is None:
         return None
@@ -133,7 +133,7 @@ def reproduce(status: ModelStatus, *, branch: str) -> Section | None:
     if status.facts.manifest is not None:
         pipeline = status.facts.manifest.pipeline
         target = escape.argument(f"{pipeline.file}:{pipeline.target}")
-        commands.append(f"dvc repro --pull {target}  # or by DVC alone")
+        commands.append(f"dvc repro --pull {target}  # or with DVC only")
     text = render(
         "reproduce.md.j2",
         commands=escape.script(commands),
@@ -148,19 +148,19 @@ def graph(status: ModelStatus) -> Section | None:
     evidence = status.facts.evidence
     if evidence is None or not evidence.candidate.lineage.inputs:
         return None
-    found = evidence.candidate.lineage
+    lineage_of_model = evidence.candidate.lineage
     changed = frozenset((c.kind.value, c.path, c.name) for c in status.facts.plan.reasons)
     folder = status.facts.plan.manifest.rpartition("/")[0]
     ends_in = f"{status.model} {figures.short(evidence.candidate.fingerprint)}"
     variants = tuple(
         render(
             "lineage.md.j2",
-            lineage=found,
+            lineage=lineage_of_model,
             diagram=lineage.diagram(
-                found, changed=changed, folder=folder, ends_in=ends_in, most=most // 3
+                lineage_of_model, changed=changed, folder=folder, ends_in=ends_in, most=most // 3
             ),
-            listing=lineage.listing(found, changed=changed, most=most),
+            listing=lineage.listing(lineage_of_model, changed=changed, most=most),
         )
-        for most in (90, *(cap for cap in (30, 6) if cap < len(found.inputs)))
+        for most in (90, *(cap for cap in (30, 6) if cap < len(lineage_of_model.inputs)))
     )
     return optional("lineage", 20, variants)

@@ -1,8 +1,8 @@
-"""The report as a comment, a check's output and a step summary, each within its limit."""
+"""The report as a comment, a check's output and a job's page, each within its limit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interlock.domain.reporting.model_status import ModelStatus, Report
@@ -18,27 +18,26 @@ from interlock.rendering import (
     watermark,
 )
 from interlock.rendering.budget import Group, Section, fit
-from interlock.rendering.escape import Markdown
 
 MARKER = "<!-- interlock: report -->"
 
-# More than can be read, and about as many as there is room for.
+# About as many models as there is room for.
 _MOST_MODELS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLinks:
-    """Where records are read: the ledger's branch, and the URLs below which its files are shown.
+    """The ledger's branch, and the URLs of the plots in it; without a URL no plots are shown.
 
-    A comment's are relative to its page, so that they hold wherever the repository is moved to; a
-    check and a job's page lie elsewhere and need whole ones. "" shows no pictures. `cml_label` is
-    the label of CML's watermark on the comment.
+    URLs in a comment are relative to its page, so that they survive a renamed repository. A check
+    and a job's page need absolute ones. `has_watermark` writes CML's watermark with `cml_label`.
     """
 
     ledger_branch: str
-    pictures: str = ""
-    absolute_pictures: str = ""
+    plots: str = ""
+    absolute_plots: str = ""
     cml_label: str = ""
+    has_watermark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,115 +47,108 @@ class CheckOutput:
     text: str
 
 
-def comment(report: Report, *, lock: LockNote | None, place: RecordLinks) -> str:
-    """The comment, markers included, within GitHub's limit whatever the report holds."""
-    # Of two commits that stand for one state the older: a commit of lock files is no news.
-    commit = next(iter(report.request.heads), report.request.head)
-    # So that the two tools share one comment.
-    cml = watermark.line(commit, label=place.cml_label)
-    markers = f"\n\n{MARKER}\n\n{cml}"
-    limit = limits.COMMENT - limits.measure(markers)
-    return _whole(report, lock, place, place.pictures, limit=limit) + markers
+def comment(report: Report, *, lock: LockNote | None, links: RecordLinks) -> str:
+    """The comment with its marker, within GitHub's limit."""
+    ending = f"\n\n{MARKER}"
+    if links.has_watermark:
+        # The older of two commits with the same models: a commit of lock files changes nothing.
+        commit = next(iter(report.request.heads), report.request.head)
+        ending += f"\n\n{watermark.line(commit, label=links.cml_label)}"
+    limit = limits.COMMENT - limits.measure(ending)
+    return _text(report, lock, links, links.plots, limit=limit) + ending
 
 
 def step_summary(
-    report: Report, *, lock: LockNote | None, place: RecordLinks, room_bytes: int
+    report: Report, *, lock: LockNote | None, links: RecordLinks, room_bytes: int
 ) -> str:
-    """The same for a job's page, "" when there is no room for even the shortest form."""
+    """The text for a job's page; "" if even its shortest variant does not fit."""
     limit = min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2
-    text = _whole(report, lock, place, place.absolute_pictures, limit=limit) + "\n"
+    text = _text(report, lock, links, links.absolute_plots, limit=limit) + "\n"
     return text if limits.measure(text) <= room_bytes else ""
 
 
-def check_output(report: Report, *, lock: LockNote | None, place: RecordLinks) -> CheckOutput:
-    """What is seen at once in the summary, what is folded away in the text."""
+def check_output(report: Report, *, lock: LockNote | None, links: RecordLinks) -> CheckOutput:
+    """The visible sections as the summary, the folded ones as the text."""
     title = escape.flat(sentences.headline(report), longest=limits.CHECK_TITLE)
-    told = report.models[:_MOST_MODELS]
-    top = [_group(report, status, _seen_at_once(status)) for status in told]
-    summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
-    pictures = place.absolute_pictures
-    folded = [_group(report, status, _folded(status, place, pictures)) for status in told]
-    return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
+    models = report.models[:_MOST_MODELS]
+    visible = [_group(report, status, _visible(status)) for status in models]
+    summary = [_opening(report), *visible, _closing(report, lock)]
+    plots = links.absolute_plots
+    folded = [_group(report, status, _folded(status, links, plots)) for status in models]
+    return CheckOutput(
+        title,
+        fit(summary, limit=limits.CHECK_OUTPUT)[0],
+        fit(folded, limit=limits.CHECK_OUTPUT)[0],
+    )
 
 
-def _whole(
-    report: Report, lock: LockNote | None, place: RecordLinks, pictures: str, *, limit: int
+def _text(
+    report: Report, lock: LockNote | None, links: RecordLinks, plots: str, *, limit: int
 ) -> str:
-    statuses = [
-        _group(report, status, [*_seen_at_once(status), *_folded(status, place, pictures)])
-        for status in report.models[:_MOST_MODELS]
-    ]
-    # With one status what closes the report stands before what is folded away under it.
-    if len(statuses) == 1:
-        status = report.models[0]
-        seen, folded = (
-            Group(_seen(_seen_at_once(status))),
-            Group(_seen(_folded(status, place, pictures))),
-        )
-        groups = [_opening(report), seen, _closing(report, lock), folded]
+    if len(report.models) == 1:
+        # The closing is visible, so it comes before the folded sections of the only model.
+        (status,) = report.models
+        groups = [
+            _opening(report),
+            Group(_present(_visible(status))),
+            _closing(report, lock),
+            Group(_present(_folded(status, links, plots))),
+        ]
     else:
-        groups = [_opening(report), *statuses, _closing(report, lock)]
-    return _fit([*groups, Group(_seen([sections.asked(report)]))], limit=limit)
+        models = [
+            _group(report, status, [*_visible(status), *_folded(status, links, plots)])
+            for status in report.models[:_MOST_MODELS]
+        ]
+        groups = [_opening(report), *models, _closing(report, lock)]
+    return fit([*groups, Group(_present([sections.commands(report)]))], limit=limit)[0]
 
 
 def _opening(report: Report) -> Group:
-    return Group(_seen([sections.verdict(report), sections.scope(report)]))
+    return Group(_present([sections.verdict(report), sections.scope(report)]))
 
 
 def _closing(report: Report, lock: LockNote | None) -> Group:
-    found = [sections.awaited(report), sections.lock(lock)]
-    found += [sections.untouched(report), sections.unaffected_warnings(report)]
-    untold = len(report.models) - _MOST_MODELS
-    if untold > 0:
-        text = (
-            f"Details are given of the gravest {_MOST_MODELS} models, not of the other {untold:,}."
-        )
-        found.append(Section("details", 98, (text,)))
-    return Group(_seen([*found, sections.policy(report)]))
+    parts = [sections.next_steps(report), sections.lock(lock), sections.unaffected(report)]
+    parts.append(sections.unaffected_warnings(report))
+    others = len(report.models) - _MOST_MODELS
+    if others > 0:
+        text = f"Details are shown for the worst {_MOST_MODELS} models, not for {others:,} others."
+        parts.append(Section("details", 98, (text,)))
+    return Group(_present([*parts, sections.policy(report)]))
 
 
-def _group(report: Report, status: ModelStatus, found: Sequence[Section | None]) -> Group:
+def _group(report: Report, status: ModelStatus, parts: Sequence[Section | None]) -> Group:
     if len(report.models) == 1:
-        return Group(_seen(found))
+        return Group(_present(parts))
     opening = f"<details><summary>{sentences.glyph(status)} {escape.html(status.model)}</summary>"
-    return Group(_seen(found), opening=opening, closing="</details>")
+    return Group(_present(parts), opening=opening, closing="</details>")
 
 
-def _seen(found: Sequence[Section | None]) -> tuple[Section, ...]:
-    return tuple(section for section in found if section is not None)
+def _present(parts: Sequence[Section | None]) -> tuple[Section, ...]:
+    return tuple(section for section in parts if section is not None)
 
 
-def _seen_at_once(status: ModelStatus) -> list[Section | None]:
-    tellers: tuple[Callable[[ModelStatus], Section | None], ...] = (
-        sections.relaxed,
-        sections.held,
-        sections.notes,
-        sections.changed,
-        skipped_stages.section,
-        sections.log,
-        sections.gates,
-        sections.warnings,
-    )
-    return [tell(status) for tell in tellers]
-
-
-def _folded(status: ModelStatus, place: RecordLinks, pictures: str) -> list[Section | None]:
+def _visible(status: ModelStatus) -> list[Section | None]:
     return [
-        metrics.section(status),
-        sections.reasons(status),
-        sections.params(status),
-        details.data(status),
-        details.plots(status, prefix=pictures),
-        details.graph(status),
-        details.cost(status),
-        details.reproduce(status, branch=place.ledger_branch),
+        sections.relaxed(status),
+        sections.held(status),
+        sections.notes(status),
+        sections.changed(status),
+        skipped_stages.section(status),
+        sections.log(status),
+        sections.gates(status),
+        sections.warnings(status),
     ]
 
 
-def _fit(groups: Sequence[Group], *, limit: int) -> str:
-    return fit(groups, limit=limit, notice=_notice)[0]
-
-
-def _notice(kinds: Sequence[str]) -> Markdown:
-    named = ", ".join(kinds)
-    return Markdown(f"_Shortened to stay within GitHub's limit: {named}._")
+def _folded(status: ModelStatus, links: RecordLinks, plots: str) -> list[Section | None]:
+    return [
+        metrics.section(status),
+        sections.all_changes(status),
+        sections.params(status),
+        details.data(status),
+        details.plots(status, prefix=plots),
+        details.graph(status),
+        details.cost(status),
+        details.reproduce(status, branch=links.ledger_branch),
+    ]

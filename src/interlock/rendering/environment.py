@@ -1,4 +1,4 @@
-"""The templates, with every value escaped unless it says that it is Markdown already."""
+"""The templates. Every value is escaped, except values of the type Markdown."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from urllib.parse import quote
 
 import jinja2
 
-from interlock.domain.basics import figures, numbers
+from interlock.domain.basics import figures
 from interlock.domain.drift.status import DriftStatus as Drift
-from interlock.domain.evaluation import metric_comparison
-from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
+from interlock.domain.evaluation.verdict import Finding, Outcome
 from interlock.rendering import drift_sentences, escape, sentences, sparkline
 from interlock.rendering.escape import Markdown
 
-_SAYS_LONGEST = 400
+_SENTENCE_LONGEST = 400
 _VALUE_LONGEST = 120
 _PICTURE_WIDTH = 720
 
@@ -26,7 +25,7 @@ _PICTURE_WIDTH = 720
 def environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("interlock.rendering"),
-        # Not HTML's escaping but Markdown's, and at one place: see _finalize.
+        # Markdown is escaped, not HTML, and in one place: see _finalize.
         autoescape=False,  # noqa: S701
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -51,31 +50,6 @@ def _strong(text: str) -> Markdown:
     return Markdown(f"**{escape.inline(text)}**")
 
 
-def _observed(finding: Finding) -> Markdown:
-    """The number, or the difference with its interval where the champion is the measure; of a gate
-    on slices the worst of them."""
-    shown = escape.inline(_number(finding))
-    if finding.observed is None or not finding.value:
-        return shown
-    worst = f", the worst of {finding.values:,}" if finding.values > 1 else ""
-    return Markdown(f"{shown} in {escape.code(finding.value, longest=_VALUE_LONGEST)}{worst}")
-
-
-def _number(finding: Finding) -> str:
-    observed, rule = finding.observed, finding.rule
-    if observed is None:
-        return "–"
-    if rule.against is None:
-        return numbers.text(observed, beside=rule.max if rule.min is None else rule.min)
-    row = Comparison(rule.metric, None, difference=observed, interval=finding.interval)
-    edges = [edge for edge in (rule.max_rise, rule.max_drop and -rule.max_drop) if edge]
-    return " ".join(
-        filter(
-            None, (metric_comparison.difference(row, edges), metric_comparison.interval(row, edges))
-        )
-    )
-
-
 def _result(finding: Finding) -> Markdown:
     """The outcome and its reason. A no-break space keeps the symbol and the word on one line."""
     glyph = sentences.OUTCOME_GLYPHS.get(finding.outcome)
@@ -83,7 +57,7 @@ def _result(finding: Finding) -> Markdown:
     # A verdict of an earlier minor version has the sentence alone.
     is_bare = not finding.reason and finding.outcome is not Outcome.PASS
     why = finding.sentence if is_bare else finding.reason
-    return Markdown(f"{result}: {escape.inline(why, longest=_SAYS_LONGEST)}" if why else result)
+    return Markdown(f"{result}: {escape.inline(why, longest=_SENTENCE_LONGEST)}" if why else result)
 
 
 def _value(text: str | None) -> Markdown:
@@ -91,7 +65,7 @@ def _value(text: str | None) -> Markdown:
 
 
 def _picture(url: str | None, name: str) -> Markdown:
-    """An image from the ledger; what would leave its place in the attribute is encoded."""
+    """An image from the ledger, with encoded attributes."""
     if not url:
         return Markdown("–")
     source = escape_html(quote(url, safe=":/?=&%._-~", errors="replace"), quote=True)
@@ -100,19 +74,19 @@ def _picture(url: str | None, name: str) -> Markdown:
 
 
 def moment(at: str) -> Markdown:
-    """`2030-01-01 12:00` of a time in ISO 8601; a record could hold anything else."""
-    found = _TIME.match(at)
-    return Markdown(f"{found[1]} {found[2]}") if found else escape.inline(at)
+    """`2030-01-01 12:00` for a time in ISO 8601; other text of a record is escaped."""
+    match = _TIME.match(at)
+    return Markdown(f"{match[1]} {match[2]}") if match else escape.inline(at)
 
 
 def _drift(verdict: Drift) -> str:
     return f"{drift_sentences.GLYPHS[verdict]}\u00a0{verdict.value}"
 
 
-def _statistics(found: Mapping[str, float]) -> Markdown:
-    """`psi 0.213, wasserstein 0.512`, in their order; naughts are left out."""
-    told = (f"{name.replace('_', ' ')} {value:.3g}" for name, value in found.items() if value)
-    return escape.inline(", ".join(told), longest=_SAYS_LONGEST)
+def _statistics(statistics: Mapping[str, float]) -> Markdown:
+    """`psi 0.213, wasserstein 0.512`, without zeros."""
+    parts = (f"{name.replace('_', ' ')} {value:.3g}" for name, value in statistics.items() if value)
+    return escape.inline(", ".join(parts), longest=_SENTENCE_LONGEST)
 
 
 def _spark(history: Sequence[float | None], top: float) -> Markdown:
@@ -122,7 +96,7 @@ def _spark(history: Sequence[float | None], top: float) -> Markdown:
 
 
 _LEAST_TOP = 0.2
-"""Below it noise would look like drift: a medium effect is about half of it."""
+"""The least scale of a sparkline, so that noise does not look like drift."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 _PLURALS = {"more": "more"}
 _FILTERS: dict[str, Callable[..., object]] = {
@@ -134,10 +108,9 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "glyph": lambda status: Markdown(sentences.glyph(status)),
     "moment": moment,
     "notes": lambda status: escape.inline(sentences.notes(status)),
-    "observed": _observed,
     "picture": _picture,
-    "said": lambda text: escape.inline(text, longest=_SAYS_LONGEST),
-    "says": lambda status: escape.inline(sentences.says(status), longest=_SAYS_LONGEST),
+    "sentence": lambda text: escape.inline(text, longest=_SENTENCE_LONGEST),
+    "summary": lambda status: escape.inline(sentences.summary(status), longest=_SENTENCE_LONGEST),
     "result": _result,
     "share": lambda value: "–" if value is None else Markdown(sparkline.percent(value)),
     "shares": lambda values: Markdown(sparkline.numbers(values)),
@@ -145,7 +118,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "spark": _spark,
     "statistics": _statistics,
     "strong": _strong,
-    "tally": lambda report: escape.inline(sentences.tally(report), longest=_SAYS_LONGEST * 4),
+    "tally": lambda report: escape.inline(sentences.tally(report), longest=_SENTENCE_LONGEST * 4),
     "value": _value,
     "whole": lambda amount: "–" if amount is None else f"{amount:,}",
 }

@@ -1,8 +1,8 @@
-"""Text from people made inert in Markdown: it reads the same and does nothing.
+"""Escape text from users for Markdown: it reads the same and has no effect.
 
-What GitHub makes of text (mentions, references to issues and commits, links, emoji, mathematics)
-it makes of text outside code alone, so whatever could become one of them is set as code; the
-other characters that Markdown reads are escaped. Every name goes through here, none around it.
+GitHub finds mentions, references to issues and commits, links, emoji and mathematics only outside
+code, so a word that could be one of them becomes code. Other characters of Markdown are escaped.
+Every name must go through this module.
 https://github.github.com/gfm/ and https://docs.github.com/en/get-started/writing-on-github
 """
 
@@ -17,22 +17,22 @@ _LONGEST = 2_000
 
 
 class Markdown(str):
-    """Text that is Markdown already: made here or in a template, never taken from outside."""
+    """Text that is already Markdown: from this package or a template, never from users."""
 
     __slots__ = ()
 
 
 def inline(text: object, *, longest: int = _LONGEST) -> Markdown:
-    """One line of prose, fit for a paragraph, a list item, a table cell and a <summary>.
+    """One line of prose for a paragraph, a list item, a table cell or a <summary>.
 
-    What stands between two backticks is one code span, a command with its arguments as well.
+    Text between two backticks becomes one code span, also a command with its arguments.
     """
     words = _TOKEN.findall(flat(str(text), longest=longest))
     return Markdown(" ".join(_word(word, first=i == 0) for i, word in enumerate(words)))
 
 
 def code(text: object, *, longest: int = _LONGEST) -> Markdown:
-    """A code span, fit for the same places; a pipe, which would end a cell, becomes its twin ∣."""
+    """A code span for the same places; a pipe, which would end a cell, becomes ∣."""
     content = flat(str(text), longest=longest).replace("|", "∣")
     if not content:
         return Markdown("–")
@@ -42,14 +42,14 @@ def code(text: object, *, longest: int = _LONGEST) -> Markdown:
 
 
 def block(text: str, *, language: str = "", longest: int = 100_000) -> Markdown:
-    """A fenced block whose fence is longer than any inside."""
+    """A fenced block; its fence is longer than any inside."""
     shown = "\n".join(visible(line) for line in _lines(text[-longest:]))
     return _fenced(shown, language)
 
 
 def script(lines: Iterable[str]) -> Markdown:
-    """Lines for people to type, names in them by argument(). None is cut: half a quotation would
-    let out what the next one holds."""
+    """Lines of shell commands, names in them by argument(). No line is cut: a cut quotation would
+    be unsafe."""
     return _fenced("\n".join(lines), "sh")
 
 
@@ -59,32 +59,32 @@ def _fenced(shown: str, language: str) -> Markdown:
 
 
 def label(text: object, *, longest: int = 120) -> Markdown:
-    """The inside of a quoted Mermaid label: whatever has a meaning there as a character code."""
+    """The inside of a quoted Mermaid label; special characters become character codes."""
     shown = flat(str(text), longest=longest)
     return Markdown("".join(c if c.isalnum() or c in _LABEL else f"#{ord(c)};" for c in shown))
 
 
 def html(text: object, *, longest: int = 200) -> Markdown:
-    """Code for a line that is raw HTML, as <summary> is, where Markdown has no say."""
+    """Code for a line of raw HTML, for example <summary>."""
     return Markdown(f"<code>{escape_html(flat(str(text), longest=longest))}</code>")
 
 
 def argument(path: str) -> str:
-    """A path as one word of a line for people to type: no option, and no second line."""
+    """A path as one word of a shell command: not an option, and not a second line."""
     shown = visible(path.replace("\n", "⟨U+000A⟩"))
     return shlex.quote(f"./{shown}" if shown.startswith("-") else shown)
 
 
 def flat(text: str, *, longest: int = _LONGEST) -> str:
-    """One line, at most so many characters, blanks collapsed, what cannot be seen made visible."""
+    """One line with a maximum length, single blanks, and visible control characters."""
     cut = text[: longest + 1]
     line = " ".join(visible(re.sub(r"[\s\x85]+", " ", cut)).split())
     return line if max(len(cut), len(line)) <= longest else line[: longest - 1] + "…"
 
 
 def visible(text: str) -> str:
-    """Controls, direction marks and the like as `⟨U+202E⟩`; of piled accents the first three."""
-    return _UNSEEN.sub(_name, _PILED.sub(r"\1", _ANSI.sub("", text)))
+    """Control characters and direction marks as `⟨U+202E⟩`; at most three accents on a letter."""
+    return _INVISIBLE.sub(_name, _PILED.sub(r"\1", _ANSI.sub("", text)))
 
 
 def _name(match: re.Match[str]) -> str:
@@ -92,7 +92,7 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines as a terminal leaves them: of what a carriage return overwrote, the last."""
+    """Lines as a terminal shows them: only the text after the last carriage return."""
     lines = text.replace("\r\n", "\n").split("\n")
     return [line.rstrip("\r").rpartition("\r")[2][:_LONGEST_LINE] for line in lines]
 
@@ -114,12 +114,12 @@ def _word(word: str, *, first: bool) -> str:
 
 
 def _is_interval(before: str, after: str) -> bool:
-    """Half of `[+0.012, +0.031]`: with no link and no definition behind it, a bracket is one."""
+    """Half of `[+0.012, +0.031]`: brackets without a link after them."""
     return (before, after) == ("[", ",") or (before == "" and after.rstrip(",.;") == "]")
 
 
 def _is_quiet(core: str) -> bool:
-    """Whether GitHub makes nothing of it: a plain word or number, or no letter and no digit."""
+    """Whether GitHub shows it as it is: a plain word or number, or neither letters nor digits."""
     if _REFERENCE.fullmatch(core):
         return False
     if _NUMBER.fullmatch(core) or _WORD.fullmatch(core) or _MOMENT.fullmatch(core):
@@ -169,7 +169,7 @@ _PILED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
 _PLANES = range(0, 0x110000, 0x10000)
 _NONE = "".join(chr(plane + last) for plane in _PLANES for last in (0xFFFE, 0xFFFF))
 # Categories Cc, Cf and Cs of Unicode, private use, letters that are blank, and what is none.
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
     "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0e"
     "\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"

@@ -1,4 +1,4 @@
-"""GitHub's published limits, and the measure that they are kept by."""
+"""GitHub's published limits, and how a text is measured."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ANNOTATIONS = 200
 
 
 def measure(text: str) -> int:
-    """Length as the strictest reading counts it: bytes of UTF-8, each line end as two.
+    """Length in bytes of UTF-8, with two for each line end.
 
-    GitHub says "characters" and does not say which; no way to count gives more than this one.
+    GitHub limits "characters" without a definition; no other way of counting gives more.
     """
     return len(text.encode("utf-8", "surrogatepass")) + text.count("\n")

@@ -1,4 +1,4 @@
-"""A model's inputs as a Mermaid flowchart and as plain text; what changed is marked in both."""
+"""A model's inputs as a Mermaid flowchart and as text; changes are marked in both."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def diagram(
 ) -> Markdown:
     """A flowchart: a box for each file and kind, at the stages that declare it, to the model.
 
-    What no stage declares (the environment, the manifest) leads to all of them. Paths are shown as
-    seen from the model's own `folder`, so that boxes stay narrow. Empty where Mermaid would refuse
-    to draw so many arrows.
+    Inputs that no stage declares (the environment, the manifest) point to all stages. Paths are
+    relative to the model's `folder`, so that boxes stay narrow. Empty if Mermaid would not draw so
+    many arrows.
     """
     stages = lineage.stages or ("train",)
     names = {stage: f"s{i}" for i, stage in enumerate(stages)}
@@ -44,7 +44,7 @@ def diagram(
 
 
 def _pipeline(names: Mapping[str, str], *, folder: str) -> list[str]:
-    """The stages; several are in a frame, to which an arrow can lead as a whole."""
+    """The stages; more than one are in a frame, so that an arrow can point to all."""
     boxes = [f'{i}(["{escape.label(_near(stage, folder))}"])' for stage, i in names.items()]
     if len(boxes) == 1:
         return [f"  {boxes[0]}"]
@@ -52,8 +52,8 @@ def _pipeline(names: Mapping[str, str], *, folder: str) -> list[str]:
 
 
 def listing(lineage: Lineage, *, changed: Collection[Key], most: int) -> Markdown:
-    """The same in plain text, one input a line, `*` before what changed."""
-    # What changed comes first, so that a shortened list still shows it.
+    """The inputs as text, one per line, with `*` before changed ones."""
+    # Changed inputs come first, so that a shortened list still has them.
     inputs = sorted(lineage.inputs, key=lambda i: (i.key not in changed, i.key))
     lines = [_line(i, is_changed=i.key in changed) for i in inputs[:most]]
     if len(inputs) > most:
@@ -78,8 +78,8 @@ def _line(item: Input, *, is_changed: bool) -> str:
     facts += [figures.size(item.size_bytes)] if item.size_bytes is not None else []
     extra = f" ({', '.join(facts)})" if facts else ""
     content = f" = {item.text}" if item.text else f" {_digest(item.digest)}"
-    said = escape.flat(f"{item.path}{name}{extra}{content}", longest=200)
-    return f"{'*' if is_changed else ' '} {item.kind.value:<12}{said}"
+    text = escape.flat(f"{item.path}{name}{extra}{content}", longest=200)
+    return f"{'*' if is_changed else ' '} {item.kind.value:<12}{text}"
 
 
 def _digest(digest: str) -> str:
@@ -89,7 +89,7 @@ def _digest(digest: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """`is_for_all`: it holds something that no stage declares by itself."""
+    """`is_for_all`: one of its inputs is declared by no stage."""
 
     text: str
     is_changed: bool
@@ -98,7 +98,7 @@ class _Box:
 
 
 def _boxes(lineage: Lineage, *, changed: Collection[Key], folder: str, most: int) -> list[_Box]:
-    """A box a file and kind, what changed first; those over `most` are one box."""
+    """A box for each file and kind, changed ones first; those over `most` share one box."""
     files: dict[tuple[InputKind, str], list[Input]] = {}
     for item in lineage.inputs:
         files.setdefault((item.kind, item.path), []).append(item)

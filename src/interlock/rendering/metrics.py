@@ -1,4 +1,4 @@
-"""Every number of a candidate beside the champion's, folded: over all rows, then in slices."""
+"""The folded tables of metrics, candidate and champion: over all rows, then in slices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from interlock.domain.evaluation import detectable_difference, metric_comparison
 from interlock.domain.evaluation.metric_comparison import Direction
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison
-from interlock.domain.model.metrics import DVC_PREFIX
+from interlock.domain.model.metrics import DVC_PREFIX, METRICS
 from interlock.domain.reporting import metric_table
 from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import escape, sentences
@@ -21,13 +21,13 @@ from interlock.rendering.sections import optional
 _CAPS = (200, 50, 10)
 _NONE = Markdown("–")
 _OWN = (
-    f"Numbers that begin with `{DVC_PREFIX}` are the pipeline's own: one a run, so without an "
-    "interval."
+    f"Metrics with the prefix `{DVC_PREFIX}` come from the pipeline's own files: one number per "
+    "run, without an interval."
 )
 
 
 def section(status: ModelStatus) -> Section | None:
-    """The tables in ever fewer rows; None where nothing was measured."""
+    """The tables, with fewer rows in shorter variants; None without metrics."""
     overall, sliced = metric_table.overall(status), metric_table.sliced(status)
     if not overall:
         return None
@@ -42,24 +42,24 @@ def _folded(
     parts = [title, _table(status, overall, _name, most=most)]
     if any(row.metric.startswith(DVC_PREFIX) for row in overall):
         parts.append(f"<sub>{_OWN}</sub>")
-    if said := _resolution(status, overall):
-        parts.append(f"<sub>{said}</sub>")
+    if resolution := _resolution(status, overall):
+        parts.append(f"<sub>{resolution}</sub>")
     if sliced:
         parts += ["In slices:", _table(status, sliced, _place, most=most)]
     return "\n\n".join([*parts, "</details>"])
 
 
 def _resolution(status: ModelStatus, overall: Sequence[Comparison]) -> str:
-    """What the rows can tell of the primary metric; empty where nothing was compared."""
+    """The detectable difference of the primary metric; empty without a comparison."""
     manifest = status.facts.manifest
     primary = manifest.evaluation.primary if manifest else ""
     row = next((row for row in overall if row.metric == primary), None)
-    found = row and detectable_difference.find(row.interval, rows=row.rows)
-    return f"{_name(row)}: {escape.inline(found.sentence)}." if row and found else ""
+    detectable = row and detectable_difference.find(row.interval, rows=row.rows)
+    return f"{_name(row)}: {escape.inline(detectable.sentence)}." if row and detectable else ""
 
 
 def _on(status: ModelStatus, overall: Sequence[Comparison]) -> str:
-    """How many rows both were evaluated on."""
+    """The number of rows of the evaluation."""
     part = next((row.rows for row in overall if row.is_part and row.rows), None)
     evidence = status.facts.evidence
     count = part if part is not None or evidence is None else evidence.rows.count
@@ -72,30 +72,30 @@ _Cell = Callable[[Comparison], Markdown]
 
 def _table(status: ModelStatus, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
     columns: list[tuple[str, _Cell]] = [
-        ("metric", name),
-        ("candidate", _figure(metric_comparison.value)),
+        ("Metric", name),
+        ("Candidate", _figure(metric_comparison.value)),
     ]
     if any(row.champion is not None for row in rows):
-        rival = Markdown(sentences.version(status.champion_version))
+        champion = Markdown(_capital(sentences.version(status.champion_version)))
         columns += [
-            (rival, _figure(metric_comparison.champion)),
-            ("difference", _figure(_difference)),
+            (champion, _figure(metric_comparison.champion)),
+            ("Difference", _figure(_difference)),
         ]
         columns += [(_confidence(rows), _figure(metric_comparison.interval))]
-    tell = _remark if len(columns) > 2 else _missing
-    remarks = [tell(row) for row in rows]
+    remark_on = _remark if len(columns) > 2 else _missing
+    remarks = [remark_on(row) for row in rows]
     cells = [[cell(row) for _, cell in columns] for row in rows[:most]]
     heads = [Markdown(head) for head, _ in columns]
     if any(remarks):
-        heads.append(Markdown(""))
+        heads.append(Markdown("Remark"))
         cells = [[*row, remark] for row, remark in zip(cells, remarks, strict=False)]
     text = render("table.md.j2", heads=heads, rows=cells)
     left = len(rows) - most
     return f"{text}\n\n…and {figures.count(left, 'more', 'more')}." if left > 0 else text
 
 
-def _figure(say: Callable[[Comparison], str]) -> _Cell:
-    return lambda row: escape.inline(say(row)) or _NONE
+def _figure(text: Callable[[Comparison], str]) -> _Cell:
+    return lambda row: escape.inline(text(row)) or _NONE
 
 
 def _difference(row: Comparison) -> str:
@@ -104,12 +104,18 @@ def _difference(row: Comparison) -> str:
 
 def _confidence(rows: Sequence[Comparison]) -> str:
     known = next((row.interval.confidence for row in rows if row.interval), None)
-    return "interval" if known is None else f"{known * 100:.6g} % interval"
+    return "Interval" if known is None else f"{known * 100:.6g} % interval"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _name(row: Comparison) -> Markdown:
     of = f" of class {escape.code(row.positive)}" if row.positive else ""
-    return Markdown(f"{escape.code(row.metric)}{of}")
+    metric = METRICS.get(row.metric)
+    lower = " (lower is better)" if metric is not None and not metric.greater_is_better else ""
+    return Markdown(f"{escape.code(row.metric)}{of}{lower}")
 
 
 def _place(row: Comparison) -> Markdown:
@@ -124,11 +130,11 @@ def _missing(row: Comparison) -> Markdown:
 
 
 def _remark(row: Comparison) -> Markdown:
-    """Whether that is better; why a number is missing; what it is over all of its own rows."""
-    said = metric_comparison.change(row)
+    """Better or worse; the reason for a missing number; the metric over all own rows."""
+    direction = metric_comparison.change(row)
     parts = []
-    if said not in {None, Direction.UNCHANGED, Direction.HIGHER, Direction.LOWER}:
-        parts.append(str(said))
+    if direction not in {None, Direction.UNCHANGED, Direction.HIGHER, Direction.LOWER}:
+        parts.append(str(direction))
     if row.problem and row.difference is None:
         parts.append(row.problem)
     if whole := metric_comparison.whole(row):

@@ -1,4 +1,4 @@
-"""What is said of a report and of each status at first sight, with the shorter forms of each."""
+"""The visible sections of a report and of each model, with shorter variants."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interlock.domain.reporting.model_status import MergeStatus, ModelStage, Mod
 from interlock.domain.training import job_matrix
 from interlock.domain.training.dvc_lock import LockFate, LockNote
 from interlock.ports.github import VERDICT
-from interlock.rendering import escape, uncommitted_files
+from interlock.rendering import escape, gate_values, uncommitted_files
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -23,37 +23,37 @@ _GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.SKIPPED)
 
 
 def verdict(report: Report) -> Section:
-    """Line 1; its shortest form counts models instead of naming them, and is never dropped."""
+    """Line 1. Its shortest variant counts models without names; it is never dropped."""
     count = len(report.models) if len(report.models) > 1 else 0
     variants = capped("verdict.md.j2", (200, 50, 10, 0), count, report=report)
     return Section("models", 100, variants)
 
 
 def scope(report: Report) -> Section | None:
-    """Why nothing rests on the report, or no verdict counts."""
+    """The reason why the report is only informative, or why no verdict counts."""
     request = report.request
     main, lines = escape.code(request.default_branch), []
     if not request.targets_default_branch:
         into, check = escape.code(request.base_ref), escape.code(VERDICT)
         lines.append(
-            f"**This report does not count**: the pull request goes into {into}, and only what "
-            f"goes into {main} gets the check {check}."
+            f"**This report does not count**: the pull request targets {into}. Only pull requests "
+            f"into {main} get the check {check}."
         )
     if request.policy_problems:
-        said = escape.inline(request.policy_problems[0])
-        lines.append(f"**No verdict counts**: the policy of {main} cannot be read. {said}")
-    return Section("what counts", 99, ("\n\n".join(lines),)) if lines else None
+        problem = escape.inline(request.policy_problems[0])
+        lines.append(f"**No verdict counts**: the policy of {main} cannot be read. {problem}")
+    return Section("scope", 99, ("\n\n".join(lines),)) if lines else None
 
 
 def policy(report: Report) -> Section | None:
-    """Under whose rules, so that another answer tomorrow is no riddle."""
+    """The policy of the verdicts."""
     request = report.request
     if not request.default_branch or request.policy_problems or not report.models:
         return None
     main, commit = escape.code(request.default_branch), escape.code(request.policy_commit[:7])
-    text = f"Judged by the policy of {main}, as {commit} left it."
+    text = f"Evaluated with the policy of {main} at {commit}."
     if not request.policy_commit:
-        text = f"Judged by the default policy: {main} has none of its own."
+        text = f"Evaluated with the default policy: {main} has no policy file."
     return optional("the policy", 58, (text,))
 
 
@@ -66,7 +66,7 @@ def relaxed(status: ModelStatus) -> Section | None:
 
 
 def held(status: ModelStatus) -> Section | None:
-    """Whoever holds what is served, and how that ends: merging does not change it."""
+    """The active hold and the command that releases it."""
     hold = status.facts.hold
     if hold is None:
         return None
@@ -80,22 +80,22 @@ def notes(status: ModelStatus) -> Section | None:
 
 
 def gates(status: ModelStatus) -> Section | None:
-    """One row a gate, the gravest first: those are what is left where there is little room."""
-    found = status.verdict.findings if status.verdict else ()
-    if not found:
+    """One row for each gate, the worst first. The column headings are in gates.md.j2."""
+    if status.verdict is None or not status.verdict.findings:
         return None
-    rows = sorted(found, key=lambda finding: _GRAVITY.index(finding.outcome))
+    findings = sorted(status.verdict.findings, key=lambda f: _GRAVITY.index(f.outcome))
+    rows = [(each, gate_values.observed(each, status.verdict.comparisons)) for each in findings]
     return optional("gates", 85, capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows))
 
 
 def log(status: ModelStatus) -> Section | None:
-    """The end of what the program said; only a failure shows it."""
+    """The end of the log of a failed training run."""
     if status.stage is not ModelStage.FAILED:
         return None
-    said = status.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
-    if not said.strip():
+    text = status.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
+    if not text.strip():
         return None
-    tails = (_tail(said, lines=lines) for lines in (120, 30, 8))
+    tails = (_tail(text, lines=lines) for lines in (120, 30, 8))
     return optional("log", 80, tuple(render("log.md.j2", tail=tail) for tail in tails))
 
 
@@ -122,14 +122,14 @@ def _lock_commands(note: LockNote) -> list[str]:
     ]
 
 
-def awaited(report: Report) -> Section | None:
-    """What somebody has to type, word for word, for the pull request to go on."""
+def next_steps(report: Report) -> Section | None:
+    """The commands that the pull request waits for, ready to copy."""
     head = report.request.head
     lines = []
     if any(status.stage is ModelStage.ON_REQUEST for status in report.models):
         comment = escape.code(f"/interlock train {head}")
         lines.append(
-            "Somebody with write access, who has read this commit, starts the training with the "
+            "A user with write access who has read this commit starts the training with the "
             f"comment {comment}."
         )
     queued = sum(status.stage is ModelStage.QUEUED for status in report.models)
@@ -137,44 +137,44 @@ def awaited(report: Report) -> Section | None:
         wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
         lines.append(
             f"{wait} for the next run: a run has at most {job_matrix.JOBS} training jobs, "
-            "one a model. "
-            "When this run has ended, start it again: what it trained stays, and the rest trains."
+            "one for each model. Start this run again after its end: trained models are kept, "
+            "the others are trained."
         )
     if any(status.merge_status is MergeStatus.INCONCLUSIVE for status in report.models):
         comment = escape.code(f"/interlock accept {head} <reason>")
         lines.append(
-            f"{_acceptors(report.request.accept)} accepts what is inconclusive with an approving "
-            f"review of this commit, or with the comment {comment}."
+            f"{_acceptors(report.request.accept)} can accept the inconclusive result with an "
+            f"approving review of this commit, or with the comment {comment}."
         )
-    return optional("what is waited for", 92, ("\n\n".join(lines),))
+    return optional("next steps", 92, ("\n\n".join(lines),))
 
 
 def _acceptors(rule: AcceptPolicy) -> str:
-    """Whom the policy lets accept, as the subject of a sentence; each may write, besides."""
-    aside = "" if rule.own else ", who did not make this change,"
+    """Users who may accept, as the subject of a sentence. Each has write access."""
+    aside = "" if rule.own else " who is not an author of this change"
     if not rule.users:
-        return f"Somebody with write access{aside}"
+        return f"A user with write access{aside}"
     names = figures.listing([escape.code(user) for user in rule.users])
     return f"One of {names}{aside}"
 
 
-def asked(report: Report) -> Section | None:
-    """What people asked for, the newest first, and what came of it."""
+def commands(report: Report) -> Section | None:
+    """The commands in comments and their results, the newest first."""
     newest_first = report.commands[::-1]
     if not newest_first:
         return None
     variants = capped(
-        "asked.md.j2",
+        "commands.md.j2",
         (_MANY, _SOME, _FEW),
         len(newest_first),
-        asked=newest_first,
+        commands=newest_first,
         ways=[f"{comment_command.PREFIX} {way}" for way in comment_command.forms()],
     )
-    return optional("what was asked", 62, variants)
+    return optional("commands", 62, variants)
 
 
-def untouched(report: Report) -> Section | None:
-    """Every model that the change does not touch, in one line."""
+def unaffected(report: Report) -> Section | None:
+    """The unaffected models, in one line."""
     names = report.unaffected
     if not names:
         return None
@@ -188,11 +188,11 @@ def _names(names: tuple[str, ...], *, most: int) -> str:
 
 
 def unaffected_warnings(report: Report) -> Section | None:
-    """The plan's warnings of models that it takes for unaffected: there they matter most."""
-    found = report.unaffected_warnings
-    if not found:
+    """The plan's warnings of unaffected models."""
+    warned = report.unaffected_warnings
+    if not warned:
         return None
-    variants = capped("unaffected_warnings.md.j2", (_SOME, _FEW, 0), len(found), found=found)
+    variants = capped("unaffected_warnings.md.j2", (_SOME, _FEW, 0), len(warned), warned=warned)
     return optional("warnings of unaffected models", 66, variants)
 
 
@@ -205,20 +205,21 @@ def warnings(status: ModelStatus) -> Section | None:
 
 
 def changed(status: ModelStatus) -> Section | None:
-    """The first of what changed, as a reviewer asks for it: before how the gates went."""
-    found = status.facts.plan.reasons
-    if not found:
+    """The first changes, before the gates."""
+    reasons = status.facts.plan.reasons
+    if not reasons:
         return None
-    return optional("what changed", 88, capped("changed.md.j2", (_FEW, 2), len(found), found=found))
+    variants = capped("changed.md.j2", (_FEW, 2), len(reasons), changes=reasons)
+    return optional("changes", 88, variants)
 
 
-def reasons(status: ModelStatus) -> Section | None:
-    """All of what changed, where that is more than is seen at once."""
-    found = status.facts.plan.reasons
-    if len(found) <= _FEW:
+def all_changes(status: ModelStatus) -> Section | None:
+    """All changes, if there are more than the visible ones."""
+    reasons = status.facts.plan.reasons
+    if len(reasons) <= _FEW:
         return None
-    variants = capped("reasons.md.j2", (_MANY, _SOME), len(found), found=found)
-    return optional("reasons", 55, variants)
+    variants = capped("all_changes.md.j2", (_MANY, _SOME), len(reasons), changes=reasons)
+    return optional("all changes", 55, variants)
 
 
 def params(status: ModelStatus) -> Section | None:
@@ -230,13 +231,13 @@ def params(status: ModelStatus) -> Section | None:
 
 
 def capped(template: str, caps: tuple[int, ...], count: int, **values: object) -> tuple[str, ...]:
-    """The template with ever fewer of `count` rows; a cap that cuts nothing is no other form."""
+    """The template with fewer and fewer of `count` rows; caps that cut nothing are left out."""
     shorter = [cap for cap in caps[1:] if cap < count]
     return tuple(render(template, most=cap, **values) for cap in (caps[0], *shorter))
 
 
 def optional(kind: str, importance: int, variants: tuple[str, ...]) -> Section | None:
-    """A section that may be dropped altogether; None when there is nothing to say."""
+    """A section that may be dropped; None if its text is empty."""
     texts = tuple(dict.fromkeys(variants))
     return Section(kind, importance, (*texts, "")) if texts[0] else None
 

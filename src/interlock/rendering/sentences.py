@@ -1,4 +1,4 @@
-"""What is said of a report in plain sentences; names stand in them as they are, unescaped."""
+"""Sentences of a report, with unescaped names."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def glyph(status: ModelStatus) -> str:
 def headline(report: Report) -> str:
     """One line on the whole pull request, for a check's title."""
     if not report.models:
-        return f"{GLYPHS[report.merge_status]} {untouched(report)}"
+        return f"{GLYPHS[report.merge_status]} {unaffected(report)}"
     if len(report.models) == 1:
         status = report.models[0]
-        return f"{glyph(status)} {status.model} {says(status)}"
+        return f"{glyph(status)} {status.model} {summary(status)}"
     return f"{GLYPHS[report.merge_status]} {tally(report)}"
 
 
-def untouched(report: Report) -> str:
+def unaffected(report: Report) -> str:
     names = figures.listing(report.unaffected)
-    return f"no model is touched{f' ({names})' if names else ''}"
+    return f"no model is affected{f' ({names})' if names else ''}"
 
 
 def tally(report: Report) -> str:
-    """`2 of 3 models pass; diabetes fails`: the counts, and by name those that hold it up."""
+    """`2 of 3 models pass; diabetes fails`: the counts, and the names of other models."""
     total = len(report.models)
-    held_up = [s for s in report.models if s.merge_status is not MergeStatus.PASSED]
-    if not held_up:
+    others = [s for s in report.models if s.merge_status is not MergeStatus.PASSED]
+    if not others:
         return "both models pass" if total == 2 else f"all {total} models pass"
-    passing = total - len(held_up)
+    passing = total - len(others)
     parts = [f"{passing} of {total} models {'passes' if passing == 1 else 'pass'}"]
     for merge_status, verb in _VERBS.items():
-        names = [s.model for s in held_up if s.merge_status is merge_status]
+        names = [s.model for s in others if s.merge_status is merge_status]
         if names:
             parts.append(f"{figures.listing(names)} {verb[len(names) > 1]}")
     return "; ".join(parts)
@@ -74,27 +74,29 @@ def tally(report: Report) -> str:
 _VERBS = {
     MergeStatus.FAILED: ("fails", "fail"),
     MergeStatus.INCONCLUSIVE: ("is inconclusive", "are inconclusive"),
-    MergeStatus.WAITING: ("is not judged yet", "are not judged yet"),
+    MergeStatus.WAITING: ("is not evaluated yet", "are not evaluated yet"),
 }
 
 
-def says(status: ModelStatus) -> str:
-    """What the model's line says after its name."""
-    return _SAYS[status.stage](status)
+def summary(status: ModelStatus) -> str:
+    """The predicate of the model's line, after its name."""
+    return _SUMMARIES[status.stage](status)
 
 
 def notes(status: ModelStatus) -> str:
-    """Whether anything trained, who accepted it, and what merging does."""
-    word = status.acceptance
-    accepted = f"Accepted by {word.by}: {word.reason.rstrip('.')}." if word else ""
+    """The origin of the evidence, the acceptance, and the effect of merging."""
+    acceptance = status.acceptance
+    accepted = ""
+    if acceptance is not None:
+        accepted = f"Accepted by {acceptance.by}: {acceptance.reason.rstrip('.')}."
     return " ".join(part for part in (origin(status), accepted, merging(status)) if part)
 
 
-def measure(status: ModelStatus) -> str:
+def primary_metric(status: ModelStatus) -> str:
     """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`."""
     row, verdict = status.primary, status.verdict
     if row is None or verdict is None:
-        return verdict.sentence if verdict else "nothing was measured"
+        return verdict.sentence if verdict else "no metric"
     if row.candidate is None:
         return f"{thresholds.name(row)} is unknown{f': {row.problem}' if row.problem else ''}"
     champion = version(verdict.champion_version)
@@ -113,11 +115,11 @@ def _outcome(status: ModelStatus) -> str:
     if status.acceptance is not None:
         return f"is accepted by {status.acceptance.by}"
     outcome = status.verdict.outcome if status.verdict else Outcome.SKIPPED
-    return OUTCOME_VERBS[outcome] + _held_up(status, outcome)
+    return OUTCOME_VERBS[outcome] + _deciding_metrics(status, outcome)
 
 
-def _held_up(status: ModelStatus, outcome: Outcome) -> str:
-    """By which metrics, when it is not the primary one alone."""
+def _deciding_metrics(status: ModelStatus, outcome: Outcome) -> str:
+    """The metrics with this outcome, unless it is only the primary one."""
     if outcome not in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
         return ""
     findings = status.verdict.findings if status.verdict else ()
@@ -136,40 +138,41 @@ def _expected(status: ModelStatus) -> str:
     return f" ({text})" if text else ""
 
 
-def _says_trained(status: ModelStatus) -> str:
+def _trained(status: ModelStatus) -> str:
     if status.verdict is None:
-        return "is trained and waits to be judged"
-    served = status.production
-    if served is not None and status.verdict.champion != served.fingerprint:
-        return f"must be judged again: {version(served.version)} is served now"
-    return "must be judged again: its rules have changed since"
+        return "is trained and not evaluated yet"
+    production = status.production
+    if production is not None and status.verdict.champion != production.fingerprint:
+        return f"must be evaluated again: {version(production.version)} is in production now"
+    return "must be evaluated again: the gates or the policy changed"
 
 
-def _says_merged(status: ModelStatus) -> str:
+def _merged(status: ModelStatus) -> str:
     if is_in_production(status):
         return f"is merged; {version(_production_version(status))} stays: no input changed"
     if status.facts.hold is not None:
-        return "is merged; it is promoted once it is released"
+        return "is merged; it is promoted when the hold is released"
     if status.facts.evidence is None:
-        return "is merged; it is trained on the base branch before it is promoted"
+        return "is merged; it is trained on the base branch before the promotion"
     follows = _rollback(status) or ", promotion follows"
-    return f"is merged{follows}: {measure(status)}"
+    return f"is merged{follows}: {primary_metric(status)}"
 
 
 def _rollback(status: ModelStatus) -> str:
-    """That the change brings back what was in production before."""
+    """A note if the change restores an earlier production model."""
     earlier = status.earlier_version
     return "" if earlier is None else f", a rollback to version {earlier}"
 
 
-def _says_shipped(status: ModelStatus) -> str:
+def _promoted(status: ModelStatus) -> str:
     promotion = status.promotion
     if promotion is not None and is_rollback(promotion):
-        return f"rolled back to {version(promotion.version)}, nothing trained: {measure(status)}"
-    shipped = f"shipped as {version(promotion.version if promotion else None)}"
+        earlier = version(promotion.version)
+        return f"was rolled back to {earlier}, nothing trained: {primary_metric(status)}"
+    promoted = f"was promoted as {version(promotion.version if promotion else None)}"
     if promotion is not None and promotion.fingerprint != status.facts.plan.fingerprint:
-        return f"{shipped}, trained on the base branch, which had moved on"
-    return f"{shipped}: {measure(status)}"
+        return f"{promoted}, trained on the base branch, which has changed"
+    return f"{promoted}: {primary_metric(status)}"
 
 
 def is_rollback(promotion: Promotion | None) -> bool:
@@ -177,9 +180,9 @@ def is_rollback(promotion: Promotion | None) -> bool:
 
 
 def is_in_production(status: ModelStatus) -> bool:
-    """Whether what this change makes is what is served already."""
-    served = status.production
-    return served is not None and served.fingerprint == status.facts.plan.fingerprint
+    """Whether the change has the fingerprint of the production model."""
+    production = status.production
+    return production is not None and production.fingerprint == status.facts.plan.fingerprint
 
 
 def _production_version(status: ModelStatus) -> int | None:
@@ -187,7 +190,7 @@ def _production_version(status: ModelStatus) -> int | None:
 
 
 def origin(status: ModelStatus) -> str:
-    """Whether anything trained for this pull request; "" without evidence."""
+    """The training run behind the evidence; "" without evidence."""
     evidence = status.facts.evidence
     if evidence is None:
         return ""
@@ -196,54 +199,52 @@ def origin(status: ModelStatus) -> str:
     if status.facts.is_trained_here:
         return f"Trained by this pull request at {commit} in {seconds}."
     if status.facts.plan.decision is Decision.JUDGE:
-        return f"Nothing trained: only its rules changed, so the evidence of {commit} was judged."
+        return f"Nothing trained: only gates changed, so the evidence of {commit} was evaluated."
     return f"Nothing trained: the same inputs were trained before, at {commit} in {seconds}."
 
 
 def merging(status: ModelStatus) -> str:
-    """What merging will do, or has done, in one sentence."""
+    """The effect of merging, in one or two sentences."""
     match status.stage:
         case ModelStage.PROMOTED:
-            return _merged_did(status)
+            return _after_promotion(status)
         case ModelStage.MERGED | ModelStage.SUPERSEDED | ModelStage.UNAFFECTED:
             return ""
         case ModelStage.BLOCKED | ModelStage.UNREADABLE | ModelStage.FAILED:
-            return "Merging is refused where the check `interlock` is required."
+            return "Merging is blocked if the check `interlock` is required."
         case ModelStage.ON_REQUEST | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.TRAINED:
-            return "Merging waits for the verdict where the check `interlock` is required."
+            return "Merging waits for the verdict if the check `interlock` is required."
         case ModelStage.EVALUATED:
-            return _merging_judged(status)
+            return _merging_evaluated(status)
         case _:
             assert_never(status.stage)
 
 
-def _merging_judged(status: ModelStatus) -> str:
+def _merging_evaluated(status: ModelStatus) -> str:
     if status.merge_status is MergeStatus.INCONCLUSIVE:
-        return "Merging waits until somebody with write access accepts it."
+        return "Merging waits for an acceptance by a user with write access."
     if status.merge_status is not MergeStatus.PASSED:
-        return "Merging is refused where the check `interlock` is required."
+        return "Merging is blocked if the check `interlock` is required."
     if is_in_production(status):
-        return (
-            f"Merging changes nothing that is served: {version(_production_version(status))} stays."
-        )
+        return f"Merging keeps {version(_production_version(status))} in production."
     if status.facts.hold is not None:
-        return "Merging changes nothing that is served as long as the hold stands."
+        return "Merging promotes nothing while the hold is active."
     if status.earlier_version is not None:
         return f"Merging rolls back to version {status.earlier_version}; nothing trains."
     return (
-        f"Merging promotes these very bytes to {_environments(status)}; "
-        "it trains again only if the base has changed one of its inputs by then."
+        f"Merging promotes this exact artifact to {_environments(status)}. "
+        "It is trained again only if the base branch changes one of its inputs before."
     )
 
 
-def _merged_did(status: ModelStatus) -> str:
+def _after_promotion(status: ModelStatus) -> str:
     promotion, evidence = status.promotion, status.facts.evidence
     if promotion is None:
         return ""
     places = figures.listing(promotion.environments)
     same = evidence is not None and promotion.sha256 == evidence.candidate.model.sha256
-    bytes_said = "the very bytes that were judged" if same else "the bytes trained there"
-    return f"{version(promotion.version).capitalize()} went to {places}: {bytes_said}."
+    artifact = "the evaluated artifact" if same else "an artifact trained on the base branch"
+    return f"{version(promotion.version).capitalize()} was promoted to {places}: {artifact}."
 
 
 def _environments(status: ModelStatus) -> str:
@@ -251,23 +252,23 @@ def _environments(status: ModelStatus) -> str:
     return figures.listing(manifest.promote.environments) if manifest else "production"
 
 
-_SAYS: dict[ModelStage, Callable[[ModelStatus], str]] = {
+_SUMMARIES: dict[ModelStage, Callable[[ModelStatus], str]] = {
     ModelStage.UNAFFECTED: lambda _: "is unaffected",
     ModelStage.BLOCKED: lambda status: f"is blocked: {status.facts.plan.sentence}",
     ModelStage.UNREADABLE: lambda status: f"cannot be read: {status.facts.unreadable}",
     ModelStage.ON_REQUEST: lambda _: (
-        "is to be trained, once somebody with write access asks for this commit"
+        "waits for training: a user with write access must request it for this commit"
     ),
     ModelStage.TRAINING: lambda status: (
-        f"trains: there is no evidence for its inputs yet{_expected(status)}"
+        f"is being trained: no evidence for its inputs yet{_expected(status)}"
     ),
-    ModelStage.QUEUED: lambda _: "waits for the next run: this one has no training job left for it",
+    ModelStage.QUEUED: lambda _: "waits for the next run: this run has no free training job",
     ModelStage.FAILED: lambda status: f"failed to train: {status.facts.failures[-1].reason}",
-    ModelStage.TRAINED: lambda status: f"{_says_trained(status)}{_rollback(status)}",
+    ModelStage.TRAINED: lambda status: f"{_trained(status)}{_rollback(status)}",
     ModelStage.EVALUATED: lambda status: (
-        f"{_outcome(status)}{_rollback(status)}: {measure(status)}"
+        f"{_outcome(status)}{_rollback(status)}: {primary_metric(status)}"
     ),
-    ModelStage.MERGED: _says_merged,
-    ModelStage.PROMOTED: _says_shipped,
-    ModelStage.SUPERSEDED: lambda _: "was overtaken: a newer commit was promoted first",
+    ModelStage.MERGED: _merged,
+    ModelStage.PROMOTED: _promoted,
+    ModelStage.SUPERSEDED: lambda _: "was superseded: a newer commit was promoted first",
 }

@@ -1,4 +1,4 @@
-"""Which stages of a training did not run, and where their outputs come from."""
+"""Stages of a training run that did not run, with the origin of their outputs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from interlock.rendering.sections import capped, optional
 
 
 def section(status: ModelStatus) -> Section | None:
-    """Seen at once: who merges vouches for outputs that this training did not make."""
+    """Visible, because reviewers rely on outputs that this training run did not produce."""
     evidence = status.facts.evidence
-    found = [] if evidence is None else [s for s in evidence.candidate.stages if not s.ran]
-    if not found:
+    skipped = [] if evidence is None else [s for s in evidence.candidate.stages if not s.ran]
+    if not skipped:
         return None
-    rows = [(stage.name, "" if stage.source == OWN_CACHE else stage.source[:12]) for stage in found]
+    rows = [
+        (stage.name, "" if stage.source == OWN_CACHE else stage.source[:12]) for stage in skipped
+    ]
     return optional(
         "stages that did not run", 86, capped("unrun.md.j2", (25, 5), len(rows), rows=rows)
     )

@@ -1,4 +1,4 @@
-"""Numbers as a row of Unicode blocks, with the numbers themselves for who cannot see it."""
+"""Numbers as a row of Unicode blocks, with the numbers as text for screen readers."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ _VERDICTS = {
 
 
 def blocks(values: Sequence[float | None], *, top: float) -> str:
-    """`▁▁▃█`: one block a value on a scale from 0 to `top`, a dot for what was not measured."""
+    """`▁▁▃█`: one block per value on a scale from 0 to `top`, a dot for a missing value."""
     return "".join(_block(value, top=top) for value in values)
 
 
 def numbers(values: Iterable[float | None]) -> str:
-    """`1 %, 2 %, 41 %` of shares: the same, to be read out."""
+    """`1 %, 2 %, 41 %`: shares as text."""
     return ", ".join("–" if value is None else percent(value) for value in values)
 
 
 def percent(share: float) -> str:
-    """`41 %`, with a decimal where the whole number would be a naught."""
+    """`41 %`, with a decimal if the whole number would be zero."""
     decimals = 1 if 0.0005 <= abs(share) < 0.01 else 0
     return f"{share * 100:.{decimals}f} %"
 
 
 def of_verdicts(verdicts: Sequence[DriftStatus]) -> Markdown:
-    """A block a window, oldest first; its title says them in words: `12 stable, 1 warning`."""
+    """One block per window, oldest first; the title has the words: `12 stable, 1 warning`."""
     runs = ((verdict, len(list(same))) for verdict, same in groupby(verdicts))
-    said = ", ".join(f"{count} {verdict.value}" for verdict, count in runs)
-    return titled("".join(_VERDICTS[verdict] for verdict in verdicts), title=said)
+    title = ", ".join(f"{count} {verdict.value}" for verdict, count in runs)
+    return titled("".join(_VERDICTS[verdict] for verdict in verdicts), title=title)
 
 
 def titled(text: str, *, title: str) -> Markdown:
-    """Text of one width a sign, with a title that a pointer shows; both ours, no names."""
+    """Text in a fixed-width font with a tooltip. Neither may contain names."""
     if not text:
         return Markdown("–")
     return Markdown(f'<code title="{escape_html(title, quote=True)}">{text}</code>')

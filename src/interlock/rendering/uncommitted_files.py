@@ -1,4 +1,4 @@
-"""The files that belong in Git and were not committed: why, and how each gets there."""
+"""Files that belong in Git and were not committed: the reason, and how to commit them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interlock.rendering.escape import Markdown
 
 
 def lines(note: LockNote, *, caps: tuple[int, ...]) -> tuple[tuple[Markdown, ...], ...]:
-    """A line a file, once for each cap on their number, the longest list first."""
+    """One line for each file, in one list for each cap on their number, the longest first."""
     every = [_line(note, each) for each in note.left]
     return tuple(_capped(every, most) for most in caps if most == caps[0] or most < len(every))
 
@@ -24,13 +24,13 @@ def _capped(every: list[Markdown], most: int) -> tuple[Markdown, ...]:
 
 def _line(note: LockNote, left: UncommittedFile) -> Markdown:
     path, reason = escape.code(left.path, longest=200), escape.inline(left.reason)
-    return Markdown(f"- {path} is kept in Git and was not committed: {reason}; {_way(note, left)}.")
+    return Markdown(f"- {path} belongs in Git and was not committed: {reason}; {_way(note, left)}.")
 
 
 def _way(note: LockNote, left: UncommittedFile) -> Markdown:
     if left.run_id:
         what = (escape.argument(left.run_id), escape.argument(f"{KEPT}{left.path}"))
         command = "mlflow artifacts download --run-id {} --artifact-path {}".format(*what)
-        return Markdown(f"{escape.code(command, longest=500)} brings it, to be committed by you")
+        return Markdown(f"{escape.code(command, longest=500)} downloads it; commit it then")
     repro = " ".join(["dvc repro", *map(escape.argument, note.targets[:1])])
-    return Markdown(f"commit what {escape.code(repro, longest=300)} leaves, or let DVC cache it")
+    return Markdown(f"commit the output of {escape.code(repro, longest=300)}, or let DVC cache it")

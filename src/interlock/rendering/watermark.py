@@ -1,7 +1,7 @@
-"""CML's watermark, the last line by which `cml comment update` knows a comment; its form is CML's.
+"""CML's watermark: the last line of a comment, by which `cml comment update` finds it.
 
-From the source of CML 0.20: the line stands after an empty one; what it looks for is the same line
-with any commit; the label is part of the image's title, which is escaped as below.
+From the source of CML 0.20: the line follows an empty one; CML finds the same line with any commit;
+the label is part of the image's title, which is escaped as below.
 https://cml.dev/doc/ref/comment#managing-multiple-comments
 """
 
@@ -16,25 +16,25 @@ _LINE = re.compile(rf'\n\n!\[\]\({re.escape(_IMAGE)}#([0-9a-fA-F]+) "{_TITLE}[^"
 
 
 def line(commit: str, *, label: str = "") -> str:
-    """The watermark of a report on `commit`, in hexadecimal; `label` tells several comments
-    apart (`--watermark-title` of CML)."""
+    """The watermark of a report on `commit`, in hexadecimal; `label` distinguishes several
+    comments (`--watermark-title` of CML)."""
     return f"![]({_IMAGE}#{commit} {end(label)}"
 
 
 def end(label: str = "") -> str:
-    """The end of the line, the same for every commit: what bears it is CML's, or made for it."""
+    """The end of the line, the same for every commit: it identifies comments of CML."""
     return f'"{_escape(f"{_TITLE} {label}".strip())}")'
 
 
 def remove(text: str) -> str:
-    """The text without the watermark at its end, for CML to set its own."""
+    """The text without the watermark at its end; CML adds its own."""
     return _LINE.sub("", text)
 
 
 def commit(text: str) -> str:
-    """The commit that the watermark at the end of a text names, "" without one."""
-    found = _LINE.search(text)
-    return found[1] if found else ""
+    """The commit of the watermark at the end of a text, "" without one."""
+    match = _LINE.search(text)
+    return match[1] if match else ""
 
 
 def _escape(title: str) -> str:

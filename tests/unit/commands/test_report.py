@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from interlock import documents, errors
+from interlock import documents, errors, rendering
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.promotion.promotion import PromotionKind
 from interlock.domain.reporting.model_status import MergeStatus, ModelStage
@@ -57,7 +57,7 @@ def test_life_of_a_pull_request__is_one_comment_and_one_check_a_commit(opened: S
     opened.promote(pull.merge_commit_sha)
     report_result = opened.report(pull)
     assert report_result.report.models[0].stage is ModelStage.PROMOTED
-    assert opened.comment().startswith("🚀 **digits** shipped as version 2")
+    assert opened.comment().startswith("🚀 **digits** was promoted as version 2")
     assert len(opened.hub.comments[1]) == 1
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
 
@@ -97,7 +97,7 @@ def test_nothing_touched__is_green(stage: Stage) -> None:
     assert report_result.report.models == ()
     assert report_result.report.unaffected == ("diabetes", "digits")
     assert stage.check(head).conclusion is Conclusion.SUCCESS
-    assert stage.comment().startswith("✅ No model is touched")
+    assert stage.comment().startswith("✅ No model is affected")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_verdict__against_yesterdays_champion_waits_for_todays(opened: Stage) ->
     status = opened.status()
     assert (status.stage, status.merge_status) == (ModelStage.TRAINED, MergeStatus.WAITING)
     assert opened.check(head).conclusion is None
-    assert "version 2 is served now" in opened.comment()
+    assert "version 2 is in production now" in opened.comment()
 
 
 def test_changed_parameter__is_annotated_on_its_line_once_it_is_judged(opened: Stage) -> None:
@@ -191,7 +191,7 @@ def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_agai
     assert base != head
     assert status.stage is ModelStage.EVALUATED
     assert status.facts.relaxed == ("f1_macro: min lowered from 0.9 to 0.8",)
-    assert "relaxes the gates" in stage.comment()
+    assert "relaxes its own gates" in stage.comment()
     notes = [n for n in stage.check(head).annotations if n.level == "warning"]
     assert [(n.path, n.line) for n in notes] == [("model-manifests/digits/model.yaml", 10)]
 
@@ -210,7 +210,9 @@ def test_rollback__is_told_before_and_after_the_merge(opened: Stage) -> None:
     again = opened.merge()
     opened.promote(again.merge_commit_sha, kind=PromotionKind.ROLLBACK, version=1)
     opened.report(again)
-    assert opened.comment().startswith("⏪ **digits** rolled back to version 1, nothing trained")
+    assert opened.comment().startswith(
+        "⏪ **digits** was rolled back to version 1, nothing trained"
+    )
 
 
 def test_later_promotions__leave_the_comment_of_an_earlier_merge_alone(opened: Stage) -> None:
@@ -264,7 +266,7 @@ def test_lock__by_a_workflow_says_that_other_checks_wait(
     opened.judge(opened.pull().head_sha)
     for _ in range(2):  # the commit is made by the first, and there for the second
         opened.report(is_workflow_token=is_workflow_token)
-        actual = "GitHub starts no workflow for this commit" in opened.comment()
+        actual = "GitHub starts no workflow for it" in opened.comment()
         assert actual == is_workflow_token
 
 
@@ -357,7 +359,7 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     head = opened.pull().head_sha
     opened.judge(head)
     assert opened.status().is_stale is False
-    assert "Judged by the default policy: `main` has none of its own." in opened.comment()
+    assert "Evaluated with the default policy: `main` has no policy file." in opened.comment()
     opened.git("switch", "--quiet", "main")
     opened.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
     commit = opened.scene.commit(1.0)
@@ -365,7 +367,7 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     pull = opened.pull(base_sha=opened.git("rev-parse", f"{base}^"))
     report_result = opened.report(pull)
     assert report_result.report.request.policy_commit == commit
-    assert f"Judged by the policy of `main`, as `{commit[:7]}` left it." in opened.comment()
+    assert f"Evaluated with the policy of `main` at `{commit[:7]}`." in opened.comment()
     assert opened.status(pull).is_stale
     # What else happens on the branch is no news of its policy.
     opened.scene.commit(1.5)
@@ -394,7 +396,7 @@ def test_pull__into_another_branch_gets_a_report_that_does_not_count(opened: Sta
     assert (report_result.checks, report_result.conclusion, opened.hub.checks) == ((), None, [])
     assert report_result.lock is None
     assert opened.pull().head_sha == pull.head_sha
-    text = "**This report does not count**: the pull request goes into `develop`"
+    text = "**This report does not count**: the pull request targets `develop`"
     assert text in opened.comment()
     # Sent to the default branch, it is judged as any other.
     report_result = opened.report(opened.pull())
@@ -573,5 +575,6 @@ def test_comment__is_cmls_where_the_policy_of_the_base_says_so(
     if is_there:
         assert theirs.hub.comments == {1: [["cml", report_result.comment]]}
         assert report_result.failure is None
+        assert rendering.watermark.end() in report_result.comment
     else:
         assert isinstance(report_result.failure, errors.MissingSetting)

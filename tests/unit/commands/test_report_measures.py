@@ -161,8 +161,8 @@ def test_measures__by_the_plan_of_before_the_commit_change_no_word(bench: Bench)
         ("other/dvc.yaml", b"stages: {}\n", "DVC's own"),
         ("readme.md", b"words", "no JSON, YAML, TOML or CSV"),
         ("metrics.json", b"{", "cannot be read"),
-        ("loss.csv", b"a,b\n1\n", "rows differ"),
-        ("loss.csv", b"", "rows differ"),
+        ("loss.csv", b"a,b\n1\n", "different lengths"),
+        ("loss.csv", b"", "different lengths"),
         ("loss.csv", b'a\n"1\n', "cannot be read"),
         ("top.toml", b"= 1", "cannot be read"),
         ("live/summary.yaml", b"a: [\n", "cannot be read"),
@@ -178,7 +178,7 @@ def test_measures__what_is_not_committed_says_why(
     assert name == path.removeprefix("/")
     assert reason in text
     assert (
-        f"`{name if path.startswith('/') else f'{HOME}/{name}'}` is kept in Git"
+        f"`{name if path.startswith('/') else f'{HOME}/{name}'}` belongs in Git"
         in report_result.comment
     )
 
@@ -237,7 +237,7 @@ def test_measures__other_bytes_than_the_training_recorded(bench: Bench) -> None:
     report_result = bench.leave({"metrics.json": b"{}"}, **{"metrics.json": {"sha256": "0" * 64}})
     assert set(bench.committed()) == {LOCK}
     assert left(report_result) == {
-        "metrics.json": "the ledger does not hold what the training recorded"
+        "metrics.json": "the ledger has another file than the training run recorded"
     }
 
 
@@ -246,7 +246,7 @@ def test_measures__other_bytes_than_the_lock_records(
 ) -> None:
     monkeypatch.setattr("tests.unit.commands.test_report_measures.md5", lambda _: "0" * 32)
     report_result = bench.leave({"metrics.json": b"{}"})
-    assert left(report_result) == {"metrics.json": "it is not what dvc.lock records of it"}
+    assert left(report_result) == {"metrics.json": "dvc.lock records another file"}
 
 
 def test_lock__holds_no_stage_that_dvc_yaml_does_not_have(

@@ -168,5 +168,5 @@ def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
     hold_verbs.write(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
     stage.judge(stage.pull().head_sha)
     stage.report()
-    assert "Held by octocat since 2030-01-01 12:00: broken camera." in stage.comment()
-    assert "Merging changes nothing that is served as long as the hold stands." in stage.comment()
+    assert "On hold by octocat since 2030-01-01 12:00: broken camera." in stage.comment()
+    assert "Merging promotes nothing while the hold is active." in stage.comment()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interlock.commands.report import retry_on_new_head
+from interlock.commands.report import repeat_on_new_records
 from interlock.ports.github import Pull
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
@@ -41,38 +41,40 @@ def opened(tmp_path: Path) -> Stage:
 
 def settle(stage: Stage, things: list[Callable[[], None]]) -> None:
     stage.github = Interrupted(stage.hub, things)
-    retry_on_new_head.settle(
+    repeat_on_new_records.run(
         stage.report,
         pull=stage.pull(),
         ledger=stage.ledger,
-        look=lambda _: stage.pull(),
+        find_pull=lambda _: stage.pull(),
     )
 
 
-def judged_elsewhere(stage: Stage) -> None:
-    """Another job, in a clone of its own, judges and reports from beginning to end."""
+def report_elsewhere(stage: Stage) -> None:
+    """Another job evaluates and reports in its own clone."""
     other = Stage(stage.scene, FakeLedger(stage.ledger.origin), stage.hub)
     other.judge(other.pull().head_sha)
     other.report()
 
 
-def test_report__over_which_another_has_judged_tells_the_verdict(opened: Stage) -> None:
-    settle(opened, [lambda: judged_elsewhere(opened)])
+def test_report__during_another_evaluation_has_the_new_verdict(opened: Stage) -> None:
+    settle(opened, [lambda: report_elsewhere(opened)])
     assert opened.comment().startswith("✅ **digits** passes")
 
 
-def test_report__that_nobody_disturbs_is_told_once(opened: Stage) -> None:
+def test_report__without_new_records_is_written_once(opened: Stage) -> None:
     looked: list[int] = []
 
     def look(number: int) -> Pull:
         looked.append(number)
         return opened.pull()
 
-    retry_on_new_head.settle(opened.report, pull=opened.pull(), ledger=opened.ledger, look=look)
+    repeat_on_new_records.run(
+        opened.report, pull=opened.pull(), ledger=opened.ledger, find_pull=look
+    )
     assert looked == []
 
 
-def test_report__in_a_crowd_ends(opened: Stage) -> None:
+def test_report__ends_although_records_keep_coming(opened: Stage) -> None:
     def move() -> None:
         rival = FakeLedger(opened.ledger.origin)
         rival.append({f"evidence/other/{len(rival.origin.heads)}.json": {}}, message="Evidence")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.basics import numbers
+from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import gates, thresholds
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
@@ -436,9 +436,9 @@ def test_sentence__never_rounds_a_value_onto_the_limit_that_it_missed() -> None:
     exact = judge(FLOOR, compared(candidate=0.94))
     assert exact.sentence == "f1_macro is 0.94, not below the minimum of 0.94"
     edge = judge(DROP, compared(ends=(-0.0050004, 0.0050004)))
-    assert "[-0.0050004, +0.005]" in edge.sentence
+    assert "[−0.0050004, +0.005]" in edge.sentence
     edge = judge(RISE, compared("rmse", ends=(-1.00004, 1.00004)))
-    assert "[-1, +1.00004]" in edge.sentence
+    assert "[−1, +1.00004]" in edge.sentence
 
 
 @given(
@@ -446,16 +446,16 @@ def test_sentence__never_rounds_a_value_onto_the_limit_that_it_missed() -> None:
     st.floats(allow_nan=False, allow_infinity=False),
 )
 def test_number__reads_the_same_only_as_its_equal(one: float, other: float) -> None:
-    same = numbers.text(one, beside=other) == numbers.text(other, beside=one)
+    same = figures.significant(one, beside=other) == figures.significant(other, beside=one)
     assert same == (one == other)
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.25, "-0.25"), (0.25, "+0.25"), (12345.6, "+12,346"), (math.nan, "nan")],
+    [(0.0, "0"), (-0.25, "−0.25"), (0.25, "+0.25"), (12345.6, "+12,346"), (math.nan, "nan")],
 )
 def test_difference__carries_its_sign(value: float, text: str) -> None:
-    assert numbers.signed(value) == text
+    assert figures.signed(value) == text
 
 
 def test_finding__names_the_positive_class_and_how_many_rows_it_rests_on() -> None:

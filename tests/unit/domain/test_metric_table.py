@@ -30,7 +30,7 @@ def own(
 
 
 def test_overall__the_primary_first_then_what_gates_name_then_the_rest() -> None:
-    names = [row.metric for row in metric_table.overall(only(cases.judged(cases.verdict())))]
+    names = [row.metric for row in metric_table.overall(only(cases.evaluated(cases.verdict())))]
     assert names == [
         "f1_macro",
         "accuracy",
@@ -42,7 +42,9 @@ def test_overall__the_primary_first_then_what_gates_name_then_the_rest() -> None
 
 
 def test_overall__has_the_pipelines_own_numbers_of_both() -> None:
-    facts = own(cases.judged(cases.verdict()), {"auc": 0.5, "new": 2.0}, {"auc": 0.4, "old": 3.0})
+    facts = own(
+        cases.evaluated(cases.verdict()), {"auc": 0.5, "new": 2.0}, {"auc": 0.4, "old": 3.0}
+    )
     rows = {row.metric: row for row in metric_table.overall(only(facts))}
     both = rows["dvc:auc"]
     assert (both.candidate, both.champion, both.difference) == (0.5, 0.4, 0.5 - 0.4)
@@ -52,9 +54,12 @@ def test_overall__has_the_pipelines_own_numbers_of_both() -> None:
 
 
 def test_overall__says_once_what_a_gate_has_judged() -> None:
-    said = cases.verdict()
+    verdict = cases.verdict()
     judged = Comparison("dvc:auc", 0.5, 0.4, 0.1)
-    facts = own(cases.judged(replace(said, comparisons=(*said.comparisons, judged))), {"auc": 0.5})
+    facts = own(
+        cases.evaluated(replace(verdict, comparisons=(*verdict.comparisons, judged))),
+        {"auc": 0.5},
+    )
     rows = [r for r in metric_table.overall(only(facts)) if r.metric == "dvc:auc"]
     assert rows == [judged]
 
@@ -66,7 +71,7 @@ def test_overall__without_a_champion_has_the_candidates_alone() -> None:
 
 
 def test_overall__without_a_verdict_is_what_the_evidence_scored() -> None:
-    facts = replace(own(cases.judged(cases.verdict()), {"auc": 0.5}, {}), verdicts=())
+    facts = replace(own(cases.evaluated(cases.verdict()), {"auc": 0.5}, {}), verdicts=())
     status = only(facts)
     assert [(row.metric, row.candidate) for row in metric_table.overall(status)] == [
         ("f1_macro", 0.985),
@@ -81,10 +86,10 @@ def test_overall__before_the_training_is_nothing() -> None:
 
 
 def test_overall__of_a_manifest_that_is_gone_keeps_the_order_of_metrics() -> None:
-    status = only(replace(cases.judged(cases.verdict()), manifest=None, verdicts=()))
+    status = only(replace(cases.evaluated(cases.verdict()), manifest=None, verdicts=()))
     assert [row.metric for row in metric_table.overall(status)][:2] == ["accuracy", "f1_macro"]
 
 
 def test_sliced__is_each_value_of_each_slice() -> None:
-    rows = metric_table.sliced(only(cases.judged(cases.verdict())))
+    rows = metric_table.sliced(only(cases.evaluated(cases.verdict())))
     assert [(row.slice, row.value) for row in rows] == [("stroke", "thick"), ("stroke", "thin")]

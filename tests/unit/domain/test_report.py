@@ -51,7 +51,7 @@ def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
 
 
 def test_key_that_cannot_be_told__judges_nothing() -> None:
-    status = only(replace(cases.judged(cases.verdict()), key=""))
+    status = only(replace(cases.evaluated(cases.verdict()), key=""))
     assert (status.stage, status.merge_status) == (ModelStage.TRAINED, MergeStatus.WAITING)
 
 
@@ -102,12 +102,12 @@ def test_find_promotion__without_a_position_rests_on_the_number_alone() -> None:
 )
 def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: ModelStage) -> None:
     act = cases.promotion(fingerprint=NEW, position=4, phase=phase, pull=7, replaces=OLD)
-    facts = replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+    facts = replace(cases.evaluated(cases.verdict()), promotions=(cases.promotion(), act))
     assert only(facts, MERGED).stage is state
 
 
 def test_merge__without_a_position_is_held_against_what_is_served() -> None:
-    status = only(cases.judge_only(), replace(MERGED, merge_position=None))
+    status = only(cases.gates_changed(), replace(MERGED, merge_position=None))
     assert sentences.is_in_production(status)
 
 
@@ -118,7 +118,7 @@ STANDINGS: dict[MergeStatus, Callable[[], ModelFacts]] = {
     MergeStatus.FAILED: lambda: cases.worse("a"),
     MergeStatus.WAITING: lambda: cases.facts("b"),
     MergeStatus.INCONCLUSIVE: cases.unsure,
-    MergeStatus.PASSED: lambda: cases.judged(cases.verdict("d")),
+    MergeStatus.PASSED: lambda: cases.evaluated(cases.verdict("d")),
 }
 
 
@@ -157,7 +157,8 @@ def test_model__that_waits_for_the_next_run_is_told_so_until_it_has_trained() ->
     assert (waiting.stage, waiting.merge_status) == (ModelStage.QUEUED, MergeStatus.WAITING)
     assert only(replace(cases.failed(), is_queued=True)).stage is ModelStage.FAILED
     assert (
-        only(replace(cases.judged(cases.verdict()), is_queued=True)).stage is ModelStage.EVALUATED
+        only(replace(cases.evaluated(cases.verdict()), is_queued=True)).stage
+        is ModelStage.EVALUATED
     )
 
 
@@ -188,23 +189,23 @@ def test_merge__that_nobody_judged_waits() -> None:
 
 
 def test_rival_version__is_that_of_the_verdict() -> None:
-    assert only(cases.judged(cases.verdict())).champion_version == 1
+    assert only(cases.evaluated(cases.verdict())).champion_version == 1
 
 
 def test_glyph__of_what_was_overtaken() -> None:
-    assert sentences.glyph(only(overtaken(), MERGED)) == "⏭️"
+    assert sentences.glyph(only(superseded(), MERGED)) == "⏭️"
 
 
 def test_headline__of_one_model_is_its_own_line() -> None:
-    told = status_rules.report(REQUEST, [cases.judged(cases.verdict())])
+    told = status_rules.report(REQUEST, [cases.evaluated(cases.verdict())])
     assert sentences.headline(told) == (
         "✅ digits passes: f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]"
     )
 
 
 def test_rival__is_the_champion_of_the_verdict_and_never_the_model_itself() -> None:
-    assert only(cases.judged(cases.verdict())).champion == cases.facts().champions[OLD]
-    assert only(cases.judge_only()).champion is None
+    assert only(cases.evaluated(cases.verdict())).champion == cases.facts().champions[OLD]
+    assert only(cases.gates_changed()).champion is None
     assert only(cases.first()).champion is None
     assert only(cases.facts()).champion_version == 1
     assert only(replace(cases.facts(), production=None)).champion is None
@@ -213,11 +214,11 @@ def test_rival__is_the_champion_of_the_verdict_and_never_the_model_itself() -> N
 
 def test_earlier_version__is_known_of_a_revert_alone() -> None:
     assert only(cases.revert()).earlier_version == 1
-    assert only(cases.judged(cases.verdict())).earlier_version is None
+    assert only(cases.evaluated(cases.verdict())).earlier_version is None
     assert only(cases.first()).earlier_version is None
 
 
-# What is said
+# Sentences
 
 
 def every_status() -> Iterator[ModelStatus]:
@@ -225,77 +226,79 @@ def every_status() -> Iterator[ModelStatus]:
         yield from make().report.models
 
 
-def test_wording__of_every_case_is_a_sentence_without_a_gap() -> None:
+def test_sentences__of_every_case_have_no_gap() -> None:
     for status in every_status():
-        said = f"{sentences.glyph(status)} {sentences.says(status)}. {sentences.notes(status)}"
+        said = f"{sentences.glyph(status)} {sentences.summary(status)}. {sentences.notes(status)}"
         assert "None" not in said
         assert "  " not in said
 
 
-def overtaken() -> ModelFacts:
+def superseded() -> ModelFacts:
     act = cases.promotion(fingerprint=NEW, position=4, phase=Phase.SUPERSEDED, pull=7)
-    return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+    return replace(cases.evaluated(cases.verdict()), promotions=(cases.promotion(), act))
 
 
-def shipped_from_main() -> ModelFacts:
-    """The base had moved: what was promoted was trained there."""
+def promoted_from_main() -> ModelFacts:
+    """The base branch changed, so the promoted model was trained there."""
     act = cases.promotion(fingerprint=OTHER, position=4, version=2, pull=7, replaces=OLD)
-    return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+    return replace(cases.evaluated(cases.verdict()), promotions=(cases.promotion(), act))
 
 
-def rules_changed() -> ModelFacts:
-    return replace(cases.judged(cases.verdict()), key="another")
+def policy_changed() -> ModelFacts:
+    return replace(cases.evaluated(cases.verdict()), key="another")
 
 
 def without_numbers() -> ModelFacts:
     said = cases.verdict()
     row = said.comparisons[1]
     unknown = replace(row, candidate=None, problem="a score is NaN")
-    return cases.judged(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
+    return cases.evaluated(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
 
 
 def not_comparable() -> ModelFacts:
     said = cases.verdict(outcome=Outcome.FAIL)
     row = said.comparisons[1]
     apart = replace(row, difference=None, interval=None, problem="12 rows differ")
-    return cases.judged(replace(said, comparisons=(apart,)))
+    return cases.evaluated(replace(said, comparisons=(apart,)))
 
 
 @pytest.mark.parametrize(
-    ("facts", "request_", "said"),
+    ("facts", "request_", "expected"),
     [
-        (overtaken(), MERGED, "was overtaken: a newer commit was promoted first"),
-        (shipped_from_main(), MERGED, "which had moved on"),
-        (rules_changed(), REQUEST, "must be judged again: its rules have changed since"),
+        (superseded(), MERGED, "was superseded: a newer commit was promoted first"),
+        (promoted_from_main(), MERGED, "which has changed"),
+        (policy_changed(), REQUEST, "must be evaluated again: the gates or the policy changed"),
         (without_numbers(), REQUEST, "f1_macro is unknown: a score is NaN"),
         (not_comparable(), REQUEST, "not comparable with version 1 (12 rows differ)"),
-        (cases.facts(), MERGED, "it is trained on the base branch before it is promoted"),
+        (cases.facts(), MERGED, "it is trained on the base branch before the promotion"),
     ],
 )
-def test_says__in_rarer_states(facts: ModelFacts, request_: PullRequestFacts, said: str) -> None:
-    assert said in sentences.says(only(facts, request_))
+def test_summary__in_rare_stages(
+    facts: ModelFacts, request_: PullRequestFacts, expected: str
+) -> None:
+    assert expected in sentences.summary(only(facts, request_))
 
 
-def test_says__of_a_verdict_without_the_primary_metric_its_own_sentence() -> None:
-    facts = cases.judged(replace(cases.verdict(), comparisons=()))
-    assert sentences.says(only(facts)) == "passes: every gate passes"
-    assert sentences.measure(only(replace(facts, manifest=None))) == "every gate passes"
+def test_summary__without_the_primary_metric_has_the_sentence_of_the_verdict() -> None:
+    facts = cases.evaluated(replace(cases.verdict(), comparisons=()))
+    assert sentences.summary(only(facts)) == "passes: every gate passes"
+    assert sentences.primary_metric(only(replace(facts, manifest=None))) == "every gate passes"
 
 
-def test_says__of_an_unknown_metric_without_a_problem() -> None:
+def test_primary_metric__unknown_without_a_problem() -> None:
     facts = without_numbers()
     (said,) = facts.verdicts
     bare = replace(said, comparisons=(replace(said.comparisons[0], problem=""),))
-    assert sentences.measure(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
+    assert sentences.primary_metric(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
 
 
-def test_says__how_long_a_training_takes_where_that_is_known() -> None:
+def test_summary__has_the_expected_training_time() -> None:
     facts = cases.facts()
     cost = facts.plan.cost
 
     def said(**changes: object) -> str:
         plan = replace(facts.plan, cost=replace(cost, **changes))  # type: ignore[arg-type]
-        return sentences.says(only(replace(facts, plan=plan)))
+        return sentences.summary(only(replace(facts, plan=plan)))
 
     assert said().endswith("(about 3 min on self-hosted)")
     assert said(expected_minutes=0.2).endswith("(less than a minute on self-hosted)")
@@ -303,21 +306,21 @@ def test_says__how_long_a_training_takes_where_that_is_known() -> None:
     assert said(expected_minutes=None, runner_labels=()).endswith("yet")
 
 
-def test_headline__names_whoever_holds_the_merge_up() -> None:
+def test_headline__names_models_that_do_not_pass() -> None:
     told = status_rules.report(
         REQUEST,
-        [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.judged(cases.verdict("d"))],
+        [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.evaluated(cases.verdict("d"))],
     )
     assert sentences.headline(told) == (
-        "❌ 1 of 4 models passes; a and b fail; c is not judged yet"
+        "❌ 1 of 4 models passes; a and b fail; c is not evaluated yet"
     )
-    passing = [cases.judged(cases.verdict(name)) for name in "abc"]
+    passing = [cases.evaluated(cases.verdict(name)) for name in "abc"]
     assert sentences.headline(status_rules.report(REQUEST, passing[:2])) == "✅ both models pass"
     assert sentences.headline(status_rules.report(REQUEST, passing)) == "✅ all 3 models pass"
 
 
-def test_headline__of_nothing() -> None:
-    assert sentences.headline(status_rules.report(REQUEST, [])) == "✅ no model is touched"
+def test_headline__without_affected_models() -> None:
+    assert sentences.headline(status_rules.report(REQUEST, [])) == "✅ no model is affected"
     assert "(diabetes)" in sentences.headline(status_rules.report(REQUEST, [cases.UNTOUCHED]))
 
 
@@ -330,21 +333,21 @@ def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
     assert status_rules.report(REQUEST, [found]).unaffected_warnings == ()
 
 
-def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
+def test_unaffected__has_no_sentence_about_merging() -> None:
     told = ModelStatus(cases.UNTOUCHED, ModelStage.UNAFFECTED, MergeStatus.PASSED)
-    assert sentences.says(told) == "is unaffected"
+    assert sentences.summary(told) == "is unaffected"
     assert sentences.merging(told) == ""
 
 
-def test_shipped__without_a_promotion_at_hand_says_less_and_breaks_nothing() -> None:
-    status = replace(only(cases.shipped(), MERGED), promotion=None)
-    assert sentences.says(status).startswith("shipped as the champion")
+def test_promoted__without_its_promotion_has_a_shorter_sentence() -> None:
+    status = replace(only(cases.promoted(), MERGED), promotion=None)
+    assert sentences.summary(status).startswith("was promoted as the champion")
     assert sentences.merging(status) == ""
 
 
-def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
+def test_reused_evidence__is_not_trained_by_this_pull_request() -> None:
     facts = replace(
-        cases.judged(cases.verdict()),
+        cases.evaluated(cases.verdict()),
         plan=cases.plan(decision=Decision.REUSE),
         is_trained_here=None,
     )
@@ -352,12 +355,12 @@ def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
     assert sentences.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
 
 
-def test_measure__of_rows_that_grew_says_on_how_many_both_were_judged() -> None:
-    status = cases.CASES["judged-pass"]().report.models[0]
+def test_primary_metric__has_the_number_of_shared_rows() -> None:
+    status = cases.CASES["gates-pass"]().report.models[0]
     assert status.verdict is not None
-    assert "rows of both" not in sentences.measure(status)
+    assert "rows of both" not in sentences.primary_metric(status)
     grown = tuple(
         replace(row, is_part=True, whole=0.5, rows=1_227) for row in status.verdict.comparisons
     )
     part = replace(status, verdict=replace(status.verdict, comparisons=grown))
-    assert sentences.measure(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")
+    assert sentences.primary_metric(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")

@@ -19,7 +19,7 @@ from interlock.domain.reporting.model_status import ModelFacts, Report
 from interlock.rendering import budget, limits
 from interlock.rendering.budget import Group, Section
 from tests import report_cases
-from tests.report_cases import CHANGE, PLACE, REQUEST
+from tests.report_cases import CHANGE, LINKS, REQUEST
 
 GFM = MarkdownIt("gfm-like", {"html": True})
 
@@ -72,12 +72,12 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
 
 def check_all(said: Report) -> None:
     first = "❌ "
-    comment = rendering.comment(said, lock=None, place=PLACE)
+    comment = rendering.comment(said, lock=None, links=LINKS)
     assert len(comment.encode()) <= limits.COMMENT
     assert comment.startswith(first)
     assert rendering.MARKER in comment
     assert is_whole(comment)
-    output = rendering.check_output(said, lock=None, place=PLACE)
+    output = rendering.check_output(said, lock=None, links=LINKS)
     for text in (output.summary, output.text):
         assert len(text.encode()) <= limits.CHECK_OUTPUT
         assert is_whole(text)
@@ -87,7 +87,7 @@ def check_all(said: Report) -> None:
     notes = rendering.annotate(said, lines={})
     assert len(notes) <= limits.ANNOTATIONS
     assert all(len(n.message.encode()) <= 64 * 1024 and n.line >= 1 for n in notes)
-    summary = rendering.step_summary(said, lock=None, place=PLACE, room_bytes=1024 * 1024)
+    summary = rendering.step_summary(said, lock=None, links=LINKS, room_bytes=1024 * 1024)
     assert 0 < len(summary.encode()) <= 1024 * 1024
 
 
@@ -110,10 +110,10 @@ def test_report__of_fifty_megabytes_fits() -> None:
 
 @pytest.mark.parametrize("count", [2, 300])
 def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> None:
-    models = [report_cases.judged(report_cases.verdict(f"model{n}")) for n in range(count)]
+    models = [report_cases.evaluated(report_cases.verdict(f"model{n}")) for n in range(count)]
     said = status_rules.report(REQUEST, [*models, report_cases.worse("worst")])
     check_all(said)
-    comment = rendering.comment(said, lock=None, place=PLACE)
+    comment = rendering.comment(said, lock=None, links=LINKS)
     assert comment.startswith(f"❌ {count} of {count + 1} models pass; worst fails")
     assert comment.index("**worst**") < comment.index("**model0**")
 
@@ -121,7 +121,7 @@ def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> 
 def test_report__of_a_thousand_unaffected_models_names_some_and_counts_the_rest() -> None:
     found = report_cases.UNTOUCHED
     models = [replace(found, plan=replace(found.plan, model=f"model{n}")) for n in range(1000)]
-    comment = rendering.comment(status_rules.report(REQUEST, models), lock=None, place=PLACE)
+    comment = rendering.comment(status_rules.report(REQUEST, models), lock=None, links=LINKS)
     assert "and 975 more" in comment
     assert len(comment) < 3000
 
@@ -130,7 +130,7 @@ def test_report__of_unaffected_models_gives_the_warnings_of_their_plans() -> Non
     found = report_cases.UNTOUCHED
     text = "cannot see what code `shapes train` runs, says <b>@octocat</b>"
     warned = replace(found, plan=replace(found.plan, warnings=(text,) * 200))
-    comment = rendering.comment(status_rules.report(REQUEST, [warned]), lock=None, place=PLACE)
+    comment = rendering.comment(status_rules.report(REQUEST, [warned]), lock=None, links=LINKS)
     assert "diabetes: cannot see what code `shapes train` runs" in comment
     assert "<b>" not in comment
     assert "`b>@octocat</b`" in comment
@@ -151,10 +151,10 @@ def test_report__of_anything_fits(text: str, times: int, count: int, is_failed: 
 
 def test_step_summary__that_finds_the_page_nearly_full_keeps_to_what_is_left() -> None:
     said = status_rules.report(REQUEST, [heavy("many words", 500, is_failed=False)])
-    text = rendering.step_summary(said, lock=None, place=PLACE, room_bytes=3000)
+    text = rendering.step_summary(said, lock=None, links=LINKS, room_bytes=3000)
     assert 0 < len(text.encode()) <= 3000
     assert text.startswith("❌")
-    assert rendering.step_summary(said, lock=None, place=PLACE, room_bytes=10) == ""
+    assert rendering.step_summary(said, lock=None, links=LINKS, room_bytes=10) == ""
 
 
 def test_fit__cuts_the_least_important_first_and_says_so() -> None:

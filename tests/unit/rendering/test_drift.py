@@ -35,7 +35,7 @@ def test_table__tells_what_labels_say() -> None:
         "❌ **digits** has drifted: performance loss on the same inputs (concept drift)"
     )
     assert (
-        "By the 800 labels that came for 2030-11-03 00:00 to 2030-11-04 00:00 UTC: "
+        "Performance on 800 labels from 2030-11-03 00:00 to 2030-11-04 00:00 UTC: "
         "`f1_macro` fell by 0.055 where 0.02 is allowed." in text
     )
     summary = drift.summary((drift_cases.window(4),), labelled=(fallen,))

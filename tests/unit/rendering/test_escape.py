@@ -294,7 +294,7 @@ OURS = re.compile(
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_comment__with_a_payload_in_every_field_holds_our_markup_alone(payload: str) -> None:
-    whole = rendering.comment(hostile(payload), lock=None, place=report_cases.PLACE)
+    whole = rendering.comment(hostile(payload), lock=None, links=report_cases.LINKS)
     text = watermark.remove(whole)
     assert len(text) < len(whole)
     found = walk(GFM.parse(text))

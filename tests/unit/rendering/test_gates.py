@@ -19,7 +19,7 @@ RISE = GateRule("rmse", max_rise=1.0, against="champion")
 
 
 def status(*findings: Finding) -> ModelStatus:
-    facts = cases.judged(replace(cases.verdict(), findings=findings))
+    facts = cases.evaluated(replace(cases.verdict(), findings=findings))
     (told,) = status_rules.report(cases.REQUEST, [facts]).models
     return told
 
@@ -122,7 +122,7 @@ def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> No
     compared = Comparison(
         primary, 0.9, 0.905, -0.005, Interval(-0.02, 0.01, 0.95), rows=750, positive="fraud"
     )
-    facts = cases.judged(replace(cases.verdict(), comparisons=(compared,)))
+    facts = cases.evaluated(replace(cases.verdict(), comparisons=(compared,)))
     (told,) = status_rules.report(cases.REQUEST, [facts]).models
     found = metrics.section(told)
     assert found is not None

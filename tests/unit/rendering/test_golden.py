@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 @pytest.mark.parametrize("name", report_cases.CASES)
 def test_comment__reads_as_its_golden_file(name: str) -> None:
     case = report_cases.CASES[name]()
-    text = rendering.comment(case.report, lock=case.lock, place=report_cases.PLACE) + "\n"
+    text = rendering.comment(case.report, lock=case.lock, links=report_cases.LINKS) + "\n"
     path = GOLDEN / f"{name}.md"
     if os.environ.get("INTERLOCK_UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")

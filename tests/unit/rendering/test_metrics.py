@@ -21,22 +21,22 @@ def table(facts: ModelFacts, *, variant: int = 0) -> str:
 
 
 def judged(*rows: Comparison) -> ModelFacts:
-    return cases.judged(replace(cases.verdict(), comparisons=rows))
+    return cases.evaluated(replace(cases.verdict(), comparisons=rows))
 
 
 def test_metrics__has_every_number_of_both() -> None:
-    text = table(cases.judged(cases.verdict()))
+    text = table(cases.evaluated(cases.verdict()))
     assert text.startswith("<details><summary>All metrics: 6, on 899 rows</summary>")
-    assert "| metric | candidate | version 1 | difference | 95 % interval |  |" in text
+    assert "| Metric | Candidate | Version 1 | Difference | 95 % interval | Remark |" in text
     assert "| `f1_macro` | 0.985 | 0.964 | +0.021 | [+0.012, +0.031] | better |" in text
-    assert "| `model_size_mb` | 1.24 | 1.24 | unchanged | – |  |" in text
+    assert "| `model_size_mb` (lower is better) | 1.24 | 1.24 | unchanged | – |  |" in text
     assert "| `dvc:fit.iterations` | 41 | 38 | +3 | – |  |" in text
     assert "| `f1_macro` in `stroke=thick` (310 rows) | 0.991 |" in text
 
 
 def test_metrics__without_a_champion_are_the_candidates() -> None:
     text = table(cases.first())
-    assert "| metric | candidate |\n|---|---|\n| `f1_macro` | 0.985 |" in text
+    assert "| Metric | Candidate |\n|---|---|\n| `f1_macro` | 0.985 |" in text
 
 
 def test_metrics__say_why_a_number_is_missing() -> None:
@@ -49,7 +49,7 @@ def test_metrics__say_why_a_number_is_missing() -> None:
         )
     )
     assert "| 90 % interval |" in text
-    assert "| `log_loss` | – | – | – | – | needs the columns `score_a` and `score_b` |" in text
+    assert "(lower is better) | – | – | – | – | needs the columns `score_a` and `score_b` |" in text
     assert "| `accuracy` | 0.9 | – | – | – | 12 rows differ |" in text
     alone = replace(cases.first(), verdicts=(replace(cases.verdict(champion=None), comparisons=(
         Comparison("f1_macro", None, problem="a score is NaN"),)),))  # fmt: skip
@@ -62,7 +62,7 @@ def test_metrics__of_rows_that_grew_are_of_the_rows_of_both() -> None:
     text = table(judged(part, replace(part, slice="age", value="50 and over", rows=97)))
     assert "All metrics: 3, on 179 rows of both" in text
     assert "[−196, −78] | better; 3,148 on all of its own rows |" in text
-    assert "| `mse` in `age=50 and over` (97 rows) |" in text
+    assert "| `mse` (lower is better) in `age=50 and over` (97 rows) |" in text
 
 
 def test_metrics__name_the_class_and_the_recent_rows() -> None:

@@ -14,7 +14,7 @@ PREFIX = "../blob/interlock-ledger/"
 
 def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> ModelStatus:
     said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
-    facts = cases.judged(said)
+    facts = cases.evaluated(said)
     (told,) = status_rules.report(cases.REQUEST, [facts]).models
     return told
 

@@ -1,4 +1,4 @@
-"""Every line that a report tells people to type names a commit by all its digits, or by none."""
+"""Every command in a report has full commit ids, or none."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ TYPED = re.compile(r"(?:/interlock (?:train|accept)|--rev|git fetch origin|--det
 @pytest.mark.parametrize("name", report_cases.CASES)
 def test_lines_to_type__name_whole_commits(name: str) -> None:
     case = report_cases.CASES[name]()
-    place, room = report_cases.PLACE, 1_000_000
-    check = rendering.check_output(case.report, lock=case.lock, place=place)
+    links, room = report_cases.LINKS, 1_000_000
+    check = rendering.check_output(case.report, lock=case.lock, links=links)
     pages = (
-        rendering.comment(case.report, lock=case.lock, place=place),
-        rendering.step_summary(case.report, lock=case.lock, place=place, room_bytes=room),
+        rendering.comment(case.report, lock=case.lock, links=links),
+        rendering.step_summary(case.report, lock=case.lock, links=links, room_bytes=room),
         check.summary,
         check.text,
     )
     for page in pages:
-        own, _, _ = page.partition("<summary>Asked here")
+        own, _, _ = page.partition("<summary>Commands:")
         for named in TYPED.findall(own):
             assert commit_ids.WHOLE.fullmatch(named) or named in {"<sha>", "HEAD"}
 
 
-def test_lines_to_type__are_found() -> None:
+def test_lines_to_type__exist() -> None:
     text = rendering.comment(
-        report_cases.CASES["inconclusive"]().report, lock=None, place=report_cases.PLACE
+        report_cases.CASES["inconclusive"]().report, lock=None, links=report_cases.LINKS
     )
     assert TYPED.findall(text)[0] == report_cases.HEAD

@@ -30,12 +30,22 @@ def test_line__escapes_as_cml_does() -> None:
 
 @pytest.mark.parametrize("label", ["", "models_{workflow}"])
 def test_comment__ends_with_the_watermark(label: str) -> None:
-    case = report_cases.CASES["judged-pass"]()
-    place = rendering.RecordLinks(ledger_branch="interlock-ledger", cml_label=label)
-    text = rendering.comment(case.report, lock=case.lock, place=place)
+    case = report_cases.CASES["gates-pass"]()
+    links = rendering.RecordLinks(
+        ledger_branch="interlock-ledger", cml_label=label, has_watermark=True
+    )
+    text = rendering.comment(case.report, lock=case.lock, links=links)
     head = case.report.request.head
     assert text.endswith(f"\n\n{watermark.line(head, label=label)}")
     assert f"\n\n{rendering.MARKER}\n\n" in text
+
+
+def test_comment__without_cml_has_no_watermark() -> None:
+    case = report_cases.CASES["gates-pass"]()
+    links = rendering.RecordLinks(ledger_branch="interlock-ledger", cml_label="models")
+    text = rendering.comment(case.report, lock=case.lock, links=links)
+    assert text.endswith(f"\n\n{rendering.MARKER}")
+    assert watermark.end("models") not in text
 
 
 @given(st.text(), st.text(alphabet="0123456789abcdef", min_size=1))

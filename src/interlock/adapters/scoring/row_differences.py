@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from interlock.adapters.scoring.predictions import PredictionsFile
-from interlock.domain.basics import canonical_text, numbers
+from interlock.domain.basics import canonical_text, figures
 
 PRECISION = 2.0**-11
 """Relative difference up to which two numbers may be one number in another precision: half the
@@ -66,5 +66,5 @@ def _of_numbers(changed: pl.DataFrame) -> list[str]:
     size = pl.DataFrame({"mine": mine.abs(), "theirs": theirs.abs()}).max_horizontal()
     is_rounding = bool((apart <= PRECISION * size).all())
     most = float(apart.max())  # type: ignore[arg-type]
-    words = f"the targets differ by at most {numbers.text(most)}"
+    words = f"the targets differ by at most {figures.significant(most)}"
     return [words + (": another precision?" if is_rounding else "")]

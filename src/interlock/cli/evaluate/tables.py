@@ -11,9 +11,8 @@ from rich.table import Table
 from interlock.cli import table_console, terminal
 from interlock.commands import evaluate
 from interlock.commands.evaluate import standalone
-from interlock.domain.basics import figures, numbers
-from interlock.domain.basics.interval import Interval
-from interlock.domain.evaluation import detectable_difference, thresholds
+from interlock.domain.basics import figures
+from interlock.domain.evaluation import detectable_difference, metric_comparison, thresholds
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 
 _COLOURS = {
@@ -77,10 +76,10 @@ def _show_comparisons(
         name = thresholds.name(c)
         table.add_row(
             table_console.cell(thresholds.short(c)),
-            _number(c.candidate),
-            _number(c.champion),
-            "" if c.difference is None else numbers.signed(c.difference),
-            "" if c.interval is None else _interval(c.interval),
+            metric_comparison.value(c),
+            metric_comparison.champion(c),
+            metric_comparison.difference(c),
+            markup.escape(metric_comparison.interval(c)),
         )
         if c.problem:
             problems.setdefault(c.problem, []).append(name)
@@ -112,11 +111,3 @@ def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> Non
                 style="dim",
             )
             return
-
-
-def _interval(interval: Interval) -> str:
-    return markup.escape(f"[{numbers.signed(interval.low)}, {numbers.signed(interval.high)}]")
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else numbers.text(value)

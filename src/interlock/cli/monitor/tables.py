@@ -7,7 +7,7 @@ from rich.table import Table
 
 from interlock.cli import table_console
 from interlock.commands.monitor.standalone import FilesComparison
-from interlock.domain.basics import figures, numbers
+from interlock.domain.basics import figures
 from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.status import DriftStatus
 
@@ -65,4 +65,4 @@ def _verdict(verdict: DriftStatus) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else numbers.text(value)
+    return "" if value is None else figures.significant(value)

@@ -1,8 +1,8 @@
-"""`report`'s look at reviews: one that approves the head is a word on what is inconclusive."""
+"""Record an approving review of the head as the acceptance of inconclusive results."""
 
 from __future__ import annotations
 
-from interlock.commands.report.observation import ReportContext
+from interlock.commands.report.observation import ReportSources
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.reporting.model_status import MergeStatus, Report
@@ -11,10 +11,10 @@ from interlock.ports.github import GitHub
 from interlock.services import manual_acceptance
 
 
-def record(world: ReportContext, github: GitHub, report: Report) -> bool:
-    """Write the words that a review gives, and say whether there are any.
+def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
+    """Write the acceptances by an approving review; returns whether there is such a review.
 
-    GitHub is asked only where a verdict waits for a person. Raises CannotReachGitHub.
+    GitHub is requested only for an inconclusive verdict. Raises CannotReachGitHub.
     """
     request = report.request
     waiting = [
@@ -23,14 +23,14 @@ def record(world: ReportContext, github: GitHub, report: Report) -> bool:
     if not waiting or not request.is_open:
         return False
     approval = manual_acceptance.find_approval(
-        github, pull=request.number, head=request.head, policy=world.ruling.policy
+        github, pull=request.number, head=request.head, policy=sources.ruling.policy
     )
     if approval is None:
         return False
 
     def give() -> tuple[bool, tuple[Acceptance, ...]]:
         words = manual_acceptance.record_acceptances(
-            world.ledger,
+            sources.ledger,
             waiting,
             revision=request.head,
             by=approval.author,
@@ -40,4 +40,4 @@ def record(world: ReportContext, github: GitHub, report: Report) -> bool:
         return True, words
 
     message = f"Acceptance: review of {figures.short(request.head)}"
-    return transaction.decide(world.ledger, give, message=message)
+    return transaction.decide(sources.ledger, give, message=message)

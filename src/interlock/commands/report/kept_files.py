@@ -1,4 +1,4 @@
-"""`report`'s files beside dvc.lock: metrics and plots that one training left for Git."""
+"""Metrics and plots of a training run that belong into Git, beside dvc.lock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from interlock import errors
 from interlock.domain.basics import digests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import git_outputs
 from interlock.domain.model.evidence import Artifact, Candidate
 from interlock.domain.model.git_outputs import UncommittedFile
@@ -23,7 +24,7 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(slots=True)
 class CommittableFiles:
-    """What a commit may hold, and what it may not; `paths` are those that the branch has then."""
+    """Files for a commit, and files that cannot be committed; `paths` has all committed ones."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     left: list[UncommittedFile] = field(default_factory=list)
@@ -33,9 +34,9 @@ class CommittableFiles:
 def gather(
     ledger: Ledger, tree: Tree, snapshot: Snapshot, candidates: Mapping[str, Candidate]
 ) -> CommittableFiles:
-    """Return the files of these models' trainings, as far as the revision's own dvc.yaml declares
-    them; what a training names beyond that is not looked at."""
-    found = CommittableFiles()
+    """Return the files of these models' training runs that the revision's dvc.yaml declares. Other
+    files of a run are ignored."""
+    result = CommittableFiles()
     inputs = read_paths(snapshot)
     for model, candidate in candidates.items():
         at = snapshot.models[model]
@@ -43,23 +44,25 @@ def gather(
         for artifact in _declared(at, candidate):
             there = tree.read(artifact.path)
             if there is not None and digests.of_chunks([there]) == artifact.sha256:
-                found.paths.append(artifact.path)
+                result.paths.append(artifact.path)
                 continue
             data = texts.get(artifact.path, "").encode()
-            reason = _refusal(at, candidate, artifact, data, tree=tree, inputs=inputs)
-            if reason:
+            refusal = _refusal(at, candidate, artifact, data, tree=tree, inputs=inputs)
+            if refusal is not None:
                 is_kept = artifact.size_bytes <= git_outputs.LARGEST_BYTES
-                found.left.append(
-                    UncommittedFile(artifact.path, reason, candidate.run_id if is_kept else "")
+                result.left.append(
+                    UncommittedFile(
+                        artifact.path, refusal.reason, candidate.run_id if is_kept else ""
+                    )
                 )
             else:
-                found.files[artifact.path] = data
-                found.paths.append(artifact.path)
-    return found
+                result.files[artifact.path] = data
+                result.paths.append(artifact.path)
+    return result
 
 
 def _texts(ledger: Ledger, candidate: Candidate) -> Mapping[str, str]:
-    """What the ledger keeps of a training; none of what cannot be read is committed."""
+    """Texts of a training run in the ledger; none if the record cannot be read."""
     try:
         kept = lookup.find_outputs(ledger, model=candidate.name, fingerprint=candidate.fingerprint)
     except errors.LedgerBroken:
@@ -87,38 +90,40 @@ def _refusal(
     *,
     tree: Tree,
     inputs: Collection[str],
-) -> str:
+) -> Refusal | None:
     size_bytes = max(artifact.size_bytes, len(data))
     reason = git_outputs.refusal(
         artifact.path, size_bytes=size_bytes, outputs=at.git_outputs, inputs=inputs
     )
     if reason:
-        return reason
-    if not may_lie(tree.entries, artifact.path):
-        return "a link, a folder or a submodule is in its place"
+        return Refusal(str(reason))
+    if not can_be_file(tree.entries, artifact.path):
+        return Refusal("a link, a folder or a submodule has its path")
     if digests.of_chunks([data]) != artifact.sha256:
-        return "the ledger does not hold what the training recorded"
+        return Refusal("the ledger has another file than the training run recorded")
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
     own = (out for out in at.git_outputs if out.stage and out.path == artifact.path)
     if any(dvc_lock.digest(candidate.lock, out) != md5 for out in own):
-        return "it is not what dvc.lock records of it"
+        return Refusal("dvc.lock records another file")
     return _unreadable(data, path=artifact.path)
 
 
-def may_lie(entries: Mapping[str, TreeEntry], path: str) -> bool:
-    """Whether a plain file lies there in a tree, or one can be put there."""
+def can_be_file(entries: Mapping[str, TreeEntry], path: str) -> bool:
+    """Whether a tree has a regular file at a path, or may get one."""
     parts = path.split("/")
     above = ("/".join(parts[:end]) for end in range(1, len(parts)))
     folders = all(entries[place].mode == "040000" for place in above if place in entries)
     return folders and (path not in entries or entries[path].mode.startswith("100"))
 
 
-def _unreadable(data: bytes, *, path: str) -> str:
+def _unreadable(data: bytes, *, path: str) -> Refusal | None:
     try:
         if path.lower().endswith(".csv"):
             rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
-            return "" if len({len(row) for row in rows}) == 1 else "it is no CSV: rows differ"
+            if len({len(row) for row in rows}) != 1:
+                return Refusal("it is not a valid CSV file: rows have different lengths")
+            return None
         parameters.read(data, path=path)
     except (csv.Error, ValueError, errors.InterlockError) as error:
-        return f"it cannot be read: {str(error).splitlines()[0]}"
-    return ""
+        return Refusal(f"it cannot be read: {str(error).splitlines()[0]}")
+    return None

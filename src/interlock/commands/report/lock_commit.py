@@ -1,4 +1,4 @@
-"""`report`'s one commit: dvc.lock and what belongs to it, brought to the branch or left."""
+"""Commit dvc.lock, metrics and plots of passed models to the branch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.commands.report import kept_files, lock_text
-from interlock.commands.report.observation import ReportContext
+from interlock.commands.report.observation import ReportSources
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Candidate
@@ -25,19 +25,19 @@ class _Unreadable:
 
 
 def record(
-    world: ReportContext,
+    sources: ReportSources,
     *,
     request: PullRequestFacts,
     statuses: Iterable[ModelStatus],
     dry_run: bool,
 ) -> tuple[LockNote | None, str]:
-    """Return what became of the lock files and what belongs to them, and the branch's head after.
+    """Return the result for the lock files, metrics and plots, and the new head of the branch.
 
-    Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
-    so there no commit is added.
+    Only models that passed their gates are recorded. An acceptance is for one commit, so no commit
+    is added for it.
     """
     passed = [s for s in statuses if s.stage is ModelStage.EVALUATED and _has_passed(s)]
-    entries = _entries(world, passed)
+    entries = _entries(sources, passed)
     if not entries or request.is_merged:
         return None, request.head
     targets = tuple(
@@ -45,20 +45,20 @@ def record(
         for s in passed
         if s.facts.manifest is not None
     )
-    files = _files(world.repository, request.head, entries)
+    files = _files(sources.repository, request.head, entries)
     if isinstance(files, _Unreadable):
         return LockNote(LockFate.UNREADABLE, (files.path,), targets), request.head
     measured = kept_files.gather(
-        world.ledger, world.repository.tree(request.head), world.head, _candidates(passed)
+        sources.ledger, sources.repository.tree(request.head), sources.head, _candidates(passed)
     )
     files |= measured.files
     paths = (*sorted(entries), *sorted(measured.paths))
     if files and not request.is_open:
         return None, request.head
-    fate = _intended(request, world.ruling.policy.dvc_lock) if files else LockFate.RECORDED
+    fate = _intended(request, sources.ruling.policy.dvc_lock) if files else LockFate.RECORDED
     head = request.head
     if files and fate is LockFate.RECORDED and not dry_run:
-        fate, head = _push(world.repository, request, files, [s.model for s in passed])
+        fate, head = _push(sources.repository, request, files, [s.model for s in passed])
     return LockNote(fate, paths, targets, left=tuple(measured.left)), head
 
 
@@ -70,21 +70,21 @@ def _candidates(statuses: Iterable[ModelStatus]) -> dict[str, Candidate]:
     return {s.model: s.facts.evidence.candidate for s in statuses if s.facts.evidence}
 
 
-def _entries(world: ReportContext, statuses: Iterable[ModelStatus]) -> dict[str, dict[str, Any]]:
-    """Path of each lock file to the entries of its stages, as the head's own dvc.yaml has them."""
+def _entries(sources: ReportSources, statuses: Iterable[ModelStatus]) -> dict[str, dict[str, Any]]:
+    """For each lock file the entries of its stages, by the dvc.yaml of the head."""
     entries: dict[str, dict[str, Any]] = {}
     for model, candidate in _candidates(statuses).items():
-        lineage = world.head.models[model].lineage
+        lineage = sources.head.models[model].lineage
         stages = lineage.stages if lineage else ()
-        for path, found in dvc_lock.of_stages(candidate.lock, stages).items():
-            entries.setdefault(path, {}).update(found)
+        for path, stage_entries in dvc_lock.of_stages(candidate.lock, stages).items():
+            entries.setdefault(path, {}).update(stage_entries)
     return entries
 
 
 def _files(
     repository: Repository, head: str, entries: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, bytes] | _Unreadable:
-    """The lock files that have to change, with their new content."""
+    """The lock files that change, with their new content."""
     tree = repository.tree(head)
     files: dict[str, bytes] = {}
     for path, stages in entries.items():

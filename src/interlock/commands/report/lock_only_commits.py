@@ -1,4 +1,4 @@
-"""Which commits only record what was judged before them: lock files, metrics and plots."""
+"""Recognise commits that only record results: lock files, metrics and plots."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from interlock.services import snapshots
 
 
 def parent(repository: Repository, reader: snapshots.Reader, head: str) -> tuple[str, ...]:
-    """The parent of a commit that only records: what was judged is the same."""
+    """The parent of a commit that only records results; its models are the same."""
     parents = repository.parents(head)
     if len(parents) != 1 or not only_records(repository, reader, head, over=parents[0]):
         return ()
@@ -20,8 +20,8 @@ def parent(repository: Repository, reader: snapshots.Reader, head: str) -> tuple
 def only_records(
     repository: Repository, reader: snapshots.Reader, commit: str, *, over: str
 ) -> bool:
-    """Whether two commits differ in nothing but what a report commits, by what dvc.yaml declares
-    at the first of them."""
+    """Whether two commits differ only in files that a report commits, by the dvc.yaml of the first
+    one."""
     before, after = repository.tree(over), repository.tree(commit)
     changed = {path for path, _, _ in _files(before) ^ _files(after)}
     measures = {path for path in changed if not dvc_lock.is_lock_path(path)}
@@ -29,8 +29,8 @@ def only_records(
 
 
 def is_ours(repository: Repository, reader: snapshots.Reader, commit: str) -> bool:
-    """Whether a commit is one that a report made."""
-    subject = next((said for found, said in repository.log(commit) if found == commit), "")
+    """Whether a report made this commit."""
+    subject = next((text for sha, text in repository.log(commit) if sha == commit), "")
     return subject.startswith(dvc_lock.SUBJECT) and bool(parent(repository, reader, commit))
 
 
@@ -38,7 +38,7 @@ def _are_measures(reader: snapshots.Reader, before: Tree, after: Tree, changed: 
     plain = all(
         path in after.entries
         and after.entries[path].mode == "100644"
-        and kept_files.may_lie(before.entries, path)
+        and kept_files.can_be_file(before.entries, path)
         for path in changed
     )
     if not plain or not all(path.lower().endswith(git_outputs.FORMS) for path in changed):

@@ -1,4 +1,4 @@
-"""The text of a dvc.lock: read as DVC reads it, written so that every YAML reads it alike."""
+"""Read and write dvc.lock: like DVC, and so that every YAML reader reads the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LARGEST_BYTES = 5_000_000
 
 
 def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
-    """The lock file, None when it is none of the version that we write."""
+    """The lock file, None if it has another version than the one that we write."""
     if len(data) > _LARGEST_BYTES:
         return None
     try:
@@ -27,7 +27,7 @@ def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """Blocks, keys in their own order, lists at their key's indent: as DVC's own writer puts it."""
+    """Blocks, keys in their order, lists indented like their key: as DVC writes it."""
     text = yaml.dump(
         dict(document),
         Dumper=_Dumper,
@@ -39,7 +39,7 @@ def dump(document: Mapping[str, Any]) -> bytes:
 
 
 class _Dumper(yaml.SafeDumper):
-    """PyYAML's, which follows YAML 1.1; DVC follows 1.2. What either would misread is quoted."""
+    """PyYAML follows YAML 1.1, DVC follows 1.2: texts that one of them would misread are quoted."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""`report`'s eyes: a plan, the ledger and Git to the facts of each model; nothing is decided."""
+"""Observe the facts of each model for a report, from the plan, the ledger and Git."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from interlock.services.default_branch_policy import BranchPolicy
 
 
 @dataclass(frozen=True, slots=True)
-class ReportContext:
-    """What is read: the ledger, and the manifests of the head under the default branch's policy.
+class ReportSources:
+    """The ledger, and the models of the head with the policy of the default branch.
 
-    `start` is where the branch parted from its base, None when the plan has none.
+    `start` has the models at the merge base, None if the plan has no base.
     """
 
     repository: Repository
@@ -39,14 +39,9 @@ class ReportContext:
 
 
 def request(
-    repository: Repository,
-    reader: snapshots.Reader,
-    *,
-    plan: Plan,
-    pull: Pull,
-    head: str,
-    ruling: BranchPolicy,
+    sources: ReportSources, reader: snapshots.Reader, plan: Plan, pull: Pull
 ) -> PullRequestFacts:
+    repository, head, ruling = sources.repository, sources.head.revision, sources.ruling
     return PullRequestFacts(
         number=pull.number,
         head=head,
@@ -66,64 +61,64 @@ def request(
     )
 
 
-def model(world: ReportContext, plan: ModelPlan, *, request: PullRequestFacts) -> ModelFacts:
-    """Everything that the ledger knows of a model's fingerprint at the head."""
-    found = world.head.models.get(plan.model)
-    manifest = found.manifest if found else None
+def model(sources: ReportSources, plan: ModelPlan, *, request: PullRequestFacts) -> ModelFacts:
+    """Everything that the ledger has about a model's fingerprint at the head."""
+    model_at_head = sources.head.models.get(plan.model)
+    manifest = model_at_head.manifest if model_at_head else None
     if plan.decision is Decision.UNAFFECTED or plan.fingerprint is None:
         return ModelFacts(plan=plan, manifest=manifest)
-    ledger, name, fingerprint = world.ledger, plan.model, plan.fingerprint
+    ledger, name, fingerprint = sources.ledger, plan.model, plan.fingerprint
     evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
     verdicts = lookup.verdicts(ledger, model=name, fingerprint=fingerprint)
-    served = lookup.champion(ledger, model=name)
+    production = lookup.champion(ledger, model=name)
     return ModelFacts(
         plan=plan,
         manifest=manifest,
         evidence=evidence,
         attempts=lookup.attempts(ledger, model=name, fingerprint=fingerprint),
         verdicts=verdicts,
-        key=_key(world, plan),
+        key=_key(sources, plan),
         acceptances=lookup.acceptances(ledger, model=name, fingerprint=fingerprint),
         promotions=lookup.promotions(ledger, model=name),
-        production=served,
-        champions=_champions(ledger, name, verdicts, served),
-        is_trained_here=_is_trained_here(world.repository, evidence, request),
-        relaxed=_relaxed(world, plan.model),
+        production=production,
+        champions=_champions(ledger, name, verdicts, production),
+        is_trained_here=_is_trained_here(sources.repository, evidence, request),
+        relaxed=_relaxed(sources, plan.model),
         record=lookup.evidence_path(name, fingerprint) if evidence else "",
         hold=hold.active(lookup.holds(ledger, model=name)),
     )
 
 
-def unreadable(world: ReportContext, plan: ModelPlan, *, why: str) -> ModelFacts:
-    """The facts of a model of which a record cannot be read."""
-    found = world.head.models.get(plan.model)
-    return ModelFacts(plan=plan, manifest=found.manifest if found else None, unreadable=why)
+def unreadable(sources: ReportSources, plan: ModelPlan, *, why: str) -> ModelFacts:
+    """The facts of a model with a record that cannot be read."""
+    at_head = sources.head.models.get(plan.model)
+    return ModelFacts(plan=plan, manifest=at_head.manifest if at_head else None, unreadable=why)
 
 
-def asked(world: ReportContext, request: PullRequestFacts) -> tuple[CommandRecord, ...]:
-    return lookup.commands(world.ledger, pull=request.number)
+def commands(sources: ReportSources, request: PullRequestFacts) -> tuple[CommandRecord, ...]:
+    return lookup.commands(sources.ledger, pull=request.number)
 
 
-def _relaxed(world: ReportContext, name: str) -> tuple[str, ...]:
-    """Told anew: a verdict that is found again was held against another base."""
-    found, before = world.head.models.get(name), world.start and world.start.models.get(name)
-    return relaxed_gates.find(before.manifest, found.manifest) if before and found else ()
+def _relaxed(sources: ReportSources, name: str) -> tuple[str, ...]:
+    """Computed again: a stored verdict may have another base."""
+    after, before = sources.head.models.get(name), sources.start and sources.start.models.get(name)
+    return relaxed_gates.find(before.manifest, after.manifest) if before and after else ()
 
 
-def _key(world: ReportContext, plan: ModelPlan) -> str:
-    """The judgement that counts today; none for a fingerprint that is not the head's, nor under a
-    policy that cannot be read."""
-    found = world.head.models.get(plan.model)
-    is_other = found is None or found.fingerprint != plan.fingerprint
-    if found is None or is_other or world.ruling.problems:
+def _key(sources: ReportSources, plan: ModelPlan) -> str:
+    """The key of today's verdict. "" for a fingerprint that is not the head's, or if the policy
+    cannot be read."""
+    at_head = sources.head.models.get(plan.model)
+    is_other = at_head is None or at_head.fingerprint != plan.fingerprint
+    if at_head is None or is_other or sources.ruling.problems:
         return ""
-    return lookup.current_key(world.ledger, model=found, policy=world.ruling.policy)
+    return lookup.current_key(sources.ledger, model=at_head, policy=sources.ruling.policy)
 
 
 def _champions(
-    ledger: Ledger, name: str, verdicts: tuple[Verdict, ...], served: Promotion | None
+    ledger: Ledger, name: str, verdicts: tuple[Verdict, ...], production: Promotion | None
 ) -> dict[str, Evidence]:
-    wanted = {v.champion for v in verdicts} | {served.fingerprint if served else None}
+    wanted = {v.champion for v in verdicts} | {production.fingerprint if production else None}
     records = {f: lookup.find_evidence(ledger, model=name, fingerprint=f) for f in wanted if f}
     return {f: record for f, record in records.items() if record is not None}
 
@@ -131,7 +126,7 @@ def _champions(
 def _is_trained_here(
     repository: Repository, evidence: Evidence | None, request: PullRequestFacts
 ) -> bool | None:
-    """Whether it was trained at a commit of this branch that the base does not have."""
+    """Whether it was trained at a commit of this branch that is not on the base branch."""
     if evidence is None or request.base is None:
         return None
     revision = evidence.candidate.revision
@@ -143,7 +138,7 @@ def _is_trained_here(
 
 
 def _merge_position(repository: Repository, pull: Pull) -> int | None:
-    """Of the merge commit on main's first-parent line; None when this clone cannot tell."""
+    """Position of the merge commit on main's first-parent line; None if this clone lacks it."""
     if not pull.merge_commit_sha:
         return None
     try:

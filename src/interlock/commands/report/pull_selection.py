@@ -1,4 +1,4 @@
-"""`report`'s first question: which pull requests; what is told to them lies elsewhere."""
+"""Select the pull requests to report on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from interlock.ports.github import GitHub, Pull
 
 @dataclass(frozen=True, slots=True)
 class PullSelection:
-    """Who is to be told: a pull request by `number`; or those that `commit` merged or is the head
-    of; or, with `base`, the group of a merge queue that `commit` is. `event` is what started us,
-    None where that does not matter."""
+    """A pull request by `number`; or those with `commit` as merge commit or head; or, with `base`,
+    the group of a merge queue with the head `commit`. `event` started the workflow, if known."""
 
     number: int | None = None
     commit: str | None = None
@@ -23,24 +22,24 @@ class PullSelection:
 
 
 def choose(
-    wish: PullSelection, *, repository: Repository, github: GitHub, where: str
+    selection: PullSelection, *, repository: Repository, github: GitHub, where: str
 ) -> tuple[Pull, ...]:
-    """Return them, none where a commit belongs to none; `where` is the repository, as owner/name.
+    """Return the pull requests; none if the commit belongs to none. `where` is `owner/name`.
 
-    Raises BadInput for a wish that says too little or too much, CannotResolve for a number or a
-    revision that is not there, CannotReachGitHub.
+    Raises BadInput for an incomplete or contradictory selection, CannotResolve for an unknown
+    number or revision, CannotReachGitHub.
     """
-    match wish:
+    match selection:
         case PullSelection(number=int(number), commit=None, base=None):
             return (_find(github, number, where=where),)
         case PullSelection(number=None, commit=str(commit), base=None):
-            pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, wish.event)
+            pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, selection.event)
             return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
         case PullSelection(number=None, commit=str(commit), base=str(base)):
             return (_group(repository, commit, base=base, where=where),)
     raise errors.BadInput(
-        "which pull request is to be told?",
-        hint="give --pull N, or --commit SHA, or of a merge queue's group --commit SHA --base REV",
+        "no pull request is selected",
+        hint="give --pull N or --commit SHA; for a merge queue's group --commit SHA --base REV",
     )
 
 
@@ -55,13 +54,13 @@ def _find(github: GitHub, number: int, *, where: str) -> Pull:
 
 
 def _group(repository: Repository, commit: str, *, base: str, where: str) -> Pull:
-    """What a merge queue made of pull requests, to be held to what they are held to."""
+    """The group of a merge queue as a pull request without a number."""
     head, start = repository.resolve(commit), repository.resolve(base)
     return Pull(0, "", "", "", "open", head, "", where, "", start, base_repository=where)
 
 
 def _pulls_of_run(github: GitHub, commit: str, event: Event | None) -> tuple[Pull, ...]:
-    """Those of a fork, by the branch of the run whose end we were started by."""
+    """Pull requests of a fork, by the branch of the workflow run that ended."""
     run = event.run if event else None
     if run is None or run.head.sha != commit or not run.head.repository or not run.head.ref:
         return ()
@@ -69,7 +68,7 @@ def _pulls_of_run(github: GitHub, commit: str, event: Event | None) -> tuple[Pul
 
 
 def fetch(repository: Repository, pull: Pull) -> None:
-    """Bring the head and the base here when this clone lacks them."""
+    """Fetch the head and the base if this clone lacks them."""
     for commit, refspec in (
         (pull.head_sha, f"refs/pull/{pull.number}/head"),
         (pull.base_sha, f"refs/heads/{pull.base_ref}"),

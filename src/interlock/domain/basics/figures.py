@@ -1,4 +1,4 @@
-"""Numbers as people read them: metrics, differences, sizes, times; no Markdown may enter."""
+"""Numbers for people: metrics, differences, sizes, times. No Markdown here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from interlock.domain.basics.interval import Interval
 
 _MINUS = "−"
 _MOST_DECIMALS = 6
+_DIGITS, _EXACT = 4, 17
+"""Significant digits that are shown, and that distinguish any two doubles."""
 
 
 def number(value: float | None, *, decimals: int = 3) -> str:
@@ -27,6 +29,31 @@ def difference(value: float, *, decimals: int = 3) -> str:
     """With its sign, always: `+0.021`, `−2.310`; one too small for the decimals as `+1.2e-09`."""
     is_lost = value != 0 and math.isfinite(value) and round(value, decimals) == 0
     return _minus(f"{value:+.1e}") if is_lost else _signed(value, decimals)
+
+
+def significant(value: float, *, beside: float | None = None) -> str:
+    """Return four significant digits, or as many more as distinguish the value from `beside`.
+
+    A value just below a limit must not read as the limit: 0.93996 beside 0.94 is `0.93996`.
+    """
+    digits = _DIGITS
+    if beside is not None and value != beside:
+        shown = [_digits(value, n) != _digits(beside, n) for n in range(_DIGITS, _EXACT)]
+        digits += next((more for more, differs in enumerate(shown) if differs), _EXACT - _DIGITS)
+    return _digits(value, digits)
+
+
+def signed(value: float, *, beside: float | None = None) -> str:
+    """The same with a sign, except for zero."""
+    shown = significant(value, beside=beside)
+    return shown if value <= 0 or math.isnan(value) else f"+{shown}"
+
+
+def _digits(value: float, digits: int) -> str:
+    value += 0.0  # no negative zero
+    if 1e4 <= abs(value) < 1e15 and digits == _DIGITS:
+        return _minus(f"{value:,.0f}")
+    return _minus(f"{value:.{digits}g}")
 
 
 def interval(bounds: Interval, *, decimals: int = 3) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from interlock.domain.basics import numbers
+from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.verdict import Comparison, Finding
@@ -50,7 +50,7 @@ class Resolution:
     def _margin(self) -> str:
         if self.margin is None:
             return ""
-        name = f"a non-inferiority margin of {numbers.text(self.margin)}"
+        name = f"a non-inferiority margin of {figures.significant(self.margin)}"
         if self.is_enough:
             return f", and {name} can"
         if self.rows_needed is None:
@@ -113,4 +113,4 @@ def _needed(smallest: float, rows: int, margin: float | None) -> int | None:
 
 
 def _about(value: float) -> str:
-    return numbers.text(float(f"{value:.{_DIGITS}g}"))
+    return figures.significant(float(f"{value:.{_DIGITS}g}"))

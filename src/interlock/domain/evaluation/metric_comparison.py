@@ -62,18 +62,18 @@ def measured(row: Comparison) -> str:
 
 
 def value(row: Comparison) -> str:
-    return figures.number(row.candidate, decimals=_decimals(row))
+    return figures.number(row.candidate, decimals=decimals(row))
 
 
 def champion(row: Comparison) -> str:
-    return figures.number(row.champion, decimals=_decimals(row))
+    return figures.number(row.champion, decimals=decimals(row))
 
 
 def whole(row: Comparison) -> str:
     """The candidate's number over all of its own rows; "" when it is the same number."""
     if not row.is_part or row.whole is None:
         return ""
-    return figures.number(row.whole, decimals=_decimals(row))
+    return figures.number(row.whole, decimals=decimals(row))
 
 
 def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
@@ -81,13 +81,13 @@ def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
     no number near them may read as."""
     if not row.difference:
         return "–" if row.difference is None else Direction.UNCHANGED.value
-    return figures.difference(row.difference, decimals=_decimals(row, edges))
+    return figures.difference(row.difference, decimals=decimals(row, edges))
 
 
 def interval(row: Comparison, edges: Iterable[float] = ()) -> str:
     """`[+0.012, +0.031]`; "" without an interval, and for a metric without sampling error."""
     bounds = _interval(row)
-    return "" if bounds is None else figures.interval(bounds, decimals=_decimals(row, edges))
+    return "" if bounds is None else figures.interval(bounds, decimals=decimals(row, edges))
 
 
 def _interval(row: Comparison) -> Interval | None:
@@ -95,8 +95,8 @@ def _interval(row: Comparison) -> Interval | None:
     return None if bounds is None or bounds.low == bounds.high else bounds
 
 
-def _decimals(row: Comparison, edges: Iterable[float] = ()) -> int:
-    """The same for all numbers of the row, so that they can be held beside each other."""
+def decimals(row: Comparison, edges: Iterable[float] = ()) -> int:
+    """Return the decimals for all numbers of the row, so that they can be compared."""
     bounds, moved = _interval(row), row.difference
     if bounds is None:
         least = figures.decimals_of([row.candidate, row.champion], apart=())

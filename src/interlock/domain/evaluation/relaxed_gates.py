@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from interlock.domain.basics import numbers
+from interlock.domain.basics import figures
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
@@ -40,8 +40,8 @@ def _of_limit(subject: _Subject, before: Threshold, after: Threshold) -> Iterabl
     loss = before.bound - after.bound if kind is ThresholdKind.MIN else after.bound - before.bound
     if loss > 0:
         moved = "lowered" if kind is ThresholdKind.MIN else "raised"
-        old = numbers.text(before.bound, beside=after.bound)
-        new = numbers.text(after.bound, beside=before.bound)
+        old = figures.significant(before.bound, beside=after.bound)
+        new = figures.significant(after.bound, beside=before.bound)
         yield f"{_name(subject)}: {kind.value} {moved} from {old} to {new}"
     if before.is_relative and after.confidence < before.confidence:
         yield (

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from interlock.domain.basics import numbers
+from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison, Outcome
@@ -56,7 +56,7 @@ class Threshold:
 
     @property
     def text(self) -> str:
-        return _EXPECTED[self.kind].format(numbers.text(self.bound))
+        return _EXPECTED[self.kind].format(figures.significant(self.bound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,10 @@ def _failed(sentence: str, place: Comparison, *, limit: Threshold, reason: str) 
 def _absolute(limit: Threshold, value: float, place: Comparison) -> ThresholdResult:
     is_floor = limit.kind is ThresholdKind.MIN
     excess = limit.bound - value if is_floor else value - limit.bound
-    shown, bound = numbers.text(value, beside=limit.bound), numbers.text(limit.bound, beside=value)
+    shown, bound = (
+        figures.significant(value, beside=limit.bound),
+        figures.significant(limit.bound, beside=value),
+    )
     side = "below the minimum" if is_floor else "above the maximum"
     negation = "" if excess > 0 else "not "
     words = f"{name(place)} is {shown}, {negation}{side} of {bound}"
@@ -191,10 +194,10 @@ def _words(limit: Threshold, difference: float, place: Comparison, interval: Int
     is_drop = limit.kind is ThresholdKind.MAX_DROP
     edge = -limit.bound if is_drop else limit.bound
     change, low, high = (
-        numbers.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
+        figures.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
     )
     verb = "drop" if is_drop else "rise"
-    allowed = f"a {verb} of at most {numbers.text(limit.bound)} is allowed"
+    allowed = f"a {verb} of at most {figures.significant(limit.bound)} is allowed"
     return f"{name(place)} changed by {change} [{low}, {high}], {allowed}"
 
 
