@@ -113,7 +113,7 @@ def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:
     (document,) = json.loads(done.stdout)["reports"]
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
     assert (document["pull"], document["conclusion"]) == (None, "success")
-    assert (document["checked"], document["comment_url"]) == ([group], "")
+    assert (document["checked_commits"], document["comment_url"]) == ([group], "")
     writes = [(m, path) for m, path, _ in world.hub.requests if m in ("POST", "PATCH", "PUT")]
     assert [path for m, path in writes if "/api/" in path] == [
         f"/api/repos/{REPOSITORY}/check-runs"
