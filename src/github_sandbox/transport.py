@@ -107,12 +107,30 @@ def _backend(
 ) -> Response:
     length = body.seek(0, os.SEEK_END)
     body.seek(0)
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    subprocess.run(
+        ["git", "http-backend"],
+        stdin=body,
+        stdout=output,
+        stderr=subprocess.DEVNULL,
+        env={
+            **environment(),
+            "GIT_PROJECT_ROOT": str(instance.root / "repositories"),
+            **_cgi_variables(request, repository=repository["full_name"], length=length),
+            **({"REMOTE_USER": actor.login} if actor.login else {}),
+            **extra,
+        },
+        check=False,
+    )
+    output.seek(0)
+    return _from_cgi(output)
+
+
+def _cgi_variables(request: Request, *, repository: str, length: int) -> dict[str, str]:
     action = "info/refs" if request.url.path.endswith("/info/refs") else Path(request.url.path).name
-    variables = {
-        **environment(),
-        "GIT_PROJECT_ROOT": str(instance.root / "repositories"),
+    return {
         "GIT_HTTP_EXPORT_ALL": "1",
-        "PATH_INFO": f"/{repository['full_name']}.git/{action}",
+        "PATH_INFO": f"/{repository}.git/{action}",
         "REQUEST_METHOD": request.method,
         "QUERY_STRING": request.url.query,
         "CONTENT_TYPE": request.headers.get("content-type", ""),
@@ -120,20 +138,7 @@ def _backend(
         "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
         "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
         "REMOTE_ADDR": "127.0.0.1",
-        **({"REMOTE_USER": actor.login} if actor.login else {}),
-        **extra,
     }
-    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-    subprocess.run(
-        ["git", "http-backend"],
-        stdin=body,
-        stdout=output,
-        stderr=subprocess.DEVNULL,
-        env=variables,
-        check=False,
-    )
-    output.seek(0)
-    return _from_cgi(output)
 
 
 def _from_cgi(output: IO[bytes]) -> Response:

@@ -34,11 +34,11 @@ def list_all_comments(call: Call) -> Answer:
 
 
 def get_comment(call: Call) -> Answer:
-    return Answer(_shape(call, _need_comment(call)))
+    return Answer(_shape(call, need_comment(call)))
 
 
 def update_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
+    comment = need_own_comment(call)
     before = comment["body"]
     comment["body"] = call.text("body", resource=_RESOURCE, required=True)
     comment["updated_at"] = limits.now()
@@ -48,21 +48,23 @@ def update_comment(call: Call) -> Answer:
 
 
 def delete_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
+    comment = need_own_comment(call)
     call.store.delete("comment", repository=call.name, key=comment["id"])
     _announce(call, comment, "deleted")
     return Answer(None, status=204)
 
 
-def _need_comment(call: Call) -> Json:
-    comment = call.store.get("comment", repository=call.name, key=call.params["comment"])
+def need_comment(call: Call, kind: str = "comment") -> Json:
+    """Return the comment in the path; `kind` is `comment` or `commit_comment`."""
+    comment = call.store.get(kind, repository=call.name, key=call.params["comment"])
     if comment is None:
         raise not_found()
     return comment
 
 
-def _need_own_comment(call: Call) -> Json:
-    comment = _need_comment(call)
+def need_own_comment(call: Call, kind: str = "comment") -> Json:
+    """Return the comment in the path, if the actor may change it."""
+    comment = need_comment(call, kind)
     if comment["author"] != call.actor.login and not call.has_permission("write"):
         raise ApiError(403, "Must be the comment's author or have write access")
     return comment

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from github_sandbox import discussion, limits
-from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
+from github_sandbox.api.comments import need_comment, need_own_comment
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, page
 from github_sandbox.shapes import discussion as shapes
 from github_sandbox.state import Json
 
@@ -40,11 +41,11 @@ def list_all_comments(call: Call) -> Answer:
 
 
 def get_comment(call: Call) -> Answer:
-    return Answer(_shape(call, _need_comment(call)))
+    return Answer(_shape(call, need_comment(call, "commit_comment")))
 
 
 def update_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
+    comment = need_own_comment(call, "commit_comment")
     comment["body"] = call.text("body", resource=_RESOURCE, required=True)
     comment["updated_at"] = limits.now()
     discussion.save_commit_comment(call.instance, call.name, comment)
@@ -52,7 +53,7 @@ def update_comment(call: Call) -> Answer:
 
 
 def delete_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
+    comment = need_own_comment(call, "commit_comment")
     call.store.delete("commit_comment", repository=call.name, key=comment["id"])
     return Answer(None, status=204)
 
@@ -62,20 +63,6 @@ def _need_commit(call: Call) -> str:
     if sha is None:
         raise ApiError(422, f"No commit comments for SHA: {call.params['ref']}")
     return sha
-
-
-def _need_comment(call: Call) -> Json:
-    comment = call.store.get("commit_comment", repository=call.name, key=call.params["comment"])
-    if comment is None:
-        raise not_found()
-    return comment
-
-
-def _need_own_comment(call: Call) -> Json:
-    comment = _need_comment(call)
-    if comment["author"] != call.actor.login and not call.has_permission("write"):
-        raise ApiError(403, "Must be the comment's author or have write access")
-    return comment
 
 
 def _shape(call: Call, comment: Json) -> Json:

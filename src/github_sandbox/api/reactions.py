@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox import discussion
+from github_sandbox.api.comments import need_comment
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import discussion as shapes
@@ -13,14 +14,14 @@ _RESOURCE = "Reaction"
 
 def create_reaction(call: Call) -> Answer:
     """Return 201 for a new reaction, 200 for an existing one."""
-    comment = _need_comment(call)
+    comment = need_comment(call)
     content = call.choice("content", resource=_RESOURCE, of=actors.REACTIONS)
     made, is_new = discussion.react(call.instance, call.name, comment, content, by=call.actor)
     return Answer(_shape(call, made), status=201 if is_new else 200)
 
 
 def list_reactions(call: Call) -> Answer:
-    reactions = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
+    reactions = call.store.list("reaction", repository=call.name, parent=need_comment(call)["id"])
     content = call.query.get("content")
     if content:
         reactions = [reaction for reaction in reactions if reaction["content"] == content]
@@ -28,21 +29,14 @@ def list_reactions(call: Call) -> Answer:
 
 
 def delete_reaction(call: Call) -> Answer:
-    reactions = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
-    wanted = [each for each in reactions if each["id"] == call.params["reaction"]]
+    stored = call.store.list("reaction", repository=call.name, parent=need_comment(call)["id"])
+    wanted = [each for each in stored if each["id"] == call.params["reaction"]]
     if not wanted:
         raise not_found()
     if wanted[0]["author"] != call.actor.login:
         raise ApiError(403, "Must be the author of the reaction")
     discussion.delete_reaction(call.instance, call.name, wanted[0])
     return Answer(None, status=204)
-
-
-def _need_comment(call: Call) -> Json:
-    comment = call.store.get("comment", repository=call.name, key=call.params["comment"])
-    if comment is None:
-        raise not_found()
-    return comment
 
 
 def _shape(call: Call, reaction: Json) -> Json:

@@ -103,11 +103,44 @@ _URLS = {
 }
 
 
+# The fields that are the same for every repository here.
+_CONSTANT_FIELDS: Json = {
+    "mirror_url": None,
+    "homepage": None,
+    "language": None,
+    "license": None,
+    "archived": False,
+    "disabled": False,
+    "is_template": False,
+    "topics": [],
+    "custom_properties": {},
+    "allow_forking": True,
+    "web_commit_signoff_required": False,
+    "has_issues": True,
+    "has_projects": False,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_downloads": True,
+    "has_discussions": False,
+    "forks_count": 0,
+    "stargazers_count": 0,
+    "watchers_count": 0,
+    "open_issues_count": 0,
+    "forks": 0,
+    "open_issues": 0,
+    "watchers": 0,
+    "size": 0,
+}
+
+
 def repository(instance: Instance, base: str, known: Json) -> Json:
     name = known["full_name"]
     address = f"{base}/api/repos/{name}"
-    urls = {field: address + rest for field, rest in _URLS.items()}
     return {
+        **_CONSTANT_FIELDS,
+        **{field: address + rest for field, rest in _URLS.items()},
+        **dict.fromkeys(("clone_url", "git_url", "ssh_url"), f"{base}/{name}.git"),
+        **dict.fromkeys(("html_url", "svn_url"), f"{base}/{name}"),
         "id": known["id"],
         "node_id": node_id("Repository", known["id"]),
         "name": name.split("/")[1],
@@ -115,44 +148,13 @@ def repository(instance: Instance, base: str, known: Json) -> Json:
         "owner": user(instance, base, name.split("/")[0]),
         "private": known["private"],
         "visibility": "private" if known["private"] else "public",
-        "html_url": f"{base}/{name}",
         "description": known.get("description", ""),
         "fork": bool(known["fork_of"]),
         "url": address,
-        **urls,
-        "clone_url": f"{base}/{name}.git",
-        "git_url": f"{base}/{name}.git",
-        "ssh_url": f"{base}/{name}.git",
-        "svn_url": f"{base}/{name}",
-        "mirror_url": None,
-        "homepage": None,
-        "language": None,
-        "license": None,
         "default_branch": known["default_branch"],
         "created_at": known["created_at"],
         "updated_at": known["created_at"],
         "pushed_at": known.get("pushed_at", known["created_at"]),
-        "archived": False,
-        "disabled": False,
-        "is_template": False,
-        "topics": [],
-        "custom_properties": {},
-        "allow_forking": True,
-        "web_commit_signoff_required": False,
-        "has_issues": True,
-        "has_projects": False,
-        "has_wiki": False,
-        "has_pages": False,
-        "has_downloads": True,
-        "has_discussions": False,
-        "forks_count": 0,
-        "stargazers_count": 0,
-        "watchers_count": 0,
-        "open_issues_count": 0,
-        "forks": 0,
-        "open_issues": 0,
-        "watchers": 0,
-        "size": 0,
     }
 
 
