@@ -17,15 +17,15 @@ _WORST_FIRST = (EXIT_BUG, EXIT_OUTSIDE, EXIT_SETTINGS, EXIT_INPUT, EXIT_NO, EXIT
 def worst(codes: Iterable[int]) -> int:
     """Return the code to end with after several models; EXIT_DONE where there was none.
 
-    70 before 4 before 3 before 2 before 1: first what nobody knows the answer to, then what is to
-    be repaired before anybody can know it, then a plain no. A code of no meaning counts as a bug.
+    The order is 70, 4, 3, 2, 1: first bugs and failed systems, where the answer is not known, then
+    settings and input to fix, then a plain no. An unknown code counts as a bug.
     """
-    found = {code if code in _WORST_FIRST else EXIT_BUG for code in codes}
-    return next((code for code in _WORST_FIRST if code in found), EXIT_DONE)
+    known = {code if code in _WORST_FIRST else EXIT_BUG for code in codes}
+    return next((code for code in _WORST_FIRST if code in known), EXIT_DONE)
 
 
 class InterlockError(Exception):
-    """A broken world that a person can mend: what happened, and what to do.
+    """A failure that a user can fix, with its message and a hint.
 
     An expected outcome (a failed gate, a blocked plan) is a value, never one of these.
     """
@@ -48,13 +48,13 @@ class InterlockError(Exception):
 
 
 class Refused(InterlockError):
-    """The answer is no: the world is whole, the request may not be granted."""
+    """A rule refuses the request, and every system works."""
 
     exit_code = EXIT_NO
 
 
 class BadInput(InterlockError):
-    """A file or a flag of the user's is wrong."""
+    """A file or an option of the user is wrong."""
 
     exit_code = EXIT_INPUT
 
@@ -66,8 +66,8 @@ class MissingSetting(InterlockError):
 
 
 def missing_extra(package: str, *, extra: str) -> MissingSetting:
-    """A package of an extra is not there. It is named by path: on a registry, where this project
-    is not, the same name would be somebody else's code."""
+    """Return the error for a missing package of an extra. The hint installs from a checkout: this
+    project is not on a package index, where the same name may be another author's code."""
     return MissingSetting(
         f"{package} is not installed",
         hint=f"in a checkout of interlock: pip install '.[{extra}]'",
@@ -81,7 +81,7 @@ class OutsideFailure(InterlockError):
 
 
 class CannotReadManifest(BadInput):
-    """A manifest or the policy is not what its schema says."""
+    """A manifest or the policy does not match its schema."""
 
 
 class CannotReadDocument(BadInput):
@@ -105,7 +105,7 @@ class CannotProfile(BadInput):
 
 
 class CannotDraw(OutsideFailure):
-    """A page or a picture that was asked for cannot be drawn."""
+    """A requested page or picture cannot be drawn."""
 
 
 class CannotTrain(InterlockError):
@@ -115,7 +115,7 @@ class CannotTrain(InterlockError):
 
 
 class CannotPromote(Refused):
-    """The route of this model is not proven."""
+    """The ledger does not prove that this model may be promoted."""
 
 
 class CannotReachGit(OutsideFailure):
@@ -123,7 +123,7 @@ class CannotReachGit(OutsideFailure):
 
 
 class CannotReachRemote(OutsideFailure):
-    """The DVC remote refused, or gave bytes that are not what was stored."""
+    """The DVC remote refused, or returned another content than the stored one."""
 
 
 class CannotReachRegistry(OutsideFailure):
@@ -143,4 +143,4 @@ class UnfitMachine(OutsideFailure):
 
 
 class LedgerBroken(Refused):
-    """The ledger's history was edited or rewritten; nothing may rest on it."""
+    """The ledger's history was edited or rewritten; it is not trusted."""

@@ -12,7 +12,7 @@ from interlock import errors
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Empty strings and None are unset; `require` turns a needed one into an error that says so."""
+    """Empty strings and None are unset. `require` raises an error for a missing one."""
 
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"
@@ -25,21 +25,21 @@ class Settings:
     github_run_url: str = ""
     in_actions: bool = False
     in_ci: bool = False
-    """Some CI runs this: others' jobs may have written what lies on this machine."""
+    """A CI system runs this command: other jobs may have written files on this machine."""
     mlflow_tracking_uri: str = ""
     mlflow_deadline_seconds: int = 60
     ledger_branch: str = "interlock-ledger"
     github_login: str = ""
     checkpoints: Path | None = None
     scratch: Path | None = None
-    """Where a job keeps what it does not need afterwards."""
+    """The folder for temporary files of a job."""
     visible_gpus: str | None = None
     """None is unset; an empty text hides every GPU."""
     runner_version: str = ""
     cml_label: str = ""
-    """What CML is told to write into its watermark, the same for the same setting."""
+    """The title of CML's watermark."""
     actor: str = ""
-    """Who asked: a person's or an app's login."""
+    """The login of the user or app that started the command."""
 
     def require(self, name: str) -> str:
         """Return the setting; raises MissingSetting that names its environment variable."""
@@ -66,15 +66,15 @@ _VARIABLES = {
 # As tools read CI, which every CI sets: https://docs.github.com/en/actions/reference/variables-reference
 _NO = frozenset({"", "0", "false"})
 _MEANINGS = {
-    "github_repository": "the repository, as owner/name",
+    "github_repository": "the repository, for example acme/models",
     "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
-    "mlflow_tracking_uri": "where runs are kept, as sqlite:////srv/mlflow.db or https://…",
-    "actor": "the login of whoever asks",
+    "mlflow_tracking_uri": "the address of MLflow, for example sqlite:////srv/mlflow.db or https://…",
+    "actor": "your login, for example octocat",
 }
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of this process; raises MissingSetting for a number that is none."""
+    """Return the settings of this process; raises MissingSetting for a number that is not valid."""
     env = os.environ if environ is None else environ
     texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
     texts.setdefault("actor", env.get("GITHUB_ACTOR", ""))

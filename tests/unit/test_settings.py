@@ -12,10 +12,13 @@ from interlock import errors, settings
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("mlflow_tracking_uri", "set MLFLOW_TRACKING_URI to where runs are kept, as sqlite:"),
-        ("github_repository", "set GITHUB_REPOSITORY to the repository, as owner/name"),
+        (
+            "mlflow_tracking_uri",
+            "set MLFLOW_TRACKING_URI to the address of MLflow, for example sqlite:",
+        ),
+        ("github_repository", "set GITHUB_REPOSITORY to the repository, for example acme/models"),
         ("github_token", "${{ github.token }}"),
-        ("actor", "INTERLOCK_ACTOR to the login"),
+        ("actor", "INTERLOCK_ACTOR to your login"),
     ],
 )
 def test_require__says_what_to_set(name: str, words: str) -> None:

@@ -1,10 +1,9 @@
-"""The ledger on a branch in Git: reads the head's tree, appends by compare-and-swap; no record
-is understood here.
+"""The ledger on a branch in Git: reads the head's tree, appends by compare-and-swap. It does not
+interpret records.
 
-With an `origin` the branch there is the ledger. What this clone has read of it is kept under
-refs/interlock/, which only ever moves forward: the remote-tracking branch does not remember, since
-`git fetch` follows a rewritten history without a word. Without an origin (a bare repository, a lone
-checkout) the ledger is the local branch.
+With a remote `origin` the ledger is the branch there. This clone stores the last head that it read
+under refs/interlock/, which only moves forward: the remote-tracking branch follows a rewritten
+history, since `git fetch` does so silently. Without an `origin` the ledger is the local branch.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from interlock.domain.promotion import ledger_audit
 from interlock.ports.git import Repository, Tree
 
 PREVIOUS = "previous"
-# Every lost race is somebody else's success, so that so many losses mean something is wrong.
+# Another writer succeeds in every lost race, so that 40 lost races mean a fault.
 _ATTEMPTS = 40
 
 
 def _pause(attempt: int) -> None:
-    """Wait a random while (full jitter, doubling up to 2 s), so that racers do not meet again."""
+    """Wait a random time (full jitter, doubling up to 2 s), so that writers do not collide."""
     time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - not a secret
 
 
@@ -43,7 +42,7 @@ class GitLedger:
         self._repository = repository
         self._ref = f"refs/heads/{branch}"
         self._tracking = f"refs/remotes/origin/{branch}"
-        self._seen = f"refs/interlock/{branch}"
+        self._read_ref = f"refs/interlock/{branch}"
         self._pause = pause
         self._head: str | None = None
         self._tree: Tree | None = None
@@ -51,37 +50,37 @@ class GitLedger:
         self._counted: str | None = None
         self._positions: dict[str, int] = {}
         self._commits = 0
-        self._move(self._last_seen() or repository.find_ref(self._ref))
+        self._move(self._last_read() or repository.find_ref(self._ref))
 
     @property
     def head(self) -> str | None:
         return self._head
 
-    def _last_seen(self) -> str | None:
-        """What this clone knows of origin's ledger without asking: the newer of its two refs."""
-        seen = self._repository.find_ref(self._seen)
+    def _last_read(self) -> str | None:
+        """Return the last head of origin that this clone has: the newer of its two refs."""
+        known = self._repository.find_ref(self._read_ref)
         tracked = self._repository.find_ref(self._tracking)
-        if seen is None or tracked is None or seen == tracked:
-            return seen or tracked
-        return tracked if self._repository.is_ancestor(seen, tracked) else seen
+        if known is None or tracked is None or known == tracked:
+            return known or tracked
+        return tracked if self._repository.is_ancestor(known, tracked) else known
 
     def refresh(self) -> None:
-        """Read again what others have written. Raises CannotReachGit, and LedgerBroken when what
-        is at origin is not a continuation of what this clone has seen."""
+        """Read the records of other writers. Raises CannotReachGit, and LedgerBroken when origin
+        does not continue the history that this clone has read."""
         if self._fetch():
-            self._move(self._repository.find_ref(self._seen))
+            self._move(self._repository.find_ref(self._read_ref))
             return
-        seen = self._last_seen()
-        if seen is not None:
+        known = self._last_read()
+        if known is not None:
             raise errors.LedgerBroken(
-                f"origin has no {self._ref} any more; this clone has seen it at {seen[:12]}",
-                hint=f"push it back: git push origin {seen}:{self._ref}",
+                f"origin has no {self._ref} any more; this clone has read it at {known[:12]}",
+                hint=f"push it back: git push origin {known}:{self._ref}",
             )
         self._move(self._repository.find_ref(self._ref))
 
     def _fetch(self) -> bool:
         # Without a plus: this clone's view may only move forward.
-        refspec = f"{self._ref}:{self._seen}"
+        refspec = f"{self._ref}:{self._read_ref}"
         for attempt in range(_ATTEMPTS):
             try:
                 return self._repository.fetch(refspec)
@@ -94,16 +93,16 @@ class GitLedger:
         raise AssertionError  # the last attempt has returned or raised
 
     def _refuse_rewritten(self) -> None:
-        """Raise LedgerBroken when origin's ledger does not contain what was seen, CannotReachGit
-        when there is no reaching it; else whatever failed is worth another try."""
-        aside = f"{self._seen}-at-origin"
+        """Raise LedgerBroken when origin's ledger lacks a commit that was read, CannotReachGit when
+        origin is not reachable; return where another try may succeed."""
+        aside = f"{self._read_ref}-at-origin"
         self._repository.fetch(f"+{self._ref}:{aside}")
-        seen, there = (self._repository.find_ref(ref) for ref in (self._seen, aside))
-        if seen and there and not self._repository.is_ancestor(seen, there):
+        known, there = (self._repository.find_ref(ref) for ref in (self._read_ref, aside))
+        if known and there and not self._repository.is_ancestor(known, there):
             raise errors.LedgerBroken(
-                f"the ledger at origin ({there[:12]}) does not continue {seen[:12]}, which this "
-                "clone has seen: its history was rewritten",
-                hint=f"compare them: git log {there[:12]}..{seen[:12]}",
+                f"the ledger at origin ({there[:12]}) does not continue {known[:12]}, which this "
+                "clone has read: its history was rewritten",
+                hint=f"compare them: git log {there[:12]}..{known[:12]}",
             )
 
     def _move(self, head: str | None) -> None:
@@ -130,15 +129,15 @@ class GitLedger:
         if self._paths is None:
             self._paths = sorted(path for path in self._tree.entries if path.endswith(".json"))
         folder = prefix.rstrip("/")
-        # "0" is the character after "/": between the two lies what is inside the folder.
+        # "0" is the character after "/": the files of the folder are between the two.
         low, high = (bisect.bisect_left(self._paths, folder + end) for end in "/0")
         return tuple(self._paths[low:high])
 
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:
             return ()
-        found = self._repository.added(self._head, since=since)
-        return tuple(path for path in found if path.endswith(".json"))
+        paths = self._repository.added(self._head, since=since)
+        return tuple(path for path in paths if path.endswith(".json"))
 
     def positions(self) -> Mapping[str, int]:
         if self._head is not None and self._head != self._counted:
@@ -171,7 +170,7 @@ class GitLedger:
             self.refresh()
         raise errors.CannotReachGit(
             f"{self._ref} moved {_ATTEMPTS} times while a record was being added",
-            hint=f"see whether origin takes pushes to it: git push origin <commit>:{self._ref}",
+            hint=f"check that origin accepts pushes to it: git push origin <commit>:{self._ref}",
         )
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
@@ -195,20 +194,20 @@ class GitLedger:
     def _missing(
         self, records: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]
     ) -> dict[str, bytes]:
-        """What is not in the head's tree yet; raises LedgerBroken for another content."""
+        """Return the files that the head lacks; raises LedgerBroken for another content."""
         new: dict[str, bytes] = {}
         for path, record in records.items():
             wanted = {key: value for key, value in record.items() if key != PREVIOUS}
-            found = self.read(path)
-            if found is None:
+            existing = self.read(path)
+            if existing is None:
                 new[path] = documents.text({**wanted, PREVIOUS: self._head}).encode()
-            elif found != json.loads(documents.text(wanted)):
+            elif existing != json.loads(documents.text(wanted)):
                 raise _occupied(path)
         for path, data in files.items():
-            there = self.read_bytes(path)
-            if there is None:
+            present = self.read_bytes(path)
+            if present is None:
                 new[path] = data
-            elif there != data:
+            elif present != data:
                 raise _occupied(path)
         return new
 
@@ -234,6 +233,6 @@ def _parse(data: bytes, *, where: str) -> dict[str, Any]:
 
 def _occupied(path: str) -> errors.LedgerBroken:
     return errors.LedgerBroken(
-        f"{path} is in the ledger with another content, and nothing there is ever replaced",
+        f"{path} has another content in the ledger, and records are never replaced",
         hint=f"read it: interlock ledger show {path}",
     )

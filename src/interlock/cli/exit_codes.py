@@ -1,6 +1,6 @@
-"""How a command ends: the one place where an exception becomes words and an exit code.
+"""The end of a command: the one place that turns an exception into a message and an exit code.
 
-No command and no adapter may enter: this door must open when everything else is broken.
+It imports no command and no adapter, so that it works when they fail.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from interlock.cli import terminal
 from interlock.services import machine_shortage
 
 INTERRUPTED = 128 + 2
-"""As a shell says of a program that SIGINT ended."""
+"""As in a shell, for a program that SIGINT ended."""
 NOBODY_READS = 128 + 13
-"""As a shell says of a program that SIGPIPE ended. Never 0: what was cut off may have said no."""
+"""As in a shell, for a program that SIGPIPE ended. Never 0: the lost output may be a no."""
 
 
 class NobodyReadsError(Exception):
-    """A closed pipe, by a name that click does not know: it would make 1 of it, our "no"."""
+    """A closed pipe, by a name that click does not know: click would exit with 1, our "no"."""
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def pipes_named() -> Iterator[None]:
 
 
 def exit_with(command: Callable[[], object]) -> NoReturn:
-    """Run a command, tell what became of it, and exit; a traceback is shown for bugs alone."""
+    """Run a command, print its error, and exit; only a bug shows a traceback."""
     _write_any_character()
     try:
         code = _run(command)
@@ -56,9 +56,9 @@ def _run(command: Callable[[], object]) -> int:
     except (BrokenPipeError, NobodyReadsError):
         raise
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        click.echo(terminal.lines(said.getvalue().rstrip()), err=True)
+        output = io.StringIO()
+        error.show(output)
+        click.echo(terminal.lines(output.getvalue().rstrip()), err=True)
         return errors.EXIT_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -67,13 +67,13 @@ def _run(command: Callable[[], object]) -> int:
         return tell(machine_shortage.of(error) or error)
     except (SystemExit, GeneratorExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - the last door: a panic of Rust is no Exception
+    except BaseException as error:  # noqa: BLE001 - the last handler: a panic of Rust is not an Exception
         return _tell_unexpected(error)
     return _number(code)
 
 
 def _tell_unexpected(error: BaseException) -> int:
-    """What this machine lacks, or refused, is said in a sentence; all else is a bug."""
+    """Print a shortage of this machine as one sentence; everything else is a bug."""
     short = machine_shortage.of(error)
     if short is not None:
         return tell(short)
@@ -89,7 +89,7 @@ def _number(code: object) -> int:
 
 
 def tell(error: errors.InterlockError) -> int:
-    """Say what went wrong, with the word error once: a diagnostic has it after its place."""
+    """Print an error with the word error once: a diagnostic has it after its position."""
     text = terminal.lines(str(error))
     is_placed = ": error: " in text.partition("\n")[0]
     click.echo(text if is_placed else f"error: {text}", err=True)
@@ -102,19 +102,19 @@ def _of_the_machine(error: OSError | MemoryError) -> errors.OutsideFailure:
     reason = error.strerror or str(error) or type(error).__name__
     place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
     return errors.OutsideFailure(
-        f"{place}{reason}", hint="see whether it is there, may be read or written, and has room"
+        f"{place}{reason}", hint="check that it exists, its permissions, and the free space"
     )
 
 
 def _write_any_character() -> None:
-    """Let nothing that has to be said fail in a terminal or a file that cannot show it."""
+    """Escape characters that the terminal or the file cannot show."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_what_cannot_be_written() -> None:
-    """Python flushes once more when it ends, and would end with a code and words of its own."""
+    """Python flushes again at its end, and would print an error and exit with a code of its own."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

@@ -1,4 +1,4 @@
-"""What a verb tried and could not do, beside its answer: for people and for GitHub's run page."""
+"""Prints the optional effects that failed, for users and for the run page of GitHub."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.settings import Settings
 
 
-def tell(found: Settings, sentences: Iterable[str]) -> None:
+def tell(current: Settings, sentences: Iterable[str]) -> None:
     """One warning each, to standard error: as a workflow command where a runner reads it."""
     for sentence in sentences:
         plain = terminal.plain(sentence)
-        if found.in_actions:
+        if current.in_actions:
             warning = Diagnostic("", 0, 0, Severity.WARNING, plain, "")
             click.echo(workflow_commands.annotate(warning), err=True)
         else:

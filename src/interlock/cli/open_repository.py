@@ -1,4 +1,4 @@
-"""Opens the repository of a verb; what a name of it leaves in doubt is said on standard error."""
+"""Opens the repository of a verb, and warns of an ambiguous revision on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GitHub for verbs that can do without it: none, and told, where nothing says which it is."""
+"""GitHub for verbs that also work without it: a missing setting is a warning."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from interlock.ports.github import GitHub
 from interlock.settings import Settings
 
 
-def find_github(found: Settings, *, without: str = "") -> GitHub | None:
-    """Return None where it is not said which repository it is or as whom to speak; `without` is
-    what then is not done, for people, "" where nobody needs to know."""
+def find_github(current: Settings, *, without: str = "") -> GitHub | None:
+    """Return None where the repository or the token is not set; `without` is then the warning for
+    the user, "" for none."""
     try:
-        return wiring.github(found)
+        return wiring.github(current)
     except errors.MissingSetting as error:
         if without:
             click.echo(terminal.plain(f"{without}: {error.message}"), err=True)

@@ -1,7 +1,7 @@
-"""Text of anybody's as a terminal and a runner's log may show it; no decision may enter.
+"""Makes text from any source safe for a terminal and for the log of a runner.
 
-A terminal is steered by control characters, a runner of GitHub's by its workflow commands: a line
-that begins with `::`, blanks before it left out, or that holds `##[` anywhere (actions/runner,
+Control characters change a terminal. A GitHub runner executes workflow commands: a line that
+begins with `::` after blanks, or that contains `##[` (actions/runner,
 src/Runner.Common/ActionCommand.cs).
 """
 
@@ -16,8 +16,8 @@ _UNFIT = re.compile(r"#(?=#\[)|[^\n\x20-\x7e]")
 
 
 def plain(text: str) -> str:
-    """Return the text as one line that steers nothing: what cannot be printed, or is no Unicode at
-    all, is spelt out."""
+    """Return the text as one safe line: characters that are not printable or not Unicode are
+    escaped."""
     return disarm("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
 
 
@@ -27,21 +27,21 @@ def lines(text: str) -> str:
 
 
 def program_line(line: str) -> str:
-    """Return what a program printed: its colours are left out, and its tabs are blanks."""
+    """Return a line of a program without its colours, with blanks for tabs."""
     return plain(click.unstyle(line).expandtabs(_TAB))
 
 
 def disarm(line: str) -> str:
-    """Return one line that no runner takes for a command, and that looks much the same."""
+    """Return one line that a runner does not execute, and that looks almost the same."""
     rest = line.replace("##[", "# #[").lstrip()
     blanks = line[: len(line) - len(line.lstrip())]
     return f"{blanks}: {rest[1:]}" if rest.startswith("::") else blanks + rest
 
 
 def document(text: str) -> str:
-    """Return a JSON document spelt so that it steers nothing: its signs stand in texts alone, where
-    each may be written by its number."""
-    return _UNFIT.sub(lambda found: _numbered(found[0]), text)
+    """Return a JSON document that is safe: special characters occur in its strings alone, where an
+    escape means the same."""
+    return _UNFIT.sub(lambda match: _numbered(match[0]), text)
 
 
 def _numbered(sign: str) -> str:

@@ -1,4 +1,4 @@
-"""What is asked of Git; a Tree is one revision's files, read from objects alone."""
+"""The port of Git. A Tree is the files of one revision, read from Git objects alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE, PROGRAM = "100644", "100755"
 """Git's modes of a path."""
 
 OURS = "interlock@users.noreply.github.com"
-"""Who writes the commits that are made here, by e-mail address."""
+"""The e-mail address of the author of Interlock's commits."""
 
 
 @dataclass(frozen=True, slots=True)

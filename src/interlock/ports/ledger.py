@@ -1,4 +1,4 @@
-"""What is asked of the ledger: append-only JSON records and pictures, found by path."""
+"""The port of the ledger: append-only JSON records and pictures, found by path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Ledger(Protocol):
         ...
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """One record, None when it does not exist. Raises LedgerBroken when it is no JSON."""
+        """One record, None when it does not exist. Raises LedgerBroken when it is not JSON."""
         ...
 
     def list(self, prefix: str) -> tuple[str, ...]:
@@ -20,13 +20,13 @@ class Ledger(Protocol):
         ...
 
     def added(self, *, since: str) -> tuple[str, ...]:
-        """Paths of the records that were added since a moment (ISO 8601), sorted; the moment of a
-        record is its commit's, by the clock of whoever wrote it."""
+        """Paths of the records that were added since a time (ISO 8601), sorted. The time of a
+        record is the time of its commit, by the clock of its author."""
         ...
 
     def positions(self) -> Mapping[str, int]:
-        """Of every record the number of the commit that wrote it, the first one's being 1: the only
-        order between records. Of a record that was changed since, as none may be, it is the last.
+        """The number of the commit of every record, from 1: the only order between records. For a
+        record that was changed, which is a violation, it is the last commit.
         """
         ...
 
@@ -40,7 +40,7 @@ class Ledger(Protocol):
     ) -> bool:
         """Add records (path to document) and files in one commit; nothing is ever replaced.
 
-        What is there already, the same, is left alone: False when nothing was new. Raises
+        An equal record that exists is left alone. False when nothing was new. Raises
         LedgerBroken for a path that exists with another content, CannotReachGit when the push
         was refused for another reason than a newer ledger.
         """
@@ -49,8 +49,8 @@ class Ledger(Protocol):
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         """Add records in one commit over the head that was read, and over no other.
 
-        False, with nothing written and the ledger read anew, when somebody else was first: what
-        was decided from the old head has to be decided again. Raises as `append` does.
+        False when another writer was first. Then nothing is written and the ledger is read again:
+        the caller has to decide again. Raises as `append` does.
         """
         ...
 

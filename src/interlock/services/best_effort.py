@@ -1,5 +1,4 @@
-"""Effects that are good to have, tried one by one: what fails is kept to be reported, and stops
-nothing that comes after it."""
+"""Optional effects, for example a comment: a failed one is reported, and the run goes on."""
 
 from __future__ import annotations
 
@@ -14,8 +13,8 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Those of one run. What a record, a registry or a pointer says is never one of them: there a
-    failure has to end the run."""
+    """The optional effects of one run. A record, a registry or a pointer is never optional: there
+    a failure ends the run."""
 
     _failed: list[tuple[str, errors.InterlockError]] = field(default_factory=list)
     _refused: dict[str, errors.InterlockError] = field(default_factory=dict)
@@ -23,10 +22,10 @@ class Attempts:
     def attempt(
         self, undone: str, act: Callable[[], _Result], *, otherwise: _Result, of: str = ""
     ) -> _Result:
-        """Return what `act` returns; `otherwise` where a system refuses or is out of reach.
+        """Return the result of `act`; `otherwise` where a system refuses or is not reachable.
 
-        `undone` says what then is not done. Effects `of` one kind are not tried again after one
-        has failed: to give up on a system that is down takes minutes each time.
+        `undone` is the sentence about the missing effect. After one effect `of` a kind fails, the
+        others of this kind are not tried: each would wait minutes for a system that is down.
         """
         known = self._refused.get(of) if of else None
         if known is not None:
@@ -41,7 +40,7 @@ class Attempts:
 
     @property
     def undone(self) -> tuple[str, ...]:
-        """A sentence for each that failed, in their order: what is not done, why, and a hint."""
+        """One sentence for each failed effect, in order, with the reason and a hint."""
         return tuple(_sentence(undone, error) for undone, error in self._failed)
 
     @property

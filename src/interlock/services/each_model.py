@@ -1,10 +1,9 @@
-"""Models done one after the other: what is wrong with one is that model's result, and the others
-go on.
+"""Processes models one by one: the failure of one is its own result, and the others continue.
 
-A verb makes one `OneByOne`, passes each of its models through `do`, and ends with
+A verb makes one `EachModel`, passes each of its models through `do`, and ends with
 `errors.worst` of the models' exit codes:
 
-    each = OneByOne({errors.CannotReachRegistry: lambda: registry.find_alias("interlock", "x")})
+    each = EachModel({errors.CannotReachRegistry: lambda: registry.find_alias("interlock", "x")})
     results = [each.do(name, judge, otherwise=_refused) for name in names]
     return errors.worst(result.exit_code for result in results)
 
@@ -22,13 +21,13 @@ from interlock import errors
 
 _Result = TypeVar("_Result")
 Probes = Mapping[type[errors.OutsideFailure], Callable[[], object]]
-"""A cheap question to each system, by the failure that says it is out of reach."""
+"""A cheap request to each system, by the failure that means it is not reachable."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStopped:
-    """Why one model has no result of its own. Not `is_attempted`: a system that it needs was down
-    by then, and nothing of the model was looked at."""
+    """The reason why one model has no result of its own. Without `is_attempted` a system that it
+    needs was already down, and the model was not started."""
 
     model: str
     error: errors.InterlockError
@@ -62,9 +61,9 @@ class EachModel:
         *,
         otherwise: Callable[[ModelStopped], _Result],
     ) -> _Result:
-        """Return what `act` returns for the model, or `otherwise` of what stopped it.
+        """Return the result of `act` for the model, or `otherwise` of the failure.
 
-        Raises MissingSetting, which is about no model, and what is a bug of ours.
+        Raises MissingSetting, which concerns all models, and any exception that is a bug.
         """
         if self._down is not None:
             return otherwise(ModelStopped(model, self._down, is_attempted=False))

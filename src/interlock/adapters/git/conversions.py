@@ -1,7 +1,7 @@
 """Conversions between Git's bytes and those of a checkout: files with one are refused.
 
-A training reads the bytes that Git stores; whoever runs the same program in a checkout would give
-it others, under the same fingerprint.
+A training reads the bytes that Git stores. The same program in a checkout would read other bytes
+under the same fingerprint.
 """
 
 from __future__ import annotations
@@ -42,33 +42,33 @@ def refuse(
             )
 
 
-def _may_change(found: Mapping[str, str]) -> bool:
-    return any(found.get(name, "unset") not in _OFF for name in _ATTRIBUTES if name != "text")
+def _may_change(attributes: Mapping[str, str]) -> bool:
+    return any(attributes.get(name, "unset") not in _OFF for name in _ATTRIBUTES if name != "text")
 
 
-def _change(found: Mapping[str, str], data: bytes) -> str:
-    """What a checkout does to these bytes; '' for nothing."""
-    encoding = found["working-tree-encoding"]
+def _change(attributes: Mapping[str, str], data: bytes) -> str:
+    """Describe the change that a checkout makes to these bytes; '' for none."""
+    encoding = attributes["working-tree-encoding"]
     if encoding not in _OFF and encoding.lower() not in ("utf-8", "utf8"):
         return f"it is converted to {encoding}"
-    if found["filter"] not in _OFF and found["filter"] != "lfs":
-        return f"it passes through the filter {found['filter']}"
-    if found["ident"] == "set" and _IDENT.search(data):
+    if attributes["filter"] not in _OFF and attributes["filter"] != "lfs":
+        return f"it passes through the filter {attributes['filter']}"
+    if attributes["ident"] == "set" and _IDENT.search(data):
         return "$Id$ is expanded in it"
-    return "its lines end with CR LF" if _ends_otherwise(found, data) else ""
+    return "its lines end with CR LF" if _ends_otherwise(attributes, data) else ""
 
 
-def _ends_otherwise(found: Mapping[str, str], data: bytes) -> bool:
-    if found["eol"] != "crlf" or found["text"] == "unset":
+def _ends_otherwise(attributes: Mapping[str, str], data: bytes) -> bool:
+    if attributes["eol"] != "crlf" or attributes["text"] == "unset":
         return False
-    is_binary = found["text"] == "auto" and b"\0" in data
+    is_binary = attributes["text"] == "auto" and b"\0" in data
     return not is_binary and _BARE_LF.search(data) is not None
 
 
 def _attributes(
     root: Path, blobs: Sequence[Blob], revision: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """The attributes that a checkout of the revision would heed, by path."""
+    """Return the attributes of each path in a checkout of the revision."""
     if not blobs:
         return
     with temporary_folders.folder("index") as folder:
@@ -77,7 +77,7 @@ def _attributes(
         names = "\0".join(blob.path for blob in blobs).encode("utf-8", "surrogateescape")
         arguments = ("check-attr", "--cached", "-z", "--stdin", *_ATTRIBUTES)
         fields = program.run(root, *arguments, stdin=names + b"\0", extra=index).split("\0")
-    found: dict[str, dict[str, str]] = {}
+    attributes: dict[str, dict[str, str]] = {}
     for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
-        found.setdefault(path, {})[name] = value
-    yield from found.items()
+        attributes.setdefault(path, {})[name] = value
+    yield from attributes.items()

@@ -24,11 +24,11 @@ def is_commit_id(text: str) -> bool:
 def find(directory: Path, revision: str) -> tuple[str | None, str]:
     """Return the commit that a revision names, None where there is none, and a warning or "".
 
-    A plain name is a branch here, else a branch of origin, else whatever git takes it for (a tag, a
-    short id); a name from refs/ on is that ref and no other. Git itself prefers tags.
+    A plain name is a branch here, else a branch of origin, else what Git resolves (a tag, a
+    short id). A name from refs/ on is exactly that ref. Git itself prefers tags.
     """
-    found = _NAME.match(revision)
-    name, rest = (found["name"], found["rest"]) if found else (revision, "")
+    parts = _NAME.match(revision)
+    name, rest = (parts["name"], parts["rest"]) if parts else (revision, "")
     if is_commit_id(name) or _PSEUDO.match(name) or name.startswith(_SPELT_OUT):
         return parse(directory, revision), ""
     if name.startswith("refs/"):

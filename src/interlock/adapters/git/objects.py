@@ -33,15 +33,15 @@ class Objects:
         """Content by object id, for every id; raises CannotReachGit for one that is missing."""
         wanted = list(dict.fromkeys(ids))
         self._clone.bring(wanted)
-        found: dict[str, bytes] = {}
+        contents: dict[str, bytes] = {}
         with self._lock:
             for start in range(0, len(wanted), _CHUNK):
-                found.update(self._ask(wanted[start : start + _CHUNK]))
-        return found
+                contents.update(self._ask(wanted[start : start + _CHUNK]))
+        return contents
 
     def _ask(self, ids: list[str]) -> Iterator[tuple[str, bytes]]:
         process = self._process or self._start()
-        assert process.stdin is not None  # noqa: S101 - both were asked to be pipes
+        assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
         process.stdin.write("".join(f"{i}\n" for i in ids).encode())
         process.stdin.flush()
@@ -50,7 +50,7 @@ class Objects:
             if len(header) != 3:
                 raise errors.CannotReachGit(
                     f"object {object_id} is missing from {self._directory}",
-                    hint="the clone is damaged: git fsck says what it lacks; clone it again",
+                    hint="the clone is damaged: clone it again; `git fsck` lists its faults",
                 )
             content = process.stdout.read(int(header[2]))
             process.stdout.read(1)

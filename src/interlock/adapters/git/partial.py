@@ -1,4 +1,4 @@
-"""What a clone lacks: a partial one fetches it in one request, a shallow one is told how to get it.
+"""Missing objects of a clone: a partial one fetches them in one request, a shallow one is refused.
 
 Git by itself would fetch the objects of a partial clone one by one, each in a request of its own.
 """
@@ -22,7 +22,7 @@ _EXACTLY = ("-c", "fetch.negotiationAlgorithm=noop")
 
 
 class Clone:
-    """One repository. What was found here once is not looked for again; threads may share it."""
+    """One repository. It remembers the objects that are present. Threads may share it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -62,12 +62,12 @@ class Clone:
         return True
 
     def _here(self, ids: set[str]) -> set[str]:
-        """Which of the objects are here, found without fetching one."""
+        """Return the objects that are present, without a fetch."""
         if not ids:
             return set()
         flags = ("--no-walk", "--objects", "--ignore-missing", "--missing=print", "--stdin")
-        found = program.run(self._directory, "rev-list", *flags, stdin=_lines(ids))
-        return {line.split(" ")[0] for line in found.splitlines() if not line.startswith("?")}
+        listing = program.run(self._directory, "rev-list", *flags, stdin=_lines(ids))
+        return {line.split(" ")[0] for line in listing.splitlines() if not line.startswith("?")}
 
     def _fetch(self, ids: Iterable[str]) -> None:
         remote = self.promisor or ""

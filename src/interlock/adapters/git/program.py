@@ -10,8 +10,8 @@ from pathlib import Path
 from interlock import errors
 from interlock.services import machine_shortage
 
-# Quiet, in English, never asking a person, never fetching an object behind our back, never
-# looking through replacement objects: what is read must be what the commit id promises.
+# Quiet, in English, without prompts, without lazy fetches, and without replacement objects, so that
+# the content is exactly the content of the commit.
 _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
@@ -39,7 +39,7 @@ def attempt(
     stdin: bytes | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git and return how it ended, whatever that is; raises CannotReachGit without a git."""
+    """Run git and return its result, failed or not; raises CannotReachGit where git is missing."""
     try:
         return subprocess.run(
             command(directory, *arguments),
@@ -74,18 +74,18 @@ def failure(
     *,
     near: Path,
 ) -> errors.OutsideFailure:
-    """The error of a git that failed in `near`: which verb, and git's own last words."""
+    """Return the error of a failed git in `near`, with its verb and git's own message."""
     verb = next((a for a in arguments if not a.startswith("-")), "git")
-    said = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
-    short = machine_shortage.suspected_in(f"git {verb} failed: {said}", near=[near])
+    reason = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
+    short = machine_shortage.suspected_in(f"git {verb} failed: {reason}", near=[near])
     if short is not None:
         return short
-    hint = "see what `git ls-remote origin` says here" if verb in _REMOTE_VERBS else ""
-    return errors.CannotReachGit(f"git {verb} failed: {said}", hint=hint)
+    hint = "run `git ls-remote origin` here to see the cause" if verb in _REMOTE_VERBS else ""
+    return errors.CannotReachGit(f"git {verb} failed: {reason}", hint=hint)
 
 
 def _reasons(stderr: str) -> list[str]:
-    """The lines that name a cause: git ends with general advice, which says nothing of it."""
+    """Return the lines with a cause, without the general advice at the end of git's output."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith(_CAUSES)]
     return [line.removeprefix("fatal: ") for line in (causes or lines)[-3:]]

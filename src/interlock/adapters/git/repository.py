@@ -56,20 +56,20 @@ class GitRepository:
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never comes to mean something else
             return revision
-        found, warning = names.find(self._root, revision)
+        commit, warning = names.find(self._root, revision)
         if warning and warning not in self._warned:
             self._warned.add(warning)
             self._warn(warning)
-        if found is None:
+        if commit is None:
             raise errors.CannotResolve(
-                f"there is no revision {revision!r} in {self._root}", hint=self._bringing
+                f"there is no revision {revision!r} in {self._root}", hint=self._missing_hint
             )
-        self._commits.add(found)
-        return found
+        self._commits.add(commit)
+        return commit
 
     @property
-    def _bringing(self) -> str:
-        """How a revision comes here."""
+    def _missing_hint(self) -> str:
+        """The hint for a missing revision."""
         hint = "give a branch, tag or commit that is in this clone (git fetch brings more)"
         return f"{hint}; it is shallow: {partial.UNSHALLOW}" if self._clone.is_shallow else hint
 
@@ -84,10 +84,10 @@ class GitRepository:
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
             raise program.failure(arguments, done, near=self._root)
-        found = done.stdout.decode().strip() or None
-        for commit in () if found else arguments[1:]:
-            self._clone.require_history(commit, purpose="where two branches parted is not in it")
-        return found
+        base = done.stdout.decode().strip() or None
+        for commit in () if base else arguments[1:]:
+            self._clone.require_history(commit, purpose="the branch point is not in it")
+        return base
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
@@ -95,7 +95,7 @@ class GitRepository:
         if done.returncode > 1:
             raise program.failure(arguments, done, near=self._root)
         if done.returncode:
-            self._clone.require_history(descendant, purpose="what a commit builds on is not in it")
+            self._clone.require_history(descendant, purpose="its ancestors are not in it")
         return done.returncode == 0
 
     @property

@@ -1,4 +1,4 @@
-"""Files of submodules by their commit, from whichever clone of theirs is at hand."""
+"""Files of submodules by their commit, from any clone of the submodule on this machine."""
 
 from __future__ import annotations
 

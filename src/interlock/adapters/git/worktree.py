@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
-from interlock.ports.git import TreeEntry
+from interlock.ports.git import FILE, FOLDER, LINK, PROGRAM, SUBMODULE, TreeEntry
 
 
 class WorkingTree:
@@ -37,35 +37,35 @@ class WorkingTree:
             self._root, "ls-files", "--cached", "--others", "--exclude-standard", "-z"
         )
         paths = dict.fromkeys(path.rstrip("/") for path in listing.split("\0")[:-1])
-        found = {path: TreeEntry(path, mode, "") for path in paths if (mode := self._mode(path))}
-        folders = {folder for path in found for folder in _folders(path)}
-        return {**{folder: TreeEntry(folder, "040000", "") for folder in folders}, **found}
+        files = {path: TreeEntry(path, mode, "") for path in paths if (mode := self._mode(path))}
+        folders = {folder for path in files for folder in _folders(path)}
+        return {**{folder: TreeEntry(folder, FOLDER, "") for folder in folders}, **files}
 
     def _mode(self, path: str) -> str:
-        """Git's mode of a path; "" when it is gone, or nothing that Git stores."""
+        """Return Git's mode of a path; "" for one that is missing or that Git does not store."""
         try:
             mode = os.lstat(self._root / path).st_mode
         except OSError:
             return ""
         if stat.S_ISLNK(mode):
-            return "120000"
+            return LINK
         if stat.S_ISDIR(mode):
-            return "160000"
-        return ("100755" if mode & stat.S_IXUSR else "100644") if stat.S_ISREG(mode) else ""
+            return SUBMODULE
+        return (PROGRAM if mode & stat.S_IXUSR else FILE) if stat.S_ISREG(mode) else ""
 
     @cached_property
     def _children(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        children: dict[str, list[str]] = {}
         for path in self.entries:
-            found.setdefault(path.rpartition("/")[0], []).append(path)
-        return found
+            children.setdefault(path.rpartition("/")[0], []).append(path)
+        return children
 
     def read(self, path: str) -> bytes | None:
         entry = self.entries.get(path)
-        if entry is None or entry.mode in ("040000", "160000"):
+        if entry is None or entry.mode in (FOLDER, SUBMODULE):
             return None
         try:
-            if entry.mode == "120000":
+            if entry.mode == LINK:
                 return os.fsencode((self._root / path).readlink())
             return (self._root / path).read_bytes()
         except OSError as error:
@@ -74,8 +74,8 @@ class WorkingTree:
             ) from error
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
-        found = ((path, self.read(path)) for path in paths)
-        return {path: data for path, data in found if data is not None}
+        contents = ((path, self.read(path)) for path in paths)
+        return {path: data for path, data in contents if data is not None}
 
     def children(self, folder: str) -> tuple[str, ...]:
         return tuple(self._children.get(folder.strip("/"), ()))

@@ -30,7 +30,7 @@ def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], mess
         lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]
         stdin = "".join(f"{line}\0" for line in lines).encode()
         program.run(directory, "update-index", "-z", "--index-info", stdin=stdin, extra=index)
-        # A partial clone lacks files that it need not have: what is added was written just now.
+        # A partial clone may lack old files. The added files were written just now.
         tree = program.run(directory, "write-tree", "--missing-ok", extra=index)
     parents = ["-p", parent] if parent else []
     return program.run(
@@ -56,19 +56,19 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
 def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
     """Move a ref at origin; False when somebody else moved it first.
 
-    An answer may be lost on the way, and git may send the same again and be told that the ref has
-    moved: origin is asked whether it was our push that moved it.
+    The reply of origin may be lost, and the repeated push of git is then refused. So a look at
+    origin's ref decides whether our push moved it.
     """
     lease = f"--force-with-lease={ref}:{expected or ''}"
     arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")
     done = program.attempt(directory, *arguments)
-    if done.returncode == 0 or _stands(directory, ref, commit_id):
+    if done.returncode == 0 or _is_at(directory, ref, commit_id):
         return True
     if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):
         return False
     raise program.failure(arguments, done, near=directory)
 
 
-def _stands(directory: Path, ref: str, commit_id: str) -> bool:
+def _is_at(directory: Path, ref: str, commit_id: str) -> bool:
     done = program.attempt(directory, "ls-remote", "origin", ref)
     return done.returncode == 0 and done.stdout.split()[:1] == [commit_id.encode()]

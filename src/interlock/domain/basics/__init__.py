@@ -1,1 +1,1 @@
-"""Values that every other topic uses: numbers as text, times, digests, limits of what is parsed."""
+"""Values that every other topic uses: numbers as text, times, digests, limits for parsing."""

@@ -17,8 +17,8 @@ _DIGITS = {"0": "0", "1": "1"}
 def canonical(text: str) -> str:
     """Return the one spelling of a text: NFC, and `7` for `7.0`; `07` is another text."""
     normal = unicodedata.normalize("NFC", text)
-    found = re.fullmatch(r"(-?\d+)\.0+", normal, re.ASCII)
-    whole = found[1] if found else normal
+    match = re.fullmatch(r"(-?\d+)\.0+", normal, re.ASCII)
+    whole = match[1] if match else normal
     return "0" if whole == "-0" else whole
 
 
@@ -42,13 +42,13 @@ def as_one(target: Collection[str], others: Iterable[str]) -> Mapping[str, str]:
 
 def as_theirs(mine: Collection[str], theirs: Collection[str]) -> Mapping[str, str]:
     """Map labels of one file to another file's spelling of the same boolean. Two labels never
-    become one: what the other file has under both spellings stays as it is."""
-    found: dict[str, str] = {}
+    become one: a label with both spellings in the other file is left alone."""
+    spellings: dict[str, str] = {}
     for label in mine:
         same = [each for each in theirs if truth(each) == truth(label)]
         if label not in theirs and len(same) == 1 and same[0] not in mine:
-            found[label] = same[0]
-    return found if len(set(found.values())) == len(found) else {}
+            spellings[label] = same[0]
+    return spellings if len(set(spellings.values())) == len(spellings) else {}
 
 
 def explain(text: str, known: Iterable[str]) -> str:
@@ -69,7 +69,7 @@ def _is_twin(one: str, other: str) -> bool:
 
 
 def _skeleton(text: str) -> str:
-    """Without what cannot be seen: blanks and format characters; in one form and one case."""
+    """Return the text without blanks and format characters, in one form and one case."""
     shown = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in shown if not c.isspace() and unicodedata.category(c) != "Cf")
 

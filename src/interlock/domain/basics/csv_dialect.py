@@ -1,4 +1,4 @@
-"""How a CSV is read that says nothing of itself: its separator, and what stands for no value.
+"""The separator of a CSV file, and its markers for missing values.
 
 One list for every CSV that is read: reference, live data, labels, predictions. A marker is a
 missing value only in a column that is otherwise numbers, dates or booleans: in a column of text
@@ -13,11 +13,11 @@ import re
 from collections.abc import Sequence
 
 HEAD_BYTES = 65_536
-"""How much of a file's beginning the separator is told by."""
+"""The part of a file that decides the separator."""
 
 COMMA = ","
 SEPARATORS = (COMMA, ";", "\t", "|")
-"""In order of preference. `;` is what spreadsheets write where the comma is the decimal sign."""
+"""In order of preference. Spreadsheets write `;` where the comma is the decimal sign."""
 
 MISSING = frozenset(
     {
@@ -41,7 +41,7 @@ the two groups are joined by a point. It is none where the comma separates colum
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell stands for no value, in a column that is otherwise no text."""
+    """Whether a cell is a missing value, in a column of numbers, dates or booleans."""
     return cell.strip().lower() in MISSING
 
 
@@ -49,19 +49,21 @@ def with_point(cell: str, *, separator: str) -> str:
     """Return a number's text with a decimal point; anything else as it is."""
     if separator == COMMA:
         return cell
-    found = _DECIMAL_COMMA.fullmatch(cell.strip())
-    return cell if found is None else f"{found[1]}.{found[2]}"
+    parts = _DECIMAL_COMMA.fullmatch(cell.strip())
+    return cell if parts is None else f"{parts[1]}.{parts[2]}"
 
 
 def separator(head: str) -> str:
-    """Return what separates the columns, by the first records of a file; a comma where nothing else
-    gives every record as many columns. The last record may be cut off."""
-    found = {each: columns for each in SEPARATORS if (columns := _columns(head, each)) > 1}
-    return max(found, key=lambda each: found[each], default=COMMA)
+    """Return the separator that gives all first records of a file the same number of columns.
+
+    The default is a comma. The last record may be incomplete.
+    """
+    counts = {each: columns for each in SEPARATORS if (columns := _columns(head, each)) > 1}
+    return max(counts, key=lambda each: counts[each], default=COMMA)
 
 
 def _columns(head: str, separator: str) -> int:
-    """How many columns every record has, the last one aside; 0 where they differ."""
+    """Return the number of columns of every record but the last; 0 where they differ."""
     records = csv.reader(io.StringIO(head.removeprefix("\ufeff"), newline=""), delimiter=separator)
     try:
         sizes = [len(record) for record in records if record]

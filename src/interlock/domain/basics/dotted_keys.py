@@ -17,9 +17,9 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
     """Return the finite numbers of metrics files, and a sentence for each value left out.
 
     `files` maps a path to what the file holds. {"test": {"f1": 0.9}} gives "test.f1". A text,
-    a list, true, NaN and infinity are no measurements. A key of a later file wins.
+    a list, true, NaN and infinity are not measurements. A key of a later file wins.
     """
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     left_out: list[str] = []
     for path, content in files.items():
         for key, value in _leaves(content):
@@ -30,10 +30,10 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
             elif not math.isfinite(number):
                 left_out.append(f"{place} is {number}, which measures nothing")
             else:
-                if key in found:
+                if key in metrics:
                     left_out.append(f"{place} is in another metrics file, too; this one won")
-                found[key] = number
-    return found, tuple(left_out)
+                metrics[key] = number
+    return metrics, tuple(left_out)
 
 
 def objection(content: Any) -> str:

@@ -1,4 +1,4 @@
-"""JSON text of anybody's making to a value, within the limits; what it means is not known."""
+"""Parses JSON text from any author, within limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read(data: bytes | str, *, size: Size) -> object:
     """
     size.bytes.require(len(data))
     try:
-        found = json.loads(data)
+        value = json.loads(data)
     except RecursionError:
         raise parse_limits.DEPTH.refusal() from None
     except json.JSONDecodeError:
@@ -24,8 +24,8 @@ def read(data: bytes | str, *, size: Size) -> object:
         raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
     except ValueError as error:  # Python converts no more digits than it has a limit of
         raise parse_limits.DIGITS.refusal() from error
-    value_size.require(found, values=size.values, key=size.key)
-    return found
+    value_size.require(value, values=size.values, key=size.key)
+    return value
 
 
 def read_strict(data: bytes | str, *, size: Size) -> object:
@@ -33,7 +33,7 @@ def read_strict(data: bytes | str, *, size: Size) -> object:
 
     Raises ValueError for others, too.
     """
-    found = read(data, size=size)
-    if not value_size.is_finite(found):
+    value = read(data, size=size)
+    if not value_size.is_finite(value):
         raise ValueError("a number in it is not finite, and JSON has no such number")
-    return found
+    return value

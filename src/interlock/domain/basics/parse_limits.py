@@ -19,15 +19,15 @@ class TooMuch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParseLimit:
-    """At most so many of something. `said` is the sentence of a refusal, with a place for it."""
+    """At most so many of something. `text` is the sentence of a refusal, with a place for it."""
 
     most: int
-    said: str
+    text: str
     hint: str = ""
 
     @property
     def sentence(self) -> str:
-        return self.said.format(f"{self.most:,}")
+        return self.text.format(f"{self.most:,}")
 
     def refusal(self) -> TooMuch:
         return TooMuch(self.sentence, self.hint)

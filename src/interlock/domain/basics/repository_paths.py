@@ -13,10 +13,10 @@ _RESERVED = frozenset({".git", ".dvc"})
 
 
 def fault(path: str) -> str:
-    """Return what is wrong with a path that is relative to the repository, as the end of a
-    sentence about it; "" when nothing is."""
-    if found := _NO_TEXT.search(path):
-        return f"holds a sign that no path may hold (U+{ord(found[0]):04X})"
+    """Return the fault of a path that is relative to the repository, as the end of a sentence
+    about it; "" for a valid path."""
+    if match := _NO_TEXT.search(path):
+        return f"holds a sign that no path may hold (U+{ord(match[0]):04X})"
     if _DRIVE.match(path):
         return "begins with the letter of a drive, and a repository has none"
     if len(path.encode()) > MOST_BYTES:

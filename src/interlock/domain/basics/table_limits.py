@@ -1,4 +1,4 @@
-"""How large a data file may be, and what is said of one that is larger; nothing is read here.
+"""Limits for data files, and the sentences about a file over them. Nothing is read here.
 
 A few megabytes of Parquet can hold gigabytes, of which the file itself says what it likes. So a
 file is measured before it is read, by what it says and by what comes out of it.
@@ -53,10 +53,10 @@ class TableShape:
 
 
 def objection(shape: TableShape, use: ReadMode) -> str:
-    """Say what keeps a file of this shape from being read, "" where nothing does."""
+    """Return why a file of this shape is not read, "" where it is."""
     most = MOST_HELD_ROWS if use is ReadMode.HELD else MOST_ROWS
-    if said := of_names(shape.names):
-        return said
+    if reason := of_names(shape.names):
+        return reason
     if shape.rows > most:
         return f"has {shape.rows:,} rows, and at most {most:,} are read"
     held = shape.rows * sum(shape.widths.values())
@@ -64,7 +64,7 @@ def objection(shape: TableShape, use: ReadMode) -> str:
 
 
 def of_names(names: Iterable[str]) -> str:
-    """Say what is wrong with the number of columns, or the length of a name."""
+    """Return the problem with the number of columns or the length of a name, or ""."""
     known = list(names)
     if len(known) > MOST_COLUMNS:
         return f"has {len(known):,} columns, and at most {MOST_COLUMNS:,} are read"
@@ -98,7 +98,7 @@ def of_text(column: str, longest: int) -> str:
 
 
 def of_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> str:
-    """Say what is wrong with the lines of a CSV: with more cells than bytes, rows are empty."""
+    """Return the problem with the lines of a CSV, or "". More cells than bytes means empty rows."""
     cells = rows * columns
     held = cells * TEXT_CELL_BYTES + size_bytes
     if use is ReadMode.HELD:

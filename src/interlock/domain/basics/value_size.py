@@ -26,7 +26,7 @@ def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits
 
 
 def _children(value: object, longest: ParseLimit = parse_limits.KEY) -> Iterable[object]:
-    """What is inside a value; checks what is nothing but itself."""
+    """Return the values inside a value; checks the length of keys and the size of numbers."""
     if isinstance(value, dict):
         for key in value:
             if isinstance(key, str):
