@@ -603,7 +603,7 @@ CASES: dict[str, Callable[[], Case]] = {
         fate=LockFate.RECORDED,
         left=(
             UncommittedFile(
-                "model-manifests/digits/roc.png", "it is no JSON, YAML, TOML or CSV", "run-2222"
+                "model-manifests/digits/roc.png", "it is not JSON, YAML, TOML or CSV", "run-2222"
             ),
             UncommittedFile("model-manifests/digits/all.csv", "it is larger than 1 MB"),
         ),

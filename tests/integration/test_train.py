@@ -327,7 +327,7 @@ def test_train__a_manifest_that_names_what_the_target_does_not_leave(
     repo: Tiny, world: train.TrainContext
 ) -> None:
     repo.commit(model_yaml=tiny.MANIFEST.replace("predictions.csv", "rows.csv"))
-    with pytest.raises(errors.Refused, match=r"tiny/rows\.csv is no output of stage 'train'"):
+    with pytest.raises(errors.Refused, match=r"tiny/rows\.csv is not an output of stage 'train'"):
         failed(world)
     assert candidate_of(world) is None
 

@@ -65,9 +65,9 @@ def build(world: World, draw: Draw) -> None:
     if chance("folder with pointers"):
         prepare["deps"] = [d for d in prepare["deps"] if not d.startswith("data")] + ["data"]
     world.params = {"x": draw(st.sampled_from(SCALARS)), "z": draw(st.sampled_from(SCALARS))}
-    asked = draw(st.sampled_from([["x"], ["y.z"], ["x", "y"], [{"params.yaml": None}], []]))
-    if asked:
-        train["params"] = asked
+    keys_read = draw(st.sampled_from([["x"], ["y.z"], ["x", "y"], [{"params.yaml": None}], []]))
+    if keys_read:
+        train["params"] = keys_read
     if chance("section"):
         prepare["params"] = ["y"]
     world.definitions["a"] = {"prepare": prepare, "train": train}
@@ -88,8 +88,8 @@ def save(world: World) -> None:
 
 def _stage(world: World, draw: Draw) -> dict[str, Any]:
     places = [s for stages in world.definitions.values() for s in stages.values()]
-    found: dict[str, Any] = draw(st.sampled_from(places), label="stage")
-    return found
+    result: dict[str, Any] = draw(st.sampled_from(places), label="stage")
+    return result
 
 
 def _may_change(stage: dict[str, Any], key: str) -> bool:
@@ -112,9 +112,9 @@ def _add(key: str, value: Any) -> Edit:
         stage = _stage(world, draw)
         if not _may_change(stage, key):
             return
-        found = stage.setdefault(key, [])
-        if value not in found and {"params.yaml": None} not in found:
-            found.append(value)
+        result = stage.setdefault(key, [])
+        if value not in result and {"params.yaml": None} not in result:
+            result.append(value)
 
     return edit
 
@@ -248,11 +248,11 @@ def test_plan__agrees_with_dvc_repro(empty: Path, data: st.DataObject) -> None:
             edit(world, data.draw)
         save(world)
         head = world.commit()
-        (expected, reason), (said, sentence) = outcome(world), decision(world, base, head)
+        (expected, reason), (message, sentence) = outcome(world), decision(world, base, head)
         event(f"DVC would {expected}")
-        note(f"DVC: {expected} ({reason}); plan: {said} ({sentence})")
+        note(f"DVC: {expected} ({reason}); plan: {message} ({sentence})")
         note(world.git("diff", base, head))
-        assert said == expected
+        assert message == expected
 
 
 def outcome(world: World) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Manifests and policy: YAML text to checked nouns, or to diagnostics; no file is opened here."""
+"""Reads manifests and policy from YAML text, and reports diagnostics; opens no file."""
 
 from interlock.manifests import consistency
 from interlock.manifests.discovery import find

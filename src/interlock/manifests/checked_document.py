@@ -1,4 +1,4 @@
-"""One YAML file through its stages (syntax, schema, meaning), complaints gathered on the way."""
+"""Checks one YAML file (syntax, schema, meaning) and collects its errors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from interlock.yaml_reader.error_collector import MAX_SHOWN, ErrorCollector
 from interlock.yaml_reader.positions import Path
 from interlock.yaml_reader.strict import read_yaml
 
-# A file with more faults than this is not worth asking what its sound parts mean.
+# The meaning of a file with more schema errors than this is not checked.
 _MOST_PROBLEMS = 2 * MAX_SHOWN
 
 
 class CheckedDocument:
-    """A document's value, and which of its parts are sound enough to ask what they mean."""
+    """A document's value, and the parts that fit the schema."""
 
     def __init__(self, data: bytes, *, path: str, schema: Schema) -> None:
         self.path = path
@@ -25,11 +25,11 @@ class CheckedDocument:
         self.value, self.positions, self._syntax = read_yaml(data, path=path)
         self._data = data
         self._complaints = ErrorCollector(path)
-        # A word whose meaning is in doubt is complained of once, not for each of its meanings.
+        # An ambiguous word is reported once, not once per check.
         self._doubted = {(d.line, d.column) for d in self._syntax}
         self._unsound: set[Path] = set()
         if self.value is None and self._syntax:
-            self._unsound.add(())  # there is no document, so nothing is asked of it
+            self._unsound.add(())  # without a document there is nothing to check
         else:
             self._fit(schema)
 
@@ -45,7 +45,7 @@ class CheckedDocument:
     def complain(
         self, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR
     ) -> None:
-        """Complain of the value at a path that fits the schema."""
+        """Report an error of a value that fits the schema."""
         position = self.positions.value(path)
         if position not in self._doubted:
             self._complaints.add(position, message, hint, severity=severity)
@@ -55,25 +55,25 @@ class CheckedDocument:
         return tuple(sorted((*self._syntax, *self._complaints.diagnostics(self._data))))
 
     def get(self, *path: str | int) -> Any:
-        """The value at a path; None when it is absent, or something in it does not fit."""
+        """Return the value at a path; None when it is absent, or has a schema error."""
         if any(bad[: len(path)] == path or path[: len(bad)] == bad for bad in self._unsound):
             return None
-        found = self.value
+        value = self.value
         for part in path:
             if isinstance(part, int):
-                found = found[part]
-            elif part not in found:
+                value = value[part]
+            elif part not in value:
                 return None
             else:
-                found = found[part]
-        return found
+                value = value[part]
+        return value
 
     def count(self, *path: str | int) -> int:
-        """How many entries the list at a path has, sound or not; 0 when there is no list."""
-        found = self.value
+        """Return the number of entries of a list, valid or not; 0 without a list."""
+        value = self.value
         for part in path:
-            found = found.get(part) if isinstance(found, dict) else None
-        return len(found) if isinstance(found, list) else 0
+            value = value.get(part) if isinstance(value, dict) else None
+        return len(value) if isinstance(value, list) else 0
 
     def line(self, path: Path) -> int:
         return self.positions.key(path).line

@@ -1,7 +1,7 @@
-"""Manifests against the rest of the repository: pipelines, files, policy, and one another.
+"""Checks manifests against the rest of the repository: pipelines, files, policy, other manifests.
 
-Everything known of the repository is handed in; a part that a manifest got wrong already, or that
-a template hides, is not asked about.
+All facts about the repository are parameters. A field that already has an error, or that a
+template hides, is not checked.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class RepositoryContents:
 
 
 def pipeline_path(checked: Checked) -> str | None:
-    """Which dvc.yaml a manifest's model is made by; None when the manifest does not say."""
+    """Return the dvc.yaml of a manifest; None when the manifest names none."""
     section = checked.get("pipeline")
     if section is None:
         return None
@@ -45,7 +45,7 @@ def pipeline_path(checked: Checked) -> str | None:
 
 
 def check(checked: Checked, *, among: RepositoryContents) -> None:
-    """Complain of everything in one manifest that the rest of the repository contradicts."""
+    """Report every field of a manifest that contradicts the rest of the repository."""
     _check_pipeline(checked, among)
     _check_environment(checked, among)
     _check_context(checked, among)
@@ -56,8 +56,8 @@ def check(checked: Checked, *, among: RepositoryContents) -> None:
 
 
 def check_together(manifests: Sequence[Checked]) -> None:
-    """Complain of models that have one name, or one name in the registry, at each of them, and of
-    upstreams that there are not."""
+    """Report models that share a name or a registry name, and unknown
+    upstreams."""
     for field in (("model",), ("promote", "registry_name")):
         _check_unique(manifests, field)
     upstreams.check_models(manifests)
@@ -75,13 +75,13 @@ def _check_unique(manifests: Sequence[Checked], field: tuple[str, ...]) -> None:
             if field == ("model",):
                 checked.complain(field, f"another model is named {quote(name)}: {other.path}")
             elif not _share_model(checked, other):
-                said = f"{other.path} is registered as {quote(name)} too"
+                message = f"{other.path} is registered as {quote(name)} too"
                 place = field if checked.get(*field) else ("model",)
-                checked.complain(place, said, "give each model a registry_name of its own")
+                checked.complain(place, message, "give each model a registry_name of its own")
 
 
 def _share_model(one: Checked, other: Checked) -> bool:
-    """Two models of one name are complained of once, for that."""
+    """Models with the same name have one error, for the name."""
     return bool(one.get("model") == other.get("model"))
 
 
@@ -98,8 +98,8 @@ def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
     if target in pipeline.stages:
         _check_outputs(checked, target, pipeline.made(target))
     else:
-        said, hint = stage_targets.unknown(target, path, pipeline.stages)
-        checked.complain(("pipeline", "target"), said, hint)
+        message, hint = stage_targets.unknown(target, path, pipeline.stages)
+        checked.complain(("pipeline", "target"), message, hint)
 
 
 def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]) -> None:
@@ -155,8 +155,8 @@ def _check_labels(checked: Checked, policy: Policy) -> None:
     for index, label in enumerate(labels):
         if label not in allowed:
             hint = suggest(label, allowed, otherwise=f"it allows {', '.join(allowed)}")
-            said = f"the policy does not allow the runner label {quote(label)}"
-            checked.complain(("runner", "labels", index), said, hint)
+            message = f"the policy does not allow the runner label {quote(label)}"
+            checked.complain(("runner", "labels", index), message, hint)
 
 
 def _check_promotion(checked: Checked, policy: Policy) -> None:
@@ -169,12 +169,14 @@ def _check_promotion(checked: Checked, policy: Policy) -> None:
             checked.complain(place, f"the policy knows no environment {quote(name)}", hint)
             continue
         if order.index(name) < latest:
-            said = f"{name} comes before {order[latest]} in the policy"
-            checked.complain(place, said, f"its order is {', '.join(order)}")
+            message = f"{name} comes before {order[latest]} in the policy"
+            checked.complain(place, message, f"its order is {', '.join(order)}")
         latest = max(latest, order.index(name))
 
 
 def warn_of_pattern(checked: Checked, policy: Policy) -> None:
-    """Say that a manifest which was named is one that no other verb will find."""
-    said = f"the policy's pattern {policy.manifests} does not match this path: nothing plans it"
-    checked.complain((), said, "move the file, or change the pattern", Severity.WARNING)
+    """Warn about a manifest that no other command finds."""
+    message = (
+        f"the policy's pattern {policy.manifests} does not match this path: no command finds it"
+    )
+    checked.complain((), message, "move the file, or change the pattern", Severity.WARNING)

@@ -1,4 +1,4 @@
-"""Which paths of a repository are manifests; a pattern is matched, no folder is listed."""
+"""Finds the manifests among the paths of a repository by a pattern."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _Part = re.Pattern[str] | None
 def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
     """Return, sorted, the paths that match: `*` and `?` within a name, `**` across folders.
 
-    The time is that of pattern times path, whatever the pattern: it may be anybody's.
+    The time is pattern times path for every pattern, because any user may write it.
     """
     parts = _compile(pattern)
-    # What stands before the first star and after the last tells most paths apart at once.
+    # The text before the first star and after the last one excludes most paths.
     plain = re.split(r"[*?]", pattern)
     start, end = plain[0], plain[-1].rpartition("/")[2]
     near = (path for path in paths if path.startswith(start) and path.endswith(end))
@@ -37,7 +37,7 @@ def _name(part: str) -> re.Pattern[str]:
 
 
 def _matches(names: list[str], parts: tuple[_Part, ...]) -> bool:
-    """Walk all ways at once: `here` are the parts that may come next."""
+    """Follow all ways at once: `here` are the parts that may come next."""
     here = _skip({0}, parts)
     for name in names:
         after: set[int] = set()
@@ -53,8 +53,8 @@ def _matches(names: list[str], parts: tuple[_Part, ...]) -> bool:
 
 def _skip(here: set[int], parts: tuple[_Part, ...]) -> set[int]:
     """`**` may also stand for no folder at all."""
-    found = set(here)
+    positions = set(here)
     for index in range(len(parts)):
-        if index in found and parts[index] is None:
-            found.add(index + 1)
-    return found
+        if index in positions and parts[index] is None:
+            positions.add(index + 1)
+    return positions

@@ -1,4 +1,4 @@
-"""Fields and values in the words of a message; nothing is judged here."""
+"""Formats fields and values for messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from interlock.yaml_reader.suggestions import quote
 
 
 def name(path: Path) -> str:
-    """`gates[0].min`; of the document itself, "the file"."""
+    """Return `gates[0].min`, or "the file" for the document itself."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or "the file"
 
@@ -22,7 +22,7 @@ def example(path: Path, described: dict[str, Any]) -> str:
 
 
 def flow(value: object) -> str:
-    """A value as a person writes it in YAML on one line."""
+    """Format a value as YAML on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {flow(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):
@@ -33,7 +33,7 @@ def flow(value: object) -> str:
 def kind(value: object) -> str:
     if value is None:
         return "empty"
-    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value"}
+    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean"}
     plain = kinds.get(type(value), "a number")
     shown = "true" if value is True else "false" if value is False else quote(value)
     return plain if isinstance(value, dict | list) else f"{plain} ({shown})"

@@ -1,4 +1,4 @@
-"""What makes no sense in a gate that fits its schema; no file and no score is known here."""
+"""Finds contradictions in gates that fit the schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOUNDS = ("min", "max", "max_drop", "max_rise")
 
 
 class GateError(NamedTuple):
-    """`field` is the gate's field to point at, "" the gate itself."""
+    """`field` is a field of the gate, "" the gate itself."""
 
     field: str
     message: str
@@ -26,7 +26,7 @@ class GateError(NamedTuple):
 def check(
     gate: Mapping[str, Any], *, task: Task | None, slices: Sequence[str] | None
 ) -> Iterator[GateError]:
-    """Yield the faults of a gate that fits its schema; None is what is not known."""
+    """Yield the errors of a gate that fits its schema; None is unknown."""
     bound = next(name for name in BOUNDS if name in gate)
     yield from _check_comparison(gate, bound)
     if gate["metric"].startswith(metrics.DVC_PREFIX):
@@ -40,11 +40,13 @@ def check(
 
 
 def check_primary(name: str, *, task: Task | None) -> Iterator[GateError]:
-    """Yield the faults of a primary metric that the schema knows."""
+    """Yield the errors of a primary metric that the schema knows."""
     metric = metrics.METRICS.get(name)
     if metric is None or metric.needs is metrics.MetricSource.MODEL:
-        said = f"{quote(name)} is not computed from predictions, and cannot be the primary metric"
-        yield GateError("", said, "keep it as a gate, and lead with a metric of the task")
+        message = (
+            f"{quote(name)} is not computed from predictions, and cannot be the primary metric"
+        )
+        yield GateError("", message, "keep it as a gate, and choose a metric of the task")
     else:
         yield from _check_task(metric, task, field="")
 
@@ -53,7 +55,7 @@ def _check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Ite
     if task is not None and task not in metric.tasks:
         names = [name for name in metrics.named(task) if field or name != metrics.MODEL_SIZE]
         hint = suggest(metric.name, names, otherwise=f"one of {', '.join(names)}")
-        yield GateError(field, f"{metric.name} is no metric of a {task} task", hint)
+        yield GateError(field, f"{metric.name} is not a metric for {task} tasks", hint)
 
 
 def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
@@ -61,15 +63,15 @@ def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[GateError
         return
     for field in ("against", "confidence"):
         if field in gate:
-            said = f"{field} says nothing beside {bound}, which looks at the candidate alone"
-            yield GateError(field, said, "remove it, or use max_drop or max_rise")
+            message = f"{field} has no effect beside {bound}, which checks the candidate alone"
+            yield GateError(field, message, "remove it, or use max_drop or max_rise")
 
 
 def _check_own_number(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     name = quote(gate["metric"])
     if bound in ("max_drop", "max_rise"):
-        said = f"{name} is one number of the pipeline's own, with no rows to compare"
-        yield GateError(bound, said, "use min or max")
+        message = f"{name} is one number of the pipeline's own, with no rows to compare"
+        yield GateError(bound, message, "use min or max")
     if "slice" in gate:
         yield GateError("slice", f"{name} is one number, and has no slices", "remove slice")
 
@@ -79,14 +81,18 @@ def _check_direction(
 ) -> Iterator[GateError]:
     better, other = ("greater", "max_drop") if metric.greater_is_better else ("smaller", "max_rise")
     if bound in ("max_drop", "max_rise") and bound != other:
-        said = f"{bound} on {metric.name}, which is better when {better}, would only limit progress"
-        yield GateError(bound, said, f"{other}: {gate[bound]}")
+        message = (
+            f"{bound} on {metric.name}, which is better when {better}, would only limit progress"
+        )
+        yield GateError(bound, message, f"{other}: {gate[bound]}")
     wrong = "max" if metric.greater_is_better else "min"
     if bound == wrong:
         right = "min" if metric.greater_is_better else "max"
-        said = f"{metric.name} is better when {better}, and this gate refuses what is too good"
-        hint = f"{right}: {gate[bound]}, unless results too good to be true are meant"
-        yield GateError(bound, said, hint, Severity.WARNING)
+        message = f"{metric.name} is better when {better}, and this gate fails good models"
+        hint = (
+            f"{right}: {gate[bound]}, unless you want to find results that are too good to be true"
+        )
+        yield GateError(bound, message, hint, Severity.WARNING)
 
 
 def _check_range(
@@ -96,10 +102,10 @@ def _check_range(
     if bound == "min" and high is not None and value > high:
         yield GateError(bound, f"{metric.name} is never more than {high}", _share(value, high))
     elif bound == "max" and low is not None and value < low:
-        yield GateError(bound, f"{metric.name} is never less than {low}", "no model can hold this")
+        yield GateError(bound, f"{metric.name} is never less than {low}", "no model can pass this")
     elif _is_idle(bound, value, low, high):
-        said = f"{metric.name} always holds {bound}: {value}, so this gate asks nothing"
-        yield GateError(bound, said, _share(value, high), Severity.WARNING)
+        message = f"{metric.name} always passes {bound}: {value}, so this gate has no effect"
+        yield GateError(bound, message, _share(value, high), Severity.WARNING)
 
 
 def _is_idle(bound: str, value: float, low: float | None, high: float | None) -> bool:
@@ -113,7 +119,7 @@ def _is_idle(bound: str, value: float, low: float | None, high: float | None) ->
 def _share(value: float, high: float | None) -> str:
     if high == 1 and 1 < value <= 100:
         return f"as a share: {value / 100:g}"
-    return "give a limit that a model can miss and can hold"
+    return "set a threshold that a model can pass or fail"
 
 
 def _check_slice(
@@ -130,7 +136,7 @@ def _check_slice(
 
 def _unnamed(wanted: str, slices: Sequence[str]) -> GateError:
     if wanted == RECENT:
-        said = f"{RECENT} is the slice of rows that were served, which only growing rows have"
-        return GateError("slice", said, "write evaluate: {rows: growing}, or name another slice")
+        message = f"{RECENT} is the slice of production rows, which exists only with growing rows"
+        return GateError("slice", message, "write evaluate: {rows: growing}, or name another slice")
     hint = suggest(wanted, slices, otherwise=f"add {wanted} to evaluate.slices")
     return GateError("slice", f"evaluate.slices does not name {quote(wanted)}", hint)

@@ -1,4 +1,4 @@
-"""Gates as YAML lists them, in a manifest or alone, to rules; their sense is not judged here."""
+"""Reads gates from the YAML of a manifest or of a file of their own."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def read_gates(
     part, place = ("gates", ()) if is_list else ("gates_file", ("gates",))
     reading = CheckedDocument(data, path=path, schema=schema.load("manifest.v1.json", part))
     check_all(reading, place, task=task, slices=None)
-    found = reading.diagnostics
-    return (() if has_errors(found) else parse_all(reading, place)), found
+    diagnostics = reading.diagnostics
+    return (() if has_errors(diagnostics) else parse_all(reading, place)), diagnostics
 
 
 def check_all(
     reading: CheckedDocument, place: Path, *, task: Task | None, slices: Sequence[str] | None
 ) -> None:
-    """Complain of every gate in the list at `place` that fits its schema and makes no sense."""
+    """Report every gate in the list at `place` that contradicts itself."""
     for index in range(reading.count(*place)):
         gate = reading.get(*place, index)
         for fault in () if gate is None else gate_checks.check(gate, task=task, slices=slices):
@@ -38,11 +38,11 @@ def check_all(
 
 
 def warn_of_no_limit(reading: CheckedDocument, place: Path) -> None:
-    """Say when no gate could hold the first model: there is no champion to compare it with."""
+    """Warn when no gate can pass the first model: it has no champion to compare with."""
     gates = reading.get(*place) or ()
     if gates and all("against" in gate for gate in gates):
-        said = "every gate compares with the champion, so none holds while there is no champion"
-        reading.complain(place, said, "add one with min or max", Severity.WARNING)
+        message = "every gate compares with the champion, so the first model cannot pass"
+        reading.complain(place, message, "add one with min or max", Severity.WARNING)
 
 
 def parse_all(reading: CheckedDocument, place: Path) -> tuple[GateRule, ...]:

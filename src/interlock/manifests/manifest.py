@@ -1,4 +1,4 @@
-"""A manifest's YAML to its noun, as far as the file alone can tell; no other file is known."""
+"""Reads a manifest from YAML, and checks what one file alone can show."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ PIPELINE_FILE = "dvc.yaml"
 
 
 class Checked(CheckedDocument):
-    """A manifest's reading. Checks that know other files add to its complaints."""
+    """A manifest with its errors. Checks of other files add errors."""
 
     @property
     def manifest(self) -> Manifest | None:
-        """The noun; None when anything said of the file is an error."""
+        """The manifest; None when the file has an error."""
         return None if has_errors(self.diagnostics) else _build(self)
 
 
 def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
-    """Return the noun and every problem at once; the noun is None exactly when one is an error.
+    """Return the manifest and every problem; the manifest is None when one is an error.
 
-    `path` is the manifest's own, relative to the repository; the noun's paths are too.
+    `path` and the paths in the manifest are relative to the repository.
     """
     checked = check(data, path=path)
     return checked.manifest, checked.diagnostics
 
 
 def check(data: bytes, *, path: str) -> Checked:
-    """As `read`, and remembers where everything stands for checks that know other files."""
+    """Read like `read`, and keep the positions for later checks."""
     checked = Checked(data, path=path, schema=schema.load(SCHEMA))
     _check_primary(checked)
     _check_positive(checked)
@@ -77,17 +77,17 @@ def _check_positive(reading: CheckedDocument) -> None:
         None,
         Task.BINARY,
     ):
-        said = f"a {task} task has no positive class"
-        reading.complain(("evaluate", "positive"), said, "remove it, or say task: binary")
+        message = f"{task} tasks have no positive class"
+        reading.complain(("evaluate", "positive"), message, "remove it, or write task: binary")
 
 
 def _check_slices(reading: CheckedDocument) -> None:
-    """A gate's `recent` would be two things, the rows that were served and a column's values."""
+    """A gate's `recent` would be ambiguous: production rows, or a column's values."""
     slices = (reading.get("evaluate") or {}).get("slices", ())
     if scores.RECENT in slices:
         place = ("evaluate", "slices", slices.index(scores.RECENT))
-        said = f"{scores.RECENT} is the slice of the rows that were served, and no column"
-        reading.complain(place, said, "call the column by another name")
+        message = f"{scores.RECENT} is the reserved name of the slice of production rows"
+        reading.complain(place, message, "rename the column")
 
 
 def _path_fields(reading: CheckedDocument) -> list[Path]:
@@ -103,24 +103,24 @@ def _check_paths(reading: CheckedDocument) -> None:
             continue
         path = paths.resolve(written, of=reading.path)
         if path is None:
-            said = f"the path {written!r} leaves the repository"
-            reading.complain(field, said, "name a file inside it; each ../ is one folder up")
+            message = f"the path {written!r} leaves the repository"
+            reading.complain(field, message, "name a file inside it; each ../ is one folder up")
         elif path == ".":
             reading.complain(field, f"the path {written!r} is the whole repository", "name a part")
         elif fault := repository_paths.fault(path):
-            reading.complain(field, f"the path {quote(written)} {fault}", "call it otherwise")
+            reading.complain(field, f"the path {quote(written)} {fault}", "rename it")
         elif name := repository_paths.reserved(path):
-            said = f"the path {quote(written)} lies in {name}, which holds no model of anybody's"
-            reading.complain(field, said, "name a file of the repository")
+            message = f"the path {quote(written)} is in {name}, which cannot contain models"
+            reading.complain(field, message, "name a file of the repository")
 
 
 def _check_processes(reading: CheckedDocument) -> None:
-    """A runner without GPUs may start any number: they compute on its processors then."""
+    """A runner without GPUs may start any number of processes on its CPUs."""
     processes = (reading.get("training") or {}).get("gpus", 0)
     gpus = (reading.get("runner") or {}).get("gpus", 0)
     if 0 < gpus < processes:
-        said = f"{processes} processes do not have a GPU each: runner.gpus is {gpus}"
-        reading.complain(("training", "gpus"), said, f"ask for runner: {{gpus: {processes}}}")
+        message = f"{processes} processes need one GPU each, and runner.gpus is {gpus}"
+        reading.complain(("training", "gpus"), message, f"write runner: {{gpus: {processes}}}")
 
 
 def _build(reading: CheckedDocument) -> Manifest:
@@ -163,11 +163,11 @@ def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:
 
 
 def _positive(section: dict[str, Any]) -> dict[str, str]:
-    """As the label is spelt in a file: `true` for a boolean."""
+    """Return a label as written in a file: `true` for a boolean."""
     if "positive" not in section:
         return {}
-    given = section["positive"]
-    return {"positive": str(given).lower() if isinstance(given, bool) else str(given)}
+    positive = section["positive"]
+    return {"positive": str(positive).lower() if isinstance(positive, bool) else str(positive)}
 
 
 def _training(section: dict[str, Any] | None) -> nouns.Training | None:
@@ -182,5 +182,5 @@ def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:
 
 def _resolve(reading: CheckedDocument, written: str) -> str:
     path = paths.resolve(written, of=reading.path)
-    assert path is not None  # noqa: S101 - an error was said of it, and then nothing is built
+    assert path is not None  # noqa: S101 - a path with an error builds no manifest
     return path

@@ -1,4 +1,4 @@
-"""A manifest's section `monitor` to its nouns; no other file is known, and no data is looked at."""
+"""Reads the section `monitor` of a manifest; reads no data."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _OF_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"
 
 
 def pointer_fields(reading: CheckedDocument) -> list[Path]:
-    """Where pointers of DVC's are named that have to be in the repository."""
+    """Return the fields that name DVC pointers of the repository."""
     upstreams = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     named: list[Path] = [(*_POINTERS, index) for index in range(reading.count(*_POINTERS))]
     return named + [field for field in upstreams if _is_pointer(reading.get(*field))]
 
 
 def model_fields(reading: CheckedDocument) -> list[Path]:
-    """Where other models are named as upstreams."""
+    """Return the fields that name other models as upstreams."""
     fields: list[Path] = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     return [f for f in fields if (name := reading.get(*f)) is not None and not _is_pointer(name)]
 
 
 def path_fields(reading: CheckedDocument) -> list[Path]:
-    """Everything that is a path of the repository, and no URL."""
+    """Return the fields with a path of the repository, URLs excluded."""
     sources = [f for f in _SOURCES if (written := reading.get(*f)) and not _is_elsewhere(written)]
     return sources + pointer_fields(reading)
 
 
 def check(reading: CheckedDocument, *, task: Task | None) -> None:
-    """Complain of what fits the schema and makes no sense."""
+    """Report contradictions in a section that fits the schema."""
     _check_persistence(reading)
     _check_performance(reading, task)
     _check_command(reading)
@@ -56,7 +56,7 @@ def check(reading: CheckedDocument, *, task: Task | None) -> None:
 def _check_persistence(reading: CheckedDocument) -> None:
     written = reading.get(*_PERSIST)
     if written is not None and findings.persistence(written) is None:
-        reading.complain(_PERSIST, f"{written} is more than there are", "for example 2 of 3")
+        reading.complain(_PERSIST, f"{written} has too few windows", "for example 2 of 3")
 
 
 def _check_performance(reading: CheckedDocument, task: Task | None) -> None:
@@ -65,8 +65,8 @@ def _check_performance(reading: CheckedDocument, task: Task | None) -> None:
         return
     metric = metrics.METRICS.get(rule["metric"])
     if metric is None or metric.needs is metrics.MetricSource.MODEL:
-        said = f"{quote(rule['metric'])} is not computed from labels"
-        reading.complain((*_PERFORMANCE, "metric"), said, "name a metric of the task")
+        message = f"{quote(rule['metric'])} is not computed from labels"
+        reading.complain((*_PERFORMANCE, "metric"), message, "name a metric of the task")
         return
     for fault in gate_checks.check(rule, task=task, slices=None):
         reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
@@ -79,7 +79,7 @@ def _check_command(reading: CheckedDocument) -> None:
 
 
 def _fault(command: str | None) -> tuple[str, str] | None:
-    """What is wrong with a command that no shell will read, and what to do."""
+    """Return the error of a command that runs without a shell, and a hint."""
     if command is None:
         return None
     try:
@@ -87,11 +87,11 @@ def _fault(command: str | None) -> tuple[str, str] | None:
     except ValueError as error:
         return f"the command cannot be read: {str(error).lower()}", "close it"
     if not words:
-        return "the command is blank", "leave it out where pointers are imports"
+        return "the command is blank", "remove it where pointers are imports"
     signs = [word for word in words if word in _OF_A_SHELL]
     if not signs:
         return None
-    return f"{signs[0]} means something to a shell, and there is none", "write sh -c '...'"
+    return f"{signs[0]} needs a shell, and this command runs without one", "write sh -c '...'"
 
 
 def _is_pointer(written: str | None) -> bool:
@@ -103,7 +103,7 @@ def _is_elsewhere(written: str) -> bool:
 
 
 def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
-    """Return the noun of a section in which nothing is wrong; `of` is the manifest's path."""
+    """Return the rules of a section without errors; `of` is the manifest's path."""
     if section is None:
         return None
     columns = {name: tuple(patterns) for name, patterns in section.get("columns", {}).items()}
@@ -171,14 +171,16 @@ def _retrain(section: dict[str, Any], of: str) -> monitor_rules.Retrain:
 
 
 def _seconds(section: dict[str, Any], *names: str) -> dict[str, int]:
-    """The durations that are given, under the names that nouns have for them."""
-    given = {name: monitor_rules.parse_duration(section[name]) for name in names if name in section}
-    return {f"{name}_seconds": seconds for name, seconds in given.items() if seconds}
+    """Return the durations of a section in seconds, by field name."""
+    durations = {
+        name: monitor_rules.parse_duration(section[name]) for name in names if name in section
+    }
+    return {f"{name}_seconds": seconds for name, seconds in durations.items() if seconds}
 
 
 def _source(written: str, of: str) -> str:
     if _is_elsewhere(written):
         return written
     path = paths.resolve(written, of=of)
-    assert path is not None  # noqa: S101 - an error was said of it, and then nothing is built
+    assert path is not None  # noqa: S101 - a path with an error builds no manifest
     return path

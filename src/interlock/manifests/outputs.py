@@ -1,4 +1,4 @@
-"""What a manifest promises of its outputs, against what the stages of its pipeline make."""
+"""Compares the outputs of a manifest with the outputs of its pipeline."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from interlock.manifests import paths
 from interlock.yaml_reader.suggestions import quote, suggest
 
 Paths = Mapping[str, Collection[str]]
-"""Stage to the paths that it makes, relative to the repository."""
+"""Stage to its outputs, relative to the repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineOutputs:
     """What the target and the stages upstream make; what others of its dvc.yaml would make, which
-    is asked of only when something is missing."""
+    is computed only when an output is missing."""
 
     paths: Paths
     elsewhere: Callable[[], Paths]
@@ -23,7 +23,7 @@ class PipelineOutputs:
 
 @dataclass(frozen=True, slots=True)
 class MissingOutput:
-    """An output that no stage makes. `field` is the manifest's: `model` or `predictions`."""
+    """An output that no stage has. `field` is `model` or `predictions`."""
 
     field: str
     message: str
@@ -33,7 +33,7 @@ class MissingOutput:
 def missing(
     wanted: Mapping[str, str], *, of: str, target: str, made: PipelineOutputs
 ) -> Iterator[MissingOutput]:
-    """Yield the outputs of the manifest `of` that neither the target nor a stage upstream makes.
+    """Yield the outputs of the manifest `of` that neither the target nor an upstream stage has.
 
     `wanted` maps the manifest's fields to paths.
     """
@@ -42,8 +42,8 @@ def missing(
         if not _belongs(path, known):
             others = made.elsewhere().items()
             owner = next((name for name, outs in others if _belongs(path, outs)), None)
-            said = f"{path} is no output of stage {quote(target)}, nor of one upstream"
-            yield MissingOutput(field, said, _hint(path, owner, known, of=of))
+            message = f"{path} is not an output of stage {quote(target)} or of an upstream stage"
+            yield MissingOutput(field, message, _hint(path, owner, known, of=of))
 
 
 def _belongs(path: str, outputs: Collection[str]) -> bool:
@@ -55,7 +55,9 @@ def _hint(path: str, owner: str | None, known: Collection[str], *, of: str) -> s
     """Paths are compared as the manifest writes them: the folder they share says nothing of how
     alike they are."""
     if owner is not None:
-        return f"it is one of stage {quote(owner)}: make that the target, or name another output"
+        return (
+            f"it is an output of stage {quote(owner)}: make that the target, or name another output"
+        )
     written = [paths.write(out, of=of) for out in known]
     otherwise = f"their outputs are {', '.join(written)}" if written else "they have no outputs"
     return suggest(paths.write(path, of=of), written, otherwise=otherwise)

@@ -1,4 +1,4 @@
-"""Paths as a manifest writes them to paths of the repository; no disk is looked at."""
+"""Converts paths of a manifest to paths of the repository, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repository's policy: YAML to its noun; which revision it is read from is not known here."""
+"""Reads the repository's policy from YAML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA = "policy.v1.json"
 def read_policy(
     data: bytes | None, *, path: str = POLICY_PATH
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
-    """Return the policy and every problem; None only with an error. No file is the default."""
+    """Return the policy and every problem; None only with an error. Without a file, the default."""
     if data is None:
         return Policy(), ()
     reading = CheckedDocument(data, path=path, schema=schema.load(SCHEMA))

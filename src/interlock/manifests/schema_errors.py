@@ -105,23 +105,25 @@ def _choose(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _const(case: _Case) -> Iterator[SchemaProblem]:
-    hint = f"write {case.path[-1]}: {case.limit}, or use an interlock that reads it"
-    yield case.say(f"is {quote(case.value)}, and this interlock reads {case.limit}", hint)
+    hint = f"write {case.path[-1]}: {case.limit}, or use a version of Interlock that reads it"
+    yield case.say(
+        f"is {quote(case.value)}, and this version of Interlock reads {case.limit}", hint
+    )
 
 
 def _pattern(case: _Case) -> Iterator[SchemaProblem]:
     if case.value == "":
         yield case.say("is empty")
         return
-    why = case.described.get("errorMessage", "is not of the form that it must have")
+    why = case.described.get("errorMessage", "does not have the required form")
     yield case.say(f"is {quote(case.value)}, which {why}")
 
 
 def _any_of(case: _Case) -> Iterator[SchemaProblem]:
     if not isinstance(case.value, str):
-        return  # the type is complained of already
+        return  # the type has an error already
     choices = [choice for part in case.limit for choice in part.get("enum", ())]
-    why = case.described.get("errorMessage", "is none of those known")
+    why = case.described.get("errorMessage", "is unknown")
     hint = suggest(case.value, choices, otherwise=f"one of {', '.join(choices)}")
     yield case.say(f"is {quote(case.value)}, which {why}", hint)
 
@@ -156,13 +158,13 @@ def _unknown(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _one_of(case: _Case) -> Iterator[SchemaProblem]:
-    """Of branches that each require one field."""
+    """Explain branches that each require one field."""
     if not isinstance(case.value, dict):
         return
     names = [branch["required"][0] for branch in case.limit]
-    given = [field for field in names if field in case.value]
-    if given:
-        yield case.say(f"has {' and '.join(given)}, and may have only one", "make it two entries")
+    present = [field for field in names if field in case.value]
+    if present:
+        yield case.say(f"has {' and '.join(present)}, and may have only one", "make it two entries")
     elif not _has_typo(case, names):
         yield case.say(f"has none of {', '.join(names)}", "give exactly one of them")
 
@@ -189,14 +191,14 @@ def _length(case: _Case) -> Iterator[SchemaProblem]:
     if case.error.keyword == "minLength":
         yield case.say("is empty")
     else:
-        yield case.say(f"has {len(case.value)} characters, and at most {case.limit} are read")
+        yield case.say(f"has {len(case.value)} characters, and at most {case.limit} are allowed")
 
 
 def _count(case: _Case) -> Iterator[SchemaProblem]:
     if not case.value:
         yield case.say("has no entry, and must have at least one")
     else:
-        yield case.say(f"has {len(case.value)} entries, and at most {case.limit} are read")
+        yield case.say(f"has {len(case.value)} entries, and at most {case.limit} are allowed")
 
 
 def _twice(case: _Case) -> Iterator[SchemaProblem]:

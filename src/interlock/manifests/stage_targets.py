@@ -1,4 +1,4 @@
-"""A target that is no stage of its dvc.yaml: in words, with the stage that may be meant."""
+"""Explains a target that is not a stage of its dvc.yaml, and suggests a stage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST_NAMED = 20
 
 
 def unknown(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
-    """Return what is wrong with a target that is none of the stages, and what to do.
+    """Return the error of an unknown target, and a hint.
 
     One of many stages is `group@key`.
     """
@@ -22,8 +22,8 @@ def unknown(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
     if members:
         return f"{quote(name)} is many stages", f"name one of them: {members[0]}"
     if name in stages:
-        said = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
-        return said, f"write {name}"
+        message = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
+        return message, f"write {name}"
     names = dict.fromkeys(stage.partition("@")[0] for stage in stages)
     otherwise = f"its stages are {', '.join(names)}" if names else "it has no stages"
     return f"{path} has no stage {quote(name)}", suggest(name, names, otherwise=otherwise)

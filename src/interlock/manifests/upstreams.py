@@ -1,4 +1,4 @@
-"""What a manifest waits for, against the rest of the repository: pointers, and other models."""
+"""Checks the upstreams of a manifest: pointers and other models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interlock.yaml_reader.suggestions import quote, suggest
 
 
 def check_pointers(checked: Checked, known: Collection[str]) -> None:
-    """Complain of pointers that are not in the repository."""
+    """Report pointers that are not in the repository."""
     for field in monitor.pointer_fields(checked):
         written = checked.get(*field)
         path = None if written is None else paths.resolve(written, of=checked.path)
@@ -22,8 +22,8 @@ def check_pointers(checked: Checked, known: Collection[str]) -> None:
 
 
 def check_models(manifests: Sequence[Checked]) -> None:
-    """Complain of upstreams that are no models, and of models that wait for themselves: each
-    retraining would ask for the next, for ever."""
+    """Report unknown upstream models, and models that are their own upstream: each
+    retraining would request the next one, without end."""
     named = {str(name): one for one in manifests if (name := one.get("model")) is not None}
     waits = {name: _upstreams(one) for name, one in named.items()}
     for name, checked in named.items():
@@ -33,9 +33,9 @@ def check_models(manifests: Sequence[Checked]) -> None:
                 hint = suggest(upstream, named, otherwise="name a model of this repository")
                 checked.complain(field, f"there is no model {quote(upstream)}", hint)
             elif _waits_for(upstream, name, waits):
-                said = f"{upstream} waits for {name}" if upstream != name else "it is itself"
-                hint = "a retraining after it would ask for the next one, for ever"
-                checked.complain(field, f"{name} cannot come after {upstream}: {said}", hint)
+                message = f"{upstream} waits for {name}" if upstream != name else "it is itself"
+                hint = "each retraining would request the next one, without end"
+                checked.complain(field, f"{name} cannot come after {upstream}: {message}", hint)
 
 
 def _upstreams(checked: Checked) -> set[str]:
@@ -43,10 +43,10 @@ def _upstreams(checked: Checked) -> set[str]:
 
 
 def _waits_for(one: str, other: str, waits: Mapping[str, set[str]]) -> bool:
-    """Whether `one` is `other`, or waits for it by however many steps."""
-    seen: set[str] = set()
+    """Whether `one` is `other`, or has it as a direct or indirect upstream."""
+    visited: set[str] = set()
     ahead = {one}
     while ahead:
-        seen |= ahead
-        ahead = {name for each in ahead for name in waits.get(each, ())} - seen
-    return other in seen
+        visited |= ahead
+        ahead = {name for each in ahead for name in waits.get(each, ())} - visited
+    return other in visited

@@ -1,4 +1,4 @@
-"""What was read of blobs and made of them, kept by content; what it means does not enter."""
+"""Caches blobs and values parsed from them, by content."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Shelf:
         self._made: dict[tuple[str, str, str], Any] = {}
 
     def fetch(self, tree: Tree, paths: Iterable[str]) -> None:
-        """Read what is not here yet in one request; paths that are no files are passed over."""
+        """Read missing blobs in one request; skips paths that are not files."""
         entries = tree.entries
-        found = [entries[path] for path in paths if path in entries]
-        missing = {_known_as(entry): entry.path for entry in found}
+        wanted = [entries[path] for path in paths if path in entries]
+        missing = {_known_as(entry): entry.path for entry in wanted}
         missing = {blob: path for blob, path in missing.items() if blob not in self._blobs}
         if missing:
             for path, data in tree.read_many(missing.values()).items():
@@ -62,8 +62,8 @@ class Shelf:
         made = self._made[key]
         if isinstance(made, errors.CannotFingerprint):
             raise made
-        found: _T = made
-        return found
+        parsed: _T = made
+        return parsed
 
 
 def _known_as(entry: TreeEntry) -> str:

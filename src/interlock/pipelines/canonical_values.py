@@ -54,9 +54,9 @@ def render(value: Any) -> str:
 
 
 def leaves(value: Any, *, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield (dotted name, value) of everything below a mapping that is no mapping itself.
+    """Yield (dotted name, value) of every leaf below a mapping.
 
-    Lists are values. A key that is no plain word is quoted, so that no two leaves share a name.
+    Lists are values. Keys that are not plain words are quoted, so that no two leaves share a name.
     """
     if not isinstance(value, Mapping) or not value:
         yield name, value
@@ -73,8 +73,8 @@ def _is_word(key: Any) -> bool:
 def _plain(value: Any) -> Any:
     if value is None or type(value) is str:
         return value
-    found = next((make for kind, make in _PLAIN if isinstance(value, kind)), None)
-    return {"$other": repr(value)} if found is None else found(value)
+    outcome = next((make for kind, make in _PLAIN if isinstance(value, kind)), None)
+    return {"$other": repr(value)} if outcome is None else outcome(value)
 
 
 def _number(value: float) -> Any:

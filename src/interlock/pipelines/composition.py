@@ -1,7 +1,7 @@
 """The plain part of Hydra's composition: defaults lists, groups, merging; Hydra is not needed.
 
 Source of the rules: hydra-core 1.3, `_internal/defaults_list.py` and `config_loader_impl.py`.
-Whatever is not plain (resolvers, packages, overrides) is refused, never guessed.
+Resolvers, packages and overrides are refused, never guessed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Defaults:
         content = dict(self._content(path))
         listed = content.pop("defaults", [])
         if not isinstance(listed, list) or listed.count("_self_") > 1:
-            raise NeedsHydra(f"the defaults of {path} are no list, or name _self_ twice")
+            raise NeedsHydra(f"the defaults of {path} are not a list, or name _self_ twice")
         overrides = [
             isinstance(i, dict) and str(next(iter(i), "")).startswith("override ") for i in listed
         ]
@@ -112,12 +112,12 @@ class _Defaults:
         if entry is None or not entry.mode.startswith("100"):
             raise NeedsHydra(f"there is no {path}")
         try:
-            found = self._project.shelf.read(self._project.tree, path, read_config)
+            content = self._project.shelf.read(self._project.tree, path, read_config)
         except errors.CannotFingerprint as error:
             raise NeedsHydra(error.message) from error
-        if not isinstance(found, dict):
-            raise NeedsHydra(f"{path} is no mapping")
-        return found
+        if not isinstance(content, dict):
+            raise NeedsHydra(f"{path} is not a mapping")
+        return content
 
 
 def read_config(data: bytes, *, path: str) -> Any:
@@ -126,15 +126,15 @@ def read_config(data: bytes, *, path: str) -> Any:
     if re.search(rb"^[ \t]*+#[ \t]*+@package", data, re.MULTILINE):
         raise errors.CannotFingerprint(f"{path} names a package")
     parse_limits.SETTINGS.bytes.require(len(data))
-    found = dvc.read(data, path=path)  # which counts, so that the other reader need not
+    document = dvc.read(data, path=path)  # which counts, so that the other reader need not
     try:
         other = yaml.load(data, Loader=_Safe)  # noqa: S506 - it is a safe one
-        is_same = repr(other or {}) == repr(found)
+        is_same = repr(other or {}) == repr(document)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise errors.CannotFingerprint(f"{path} is not YAML 1.1") from error
     if not is_same:
         raise errors.CannotFingerprint(f"{path} has a value that YAML 1.1 and 1.2 read differently")
-    return found
+    return document
 
 
 def _plain(text: str, path: str) -> str:
@@ -202,19 +202,19 @@ class _Resolver:
                 raise NeedsHydra(limit.sentence)
 
     def _at(self, name: str) -> Any:
-        found: Any = self._root
+        value: Any = self._root
         for part in name.split("."):
-            if not isinstance(found, dict) or part not in found:
+            if not isinstance(value, dict) or part not in value:
                 raise NeedsHydra(f"{quote(name)} is not among its own values")
-            found = found[part]
-        return found
+            value = value[part]
+        return value
 
     def _text(self, value: Any, depth: int) -> str:
-        found = self.resolve(value, depth=depth)
-        if isinstance(found, int) and found.bit_length() > 64:
-            raise NeedsHydra("a reference stands inside a text and is a very large number")
-        if not isinstance(found, str) and type(found) is not int:
-            raise NeedsHydra("a reference stands inside a text and is no text itself")
-        text = str(found)
+        outcome = self.resolve(value, depth=depth)
+        if isinstance(outcome, int) and outcome.bit_length() > 64:
+            raise NeedsHydra("a reference inside text is a very large number")
+        if not isinstance(outcome, str) and type(outcome) is not int:
+            raise NeedsHydra("a reference inside text is not text")
+        text = str(outcome)
         self._count(text)
         return text

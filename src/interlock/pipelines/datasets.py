@@ -30,13 +30,12 @@ def name_of(written: str) -> str | None:
     return written[len(_SCHEME) :].partition("/")[0].partition("?")[0].partition("#")[0]
 
 
-def find(project: Project, name: str, *, seen_from: str) -> Input:
-    """Return what the lock of a dataset identifies, as an input.
+def find(project: Project, name: str, *, from_folder: str) -> Input:
+    """Return the input that the lock of a dataset identifies.
 
-    Raises CannotFingerprint saying what is missing: the dataset, its lock, or what identifies its
-    content.
+    Raises CannotFingerprint without the dataset, its lock, or an identifier of its content.
     """
-    file, specified = specification(project, name, seen_from=seen_from)
+    file, specified = specification(project, name, from_folder=from_folder)
     content = _content(lock(project, file, specified))
     if content is None:
         raise errors.CannotFingerprint(
@@ -46,10 +45,12 @@ def find(project: Project, name: str, *, seen_from: str) -> Input:
     return Input(InputKind.DATA, f"{_SCHEME}{name}", canonical_values.digest(content))
 
 
-def specification(project: Project, name: str, *, seen_from: str) -> tuple[str, Mapping[str, Any]]:
+def specification(
+    project: Project, name: str, *, from_folder: str
+) -> tuple[str, Mapping[str, Any]]:
     """Return the dvc.yaml that specifies a dataset, and what it says; raises CannotFingerprint."""
     index = project.index
-    root = index.root_of(seen_from)
+    root = index.root_of(from_folder)
     files = [
         f for f, top in index.tops.items() if name in top.datasets and index.root_of(f) == root
     ]
@@ -73,26 +74,26 @@ def lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[s
     """The entry of dvc.lock that is of exactly this specification; DVC takes no other."""
     name, path = specified["name"], dvcyaml.lock_path(file)
     entries = project.lock(file).get("datasets")
-    found = [
+    records = [
         entry
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, Mapping) and entry.get("name") == name
     ]
     hint = f"run `dvc ds update {name}` and commit {path}"
-    if not found:
+    if not records:
         raise errors.CannotFingerprint(
             f"no lock records the dataset {name}: {path} has none in its section datasets",
             hint=hint,
         )
-    if _said(found[0]) != _said(specified):
+    if _fields(records[0]) != _fields(specified):
         raise errors.CannotFingerprint(
             f"the lock of the dataset {name} in {path} is of another specification than {file}",
             hint=hint,
         )
-    return found[0]
+    return records[0]
 
 
-def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What an entry says of where a dataset is; what it leaves out is what DVC takes for it."""
     fields = _SPECIFIED.get(str(entry.get("type")), ())
     return {field: entry.get(field) or "" for field in fields}
@@ -105,7 +106,7 @@ def _content(lock: Mapping[str, Any]) -> dict[str, Any] | None:
     else:
         known = {field: lock[field] for field in _LOCKED[kind] if lock.get(field)}
         known = known if _LOCKED[kind][0] in known else {}
-    return {**_said(lock), **known} if known else None
+    return {**_fields(lock), **known} if known else None
 
 
 def _versions(lock: Mapping[str, Any]) -> dict[str, Any]:

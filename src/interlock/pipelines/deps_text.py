@@ -25,15 +25,15 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
     """
     body = _stage(text, stage, path)
     items = [undeclared_files.scalar(item) for item in wanted]
-    found = [(key, value) for key, value in body.value if key.value == "deps"]
-    if not found:
+    lists = [(key, value) for key, value in body.value if key.value == "deps"]
+    if not lists:
         return _insert(text, *_new(text, body, items, stage, path))
-    key, value = found[0]
+    key, value = lists[0]
     if isinstance(value, yaml.SequenceNode) and value.start_mark.index > key.end_mark.index:
         return _insert(text, *_more(text, value, items))
     if isinstance(value, yaml.ScalarNode) and value.value == "":
         return _insert(text, text.index(":", key.end_mark.index) + 1, f" [{', '.join(items)}]")
-    raise _refusal(path, stage, "its `deps` are no list of their own")
+    raise _refusal(path, stage, "its `deps` are not a list of their own")
 
 
 def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
@@ -56,7 +56,7 @@ def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
 
 
 def _refusal(path: str, stage: str, why: str) -> errors.CannotFingerprint:
-    return errors.CannotFingerprint(f"{path}: stage {stage}: {why}", hint="add the lines by hand")
+    return errors.CannotFingerprint(f"{path}: stage {stage}: {why}", hint="add the lines manually")
 
 
 def _more(text: str, value: yaml.SequenceNode, items: list[str]) -> tuple[int, str]:
@@ -100,7 +100,7 @@ def _last(node: Any) -> Any:
 
 
 def _after(text: str, index: int, lines: list[str]) -> tuple[int, str]:
-    """Whole lines behind the one that holds a place, whatever comment ends it."""
+    """Whole lines after the line of a position and its comment."""
     newline = _newline(text)
     end = text.find("\n", index)
     if end < 0:

@@ -28,16 +28,18 @@ def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
     try:
         document = _parse(data, path)
         if _is_old(document):
-            said = "this is a lock file of DVC 1, and DVC 3 reads none without a schema"
-            raise file_errors.refuse(path, START, said)
+            message = "this is a lock file of DVC 1, and DVC 3 reads none without a schema"
+            raise file_errors.refuse(path, START, message)
         return _require(document, data, path, dvcschema.LOCK)
     except file_errors.InvalidFile as error:
-        advised = (dataclasses.replace(found, hint=restore) for found in error.diagnostics)
+        advised = (
+            dataclasses.replace(diagnostics, hint=restore) for diagnostics in error.diagnostics
+        )
         raise file_errors.InvalidFile(advised) from error
 
 
 def _is_old(document: Any) -> bool:
-    """Whether it maps stages to what was recorded of them, as DVC 1 wrote it."""
+    """Whether it maps stages to their records, as DVC 1 wrote them."""
     entries = document.values() if isinstance(document, dict) else ()
     return bool(entries) and all(isinstance(entry, dict) and "cmd" in entry for entry in entries)
 
@@ -47,8 +49,8 @@ def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
     document = _parse(data, path)
     if isinstance(document, dict) and "cmd" in document:
         place = dvc.lines(data).key(("cmd",))
-        said = "this is a single-stage pipeline of DVC before 1.0"
-        raise file_errors.refuse(path, place, said, "move its command into a stage of dvc.yaml")
+        message = "this is a single-stage pipeline of DVC before 1.0"
+        raise file_errors.refuse(path, place, message, "move its command into a stage of dvc.yaml")
     return _require(document, data, path, dvcschema.POINTER)
 
 
@@ -60,8 +62,8 @@ def _parse(data: bytes, path: str) -> Any:
 def _require(document: Any, data: bytes, path: str, shape: ValueShape) -> Mapping[str, Any]:
     if not shape.accepts(document):
         marked = dvc.conflict(data.decode("utf-8"), path)
-        found = marked or file_errors.InvalidFile(_diagnostics(document, data, path, shape))
-        raise file_errors.inside(found, data, path=path)
+        refusal = marked or file_errors.InvalidFile(_diagnostics(document, data, path, shape))
+        raise file_errors.inside(refusal, data, path=path)
     accepted: Mapping[str, Any] = document
     return accepted
 
@@ -73,5 +75,5 @@ def _diagnostics(document: Any, data: bytes, path: str, shape: ValueShape) -> li
         place = lines.key(fault.place) if fault.of_key else lines.value(fault.place)
         return Diagnostic(path, *place, Severity.ERROR, fault.message, fault.hint)
 
-    found = itertools.islice(shape.faults(document, ()), 2 * MAX_SHOWN)
-    return [diagnostic(fault) for fault in found]
+    faults = itertools.islice(shape.faults(document, ()), 2 * MAX_SHOWN)
+    return [diagnostic(fault) for fault in faults]

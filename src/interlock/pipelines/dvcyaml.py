@@ -39,9 +39,9 @@ def is_template(data: bytes, document: Mapping[str, Any]) -> bool:
 
 def read_top(document: Mapping[str, Any], *, file: str) -> Top:
     """Return what a dvc.yaml lists beside its stages; raises CannotFingerprint for `datasets` that
-    are no list, which DVC's schema lets pass."""
+    are not a list, which DVC's schema accepts."""
     if not isinstance(document.get("datasets", []), list):
-        raise errors.CannotFingerprint(f"{file}: datasets is no list")
+        raise errors.CannotFingerprint(f"{file}: datasets is not a list")
     datasets = (each for each in _items(document, "datasets") if isinstance(each, Mapping))
     return Top(
         metrics=_places(document, "metrics", file=file),
@@ -52,14 +52,14 @@ def read_top(document: Mapping[str, Any], *, file: str) -> Top:
 
 
 def _items(document: Mapping[str, Any], section: str) -> list[Any]:
-    found = document.get(section)
-    return found if isinstance(found, list) else []
+    items = document.get(section)
+    return items if isinstance(items, list) else []
 
 
 def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[str, ...]:
     written = (each for each in _items(document, section) if isinstance(each, str))
-    found = (paths.join(paths.folder(file), each) for each in written)
-    sound = (place for place in found if place and not repository_paths.fault(place))
+    places = (paths.join(paths.folder(file), each) for each in written)
+    sound = (place for place in places if place and not repository_paths.fault(place))
     return tuple(dict.fromkeys(sound))
 
 
@@ -82,12 +82,12 @@ def read_stages(
     DVC reads all of a file or nothing: raises Placed with the fault of each stage that cannot be
     read. One whose templates were filled in may have become one that DVC would refuse.
     """
-    found: list[PipelineStage] = []
+    stages: list[PipelineStage] = []
     refused: list[file_errors.InvalidFile] = []
     for name, definition in definitions.items():
         reader = _StageReader(file, name)
         try:
-            found.append(reader.read(definition))
+            stages.append(reader.read(definition))
         except errors.InterlockError as error:
             refused.append(
                 stage_positions.blame(error, data, file=file, stage=name, within=reader.within)
@@ -96,7 +96,7 @@ def read_stages(
                 break
     if refused:
         raise file_errors.together(refused)
-    return tuple(found)
+    return tuple(stages)
 
 
 class _StageReader:
@@ -150,17 +150,17 @@ class _StageReader:
             yield each
 
     def _parameters(self, value: Any, *, wdir: str) -> tuple[Parameters, ...]:
-        """Merge what is asked of each file, as DVC does: a whole file swallows its keys."""
+        """Merge the parameters of each file, as DVC does: a whole file includes its keys."""
         keys: dict[str, dict[str, None]] = {}
         whole: set[str] = set()
         for file, wanted in self._requests(value):
-            asked = keys.setdefault(file, {})
-            asked.update(dict.fromkeys(wanted))
+            names = keys.setdefault(file, {})
+            names.update(dict.fromkeys(wanted))
             if not wanted:
                 whole.add(file)
         return tuple(
-            Parameters(paths.join(wdir, file), file, () if file in whole else tuple(asked))
-            for file, asked in keys.items()
+            Parameters(paths.join(wdir, file), file, () if file in whole else tuple(names))
+            for file, names in keys.items()
         )
 
     def _requests(self, value: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

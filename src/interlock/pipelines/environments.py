@@ -23,9 +23,9 @@ _RUNNERS = frozenset(
 def doubts(project: Project, files: Collection[str]) -> tuple[str, ...]:
     """Return a warning for every environment file that does not fix the versions of what it asks
     for, or that includes a file which is not among `files`."""
-    found = [(path, _read(project, path)) for path in files]
-    fixed = frozenset(name for _, one in found for name in one.fixed)
-    texts = [text for path, one in found for text in _of_file(project, path, one, files, fixed)]
+    contents = [(path, _read(project, path)) for path in files]
+    fixed = frozenset(name for _, one in contents for name in one.fixed)
+    texts = [text for path, one in contents for text in _of_file(project, path, one, files, fixed)]
     return tuple(dict.fromkeys(texts))
 
 
@@ -39,22 +39,22 @@ def programs(project: Project, files: Collection[str]) -> frozenset[str]:
 def _of_file(
     project: Project,
     path: str,
-    found: Environment,
+    result: Environment,
     files: Collection[str],
     fixed: frozenset[str],
 ) -> Iterator[str]:
     folder, name = paths.folder(path), path.rpartition("/")[2]
-    for written in found.includes:
+    for written in result.includes:
         inside = paths.join(folder, written)
         if inside is None or inside not in files:
             yield f"{path} includes {written}, which `environment` does not list; add it there"
-    locks = [_in(folder, lock) for lock in found.locks(name)]
+    locks = [_in(folder, lock) for lock in result.locks(name)]
     if any(lock in files for lock in locks):
         return
-    is_constrained = bool(found.includes)
+    is_constrained = bool(result.includes)
     left = [
         (text, line)
-        for text, line in found.open
+        for text, line in result.open
         if not (is_constrained and requirements.normal(_name(text)) in fixed)
     ]
     if not left:
@@ -65,7 +65,7 @@ def _of_file(
     advice = "pin them with =="
     if beside is not None:
         advice = f"add {beside} to `environment`"
-    elif found.lockable:
+    elif result.lockable:
         advice = "lock them, and add the lock file to `environment`"
     yield (
         f"{path} leaves versions open: {shown}{more}; another day another version trains under "

@@ -13,7 +13,7 @@ _ATTRIBUTES = ".gitattributes"
 
 
 def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, FetchedInputs]:
-    """Return what has to be fetched before each of these models can be trained from a clone of the
+    """Return the inputs to fetch before each of these models can be trained from a clone of the
     revision, by name.
 
     Blobs are looked into only where a .gitattributes of the revision speaks of Git LFS.
@@ -36,7 +36,7 @@ def _has_lfs(tree: Tree) -> bool:
 
 
 def _object(one: Input) -> str:
-    """The blob that an input is, "" for what is none."""
+    """Return the blob of an input, "" for an input without one."""
     return one.digest.removeprefix("git:").removesuffix("+x") if _is_blob(one) else ""
 
 
@@ -48,9 +48,9 @@ def _pointers(tree: Tree, wanted: Collection[str]) -> dict[str, str]:
     """Where each of these blobs that is a pointer lies: an input may be a link to it."""
     files = (e for e in tree.entries.values() if e.mode in {FILE, PROGRAM})
     places = {e.path: e.object_id for e in files if e.object_id in wanted}
-    found = tree.read_many(places)
+    contents = tree.read_many(places)
     return {
-        places[path]: path for path, data in found.items() if lfs_pointer.parse(data) is not None
+        places[path]: path for path, data in contents.items() if lfs_pointer.parse(data) is not None
     }
 
 

@@ -18,14 +18,14 @@ def find(project: Project, stages: Collection[PipelineStage]) -> tuple[GitOutput
     tops = [project.index.tops.get(file, Top()) for file in dict.fromkeys(s.file for s in stages)]
     listed = [path for top in tops for path in top.metrics]
     listed += [path for top in tops for plot in top.plots for path in plot.paths]
-    found = [
+    outputs = [
         GitOutput(out.path, out.section != "outs", stage=stage.address, written=out.written)
         for out, stage in outs
         if not out.cached and out.path is not None
     ]
-    found += [
+    outputs += [
         GitOutput(path, is_measure=True)
         for path in dict.fromkeys(listed)
         if cached.isdisjoint((path, *paths.ancestors(path)))
     ]
-    return tuple(found)
+    return tuple(outputs)

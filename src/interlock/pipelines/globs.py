@@ -13,7 +13,7 @@ from typing import Any
 
 from interlock.domain.basics import parse_limits
 
-# A star, and what stands between it and the next one of the same name: signs, sets, single signs.
+# A star and the characters and sets up to the next star of the same name.
 _SPAN = re.compile(
     r"\[\^/\]\*((?:\\.|\[\^/\](?!\*)|\[\^?+\]?+[^\]/]*+\]|[^\\/\[\]()|$^])*+)(?=\[\^/\]\*)",
     re.DOTALL,
@@ -24,7 +24,7 @@ _FOLDERS = "(?:/.+)?"
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """`include` is None for a line that says nothing, False behind a "!". `jumps` is how many times
-    "**" stands between two names: each multiplies the ways to match a path by its length."""
+    "**" is between two names: each multiplies the ways to match a path by its length."""
 
     regex: re.Pattern[str]
     include: bool | None

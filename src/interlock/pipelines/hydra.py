@@ -42,20 +42,20 @@ class _Composed:
 def read_settings(data: bytes, *, path: str = "") -> HydraSettings:
     """Return what a DVC configuration says of Hydra."""
     del path
-    section, found = "", {}
+    section, settings = "", {}
     for line in data.decode("utf-8", "replace").splitlines():
         text = line.strip()
         if text.startswith("["):
             section = text.strip("[] ")
         elif section == "hydra" and "=" in text:
             key, _, value = text.partition("=")
-            found[key.strip()] = value.strip().strip("'\"")
+            settings[key.strip()] = value.strip().strip("'\"")
     default = HydraSettings()
     return HydraSettings(
-        enabled=found.get("enabled", "").lower() in _TRUE,
-        folder=found.get("config_dir", default.folder),
-        name=found.get("config_name", default.name).removesuffix(".yaml"),
-        is_module="config_module" in found,
+        enabled=settings.get("enabled", "").lower() in _TRUE,
+        folder=settings.get("config_dir", default.folder),
+        name=settings.get("config_name", default.name).removesuffix(".yaml"),
+        is_module="config_module" in settings,
     )
 
 
@@ -84,9 +84,9 @@ def doubts(
     Where Hydra itself would be needed to know it, nothing is claimed: then a warning says that it
     may be stale when the configuration is among `changed` and the parameter file is not.
     """
-    found = [(one, stage) for stage in stages for one in _composed(project, stage)]
-    said = [_doubt(project, one, changed) for one, _ in found]
-    return tuple(dict.fromkeys(text for text in said if text))
+    composed = [(one, stage) for stage in stages for one in _composed(project, stage)]
+    sentences = [_doubt(project, one, changed) for one, _ in composed]
+    return tuple(dict.fromkeys(text for text in sentences if text))
 
 
 def _settings(project: Project, stage: PipelineStage) -> HydraSettings:
@@ -138,8 +138,8 @@ def _possible(one: _Composed, changed: Collection[str], reason: str) -> str:
     if not moved or one.path in changed:
         return ""
     return (
-        f"{one.path} may be stale: {moved[0]} changed, and it did not; whether it is what Hydra "
-        f"composes cannot be seen without Hydra ({reason}): compose it and commit it"
+        f"{one.path} may be stale: {moved[0]} changed, and it did not; "
+        f"its values cannot be checked without Hydra ({reason}): compose it and commit it"
     )
 
 

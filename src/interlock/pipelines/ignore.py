@@ -22,8 +22,8 @@ class Ignore:
         """`texts` maps the path of each .dvcignore to its content."""
         self._texts = dict(texts)
         read = {paths.folder(path): _read(data, path) for path, data in texts.items()}
-        self._files = {folder: found for folder, found in read.items() if found.patterns}
-        self.broken = {folder: found.error for folder, found in read.items() if found.error}
+        self._files = {folder: file for folder, file in read.items() if file.patterns}
+        self.broken = {folder: file.error for folder, file in read.items() if file.error}
         """The refusal of each .dvcignore that DVC refuses, or nobody can follow, by its folder."""
         self._known: dict[tuple[str, bool], bool] = {}
 
@@ -67,9 +67,9 @@ class Ignore:
             if file is None:
                 continue
             local = path[len(folder) + 1 :] if folder else path
-            said = file.says(local + "/" if is_folder else local)
-            if said is not None:
-                return said
+            include = file.says(local + "/" if is_folder else local)
+            if include is not None:
+                return include
         return False
 
 
@@ -87,26 +87,26 @@ class _File:
             raise file_errors.refuse(
                 self.path, START, parse_limits.STEPS.sentence, parse_limits.STEPS.hint
             )
-        said = self.spec.check_file(path).include
-        return None if said is None else bool(said)
+        include = self.spec.check_file(path).include
+        return None if include is None else bool(include)
 
 
 def _read(data: bytes, path: str) -> _File:
-    found = _File(path)
+    file = _File(path)
     for number, line in _lines(data):
         try:
-            parse_limits.PATTERNS.require(len(found.patterns) + 1)
+            parse_limits.PATTERNS.require(len(file.patterns) + 1)
             pattern = globs.read(line)
         except ValueError as error:
-            said = f"{quote(line)} is no pattern that DVC reads: {error}"
+            message = f"{quote(line)} is not a valid pattern for DVC: {error}"
             hint = "correct it, or remove the line"
             if isinstance(error, parse_limits.TooMuch):
-                said, hint = error.message, error.hint
-            return _File(path, error=file_errors.refuse(path, Position(number, 1), said, hint))
+                message, hint = error.message, error.hint
+            return _File(path, error=file_errors.refuse(path, Position(number, 1), message, hint))
         if pattern is not None:
-            found.patterns.append(pattern)
-    found.spec = globs.spec(found.patterns)
-    return found
+            file.patterns.append(pattern)
+    file.spec = globs.spec(file.patterns)
+    return file
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, str]]:

@@ -27,12 +27,12 @@ def undeclared(
     """Return every file that a stage runs, imports or names and does not depend on, and every
     command of which no code was recognised.
 
-    Found statically: what a program imports by a computed name, or opens by a computed path, is
-    not seen. `inputs` are paths that count for the model without being declared by a stage,
+    The search is static: it misses imports by a computed name and files by a computed path.
+    `inputs` are paths that count for the model without being declared by a stage,
     `others` the names of programs that its environment brings.
     """
     return tuple(
-        found for stage in stages for found in _of_stage(project, stage, frozenset(inputs), others)
+        one for stage in stages for one in _of_stage(project, stage, frozenset(inputs), others)
     )
 
 
@@ -43,42 +43,42 @@ def outside(project: Project, stages: Collection[PipelineStage]) -> tuple[str, .
 
 
 def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
-    """Whether a program of these stages may use one of `changed`, or cannot be seen; quick, errs
+    """Whether a program of these stages may use one of `changed`, or is unknown; quick, errs
     towards yes."""
     for stage in stages:
-        found = program_uses.find(project, stage, read=modules.scan)
-        if found.unseen or any(use.path in changed for use in found.uses):
+        uses = program_uses.find(project, stage, read=modules.scan)
+        if uses.unseen or any(use.path in changed for use in uses.uses):
             return True
     return False
 
 
 def prefetch(project: Project, stages: Collection[PipelineStage]) -> None:
     """Read in one request the programs that these stages name."""
-    found = (
+    scripts = (
         p.path
         for s in stages
         for run in programs.find(s.commands, s.wdir)
         for p in run.programs
         if isinstance(p, programs.ProgramFile)
     )
-    project.shelf.fetch(project.tree, found)
+    project.shelf.fetch(project.tree, scripts)
 
 
 def _of_stage(
     project: Project, stage: PipelineStage, inputs: frozenset[str], others: Collection[str]
 ) -> Iterator[Undeclared]:
-    found = program_uses.find(project, stage, others=others)
+    uses = program_uses.find(project, stage, others=others)
     declared = {d.path for d in stage.dependencies} | {p.path for p in stage.parameters}
     made = {o.path for o in stage.outs}
     known = declared | made | inputs
-    for use in found.uses:
+    for use in uses.uses:
         if not known.isdisjoint((use.path, *paths.ancestors(use.path))):
             continue
         if _is_folder(project, use.path) and _holds(use.path, known | {stage.wdir, stage.file}):
             continue
         yield _missing(stage, use)
-    if found.unseen and not _declares_other_code(project, stage, found):
-        yield from (_unseen(stage, one) for one in found.unseen)
+    if uses.unseen and not _declares_other_code(project, stage, uses):
+        yield from (_unseen(stage, one) for one in uses.unseen)
 
 
 def _outside(project: Project, stage: PipelineStage) -> Iterator[str]:
@@ -108,10 +108,10 @@ def _missing(stage: PipelineStage, use: FileUse) -> Undeclared:
     return Undeclared(stage.file, stage.name, use.path, written, sentence)
 
 
-def _unseen(stage: PipelineStage, found: Unseen) -> Undeclared:
-    text = " ".join(found.text.split()).replace("`", "'")
+def _unseen(stage: PipelineStage, code: Unseen) -> Undeclared:
+    text = " ".join(code.text.split()).replace("`", "'")
     text = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
-    where = f", in {found.by}," if found.by else ""
+    where = f", in {code.by}," if code.by else ""
     sentence = (
         f"stage {stage.name} of {stage.file}{where} cannot see what code `{text}` runs; "
         "add it to deps"
@@ -119,12 +119,12 @@ def _unseen(stage: PipelineStage, found: Unseen) -> Undeclared:
     return Undeclared(stage.file, stage.name, "", "", sentence)
 
 
-def _declares_other_code(project: Project, stage: PipelineStage, found: ProgramUses) -> bool:
-    """Whether a dependency is, or holds, code that no other command of the stage was seen to run:
-    then it is taken for that of the command that cannot be seen."""
-    seen = {place for use in found.uses for place in (use.path, *paths.ancestors(use.path))}
+def _declares_other_code(project: Project, stage: PipelineStage, uses: ProgramUses) -> bool:
+    """Whether a dependency is, or contains, code that no other known command of the stage runs:
+    then it counts as the code of the unknown command."""
+    used = {place for use in uses.uses for place in (use.path, *paths.ancestors(use.path))}
     return any(
-        path is not None and path not in seen and _holds_code(project, path)
+        path is not None and path not in used and _holds_code(project, path)
         for path in (d.path for d in stage.dependencies)
     )
 

@@ -58,26 +58,26 @@ class Index:
         both = here.keys() | there.keys()
         return frozenset(path for path in both if here.get(path) != there.get(path))
 
-    def made_at(self, path: str, *, seen_from: str) -> tuple[list[Product], list[Product]]:
+    def made_at(self, path: str, *, from_folder: str) -> tuple[list[Product], list[Product]]:
         """Return what makes a path, or a folder that holds it, and what makes something inside it.
 
-        Only files of the same DVC repository as `seen_from` count, as DVC sees no other.
+        Only files of the same DVC repository as `from_folder` count, as DVC sees no other.
         """
         products = self.products
         places = (path, *paths.ancestors(path))
         above = [p for place in places if place in products for p in products[place]]
         inside = [p for place in self.inside.get(path, ()) for p in products[place]]
         if len(self.roots) > 1:
-            root = self.root_of(seen_from)
+            root = self.root_of(from_folder)
             above = [p for p in above if self.root_of(p.by.file) == root]
             inside = [p for p in inside if self.root_of(p.by.file) == root]
         return above, inside
 
-    def hides_whole(self, folder: str, *, seen_from: str) -> bool:
-        """Whether a folder lies in a DVC repository inside that of the file it is seen from."""
+    def hides_whole(self, folder: str, *, from_folder: str) -> bool:
+        """Whether a folder is in a DVC repository inside that of the reading file."""
         if len(self.roots) < 2:
             return False
-        outer, inner = self.root_of(seen_from), self.root_of(f"{folder}/")
+        outer, inner = self.root_of(from_folder), self.root_of(f"{folder}/")
         return inner != outer and (not outer or inner.startswith(outer + "/"))
 
     def root_of(self, path: str) -> str:
@@ -113,8 +113,8 @@ class Index:
         self.products.setdefault(path, []).append(Product(path, by))
 
     def _add_stages(self, path: str) -> None:
-        found = self._shelf.read(self._tree, path, read_pipeline)
-        read = self._resolved(found, path) if isinstance(found, Template) else found
+        pipeline = self._shelf.read(self._tree, path, read_pipeline)
+        read = self._resolved(pipeline, path) if isinstance(pipeline, Template) else pipeline
         self.tops[path] = read.top
         for stage in read.stages:
             self.stages[stage.address] = stage
@@ -123,10 +123,10 @@ class Index:
 
     def _resolved(self, template: Template, path: str) -> PlainPipeline:
         self._templated = True
-        found = self._resolve(template.document, path=path, read=self._tree.read)
+        document = self._resolve(template.document, path=path, read=self._tree.read)
         data = self._shelf.content(self._tree, path)
-        stages = dvcyaml.read_stages(found.stages, file=path, data=data)
-        return PlainPipeline(stages, dvcyaml.read_top(found.sections, file=path))
+        stages = dvcyaml.read_stages(document.stages, file=path, data=data)
+        return PlainPipeline(stages, dvcyaml.read_top(document.sections, file=path))
 
     def _arrange(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Return the products inside each folder, and those that two makers claim."""

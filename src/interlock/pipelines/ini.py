@@ -11,10 +11,10 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def read(text: str) -> configparser.ConfigParser:
-    """Return what is set; raises ValueError, TooMuch for what is over a limit."""
+    """Return the settings; raises ValueError, or TooMuch over a limit."""
     parse_limits.SETTINGS.bytes.require(len(text))
-    for found in _BLANKS.finditer(text):
-        parse_limits.BLANKS.require(len(found[0]))
+    for match in _BLANKS.finditer(text):
+        parse_limits.BLANKS.require(len(match[0]))
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)

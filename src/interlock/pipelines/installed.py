@@ -24,7 +24,7 @@ class InstalledScript:
 
 
 class InstalledProjects:
-    """The Python projects of one revision, each read when it is first asked for."""
+    """The Python projects of one revision, each read at its first use."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -40,8 +40,8 @@ class InstalledProjects:
             return ()
         if wdir not in self._roots:
             around = (wdir, *paths.ancestors(wdir))
-            found = [root for folder in around for root in self._roots_of(folder)]
-            self._roots[wdir] = tuple(dict.fromkeys(found))
+            roots = [root for folder in around for root in self._roots_of(folder)]
+            self._roots[wdir] = tuple(dict.fromkeys(roots))
         return self._roots[wdir]
 
     def script(self, name: str, wdir: str) -> InstalledScript | None:
@@ -70,8 +70,8 @@ class InstalledProjects:
         if folder not in self._files:
             return ()
         written = [source for _, package in self._packages(folder) for source in package.sources]
-        found = [paths.join(folder, source) for source in (*written, "src", "")]
-        return tuple(dict.fromkeys(root for root in found if root is not None))
+        folders = [paths.join(folder, source) for source in (*written, "src", "")]
+        return tuple(dict.fromkeys(root for root in folders if root is not None))
 
 
 _KNOWN: WeakKeyDictionary[Project, InstalledProjects] = WeakKeyDictionary()

@@ -21,7 +21,7 @@ def find(stage: PipelineStage) -> Launch | None:
     """Return how the stage starts its program: the first Python of its commands, or else the first
     of their programs. None where no shell would read a command, or it runs nothing."""
     try:
-        found = [
+        versions = [
             _launch(prefix, command, stage.wdir)
             for text in stage.commands
             for one in shell.commands(text, folder=stage.wdir)
@@ -30,7 +30,7 @@ def find(stage: PipelineStage) -> Launch | None:
         ]
     except ValueError:
         return None
-    return next((each for each in found if each.is_python), next(iter(found), None))
+    return next((each for each in versions if each.is_python), next(iter(versions), None))
 
 
 def _leaves(

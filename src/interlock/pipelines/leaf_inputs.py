@@ -95,7 +95,7 @@ def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator
     for name, leaf in canonical_values.leaves(part(content, keys, path=path), name=""):
         characters += len(name)
         if characters > parse_limits.NAMES.most:
-            said, hint = f"{path}: {parse_limits.NAMES.sentence}", parse_limits.NAMES.hint
-            raise errors.CannotFingerprint(said, hint=hint)
+            message, hint = f"{path}: {parse_limits.NAMES.sentence}", parse_limits.NAMES.hint
+            raise errors.CannotFingerprint(message, hint=hint)
         text = canonical_values.render(leaf)
         yield Input(InputKind.PARAMS, path, canonical_values.digest(leaf), name=name, text=text)

@@ -18,11 +18,11 @@ def read_literals(data: bytes, *, path: str = "") -> tuple[tuple[str, int], ...]
     """
     del path
     parse_limits.PROGRAM.require(len(data))
-    found: list[tuple[str, int]] = []
+    literals: list[tuple[str, int]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
-        found += [(one or other, number) for one, other in _STRING.findall(line)]
+        literals += [(one or other, number) for one, other in _STRING.findall(line)]
         for arguments in _JOINED.findall(line):
             parts = [one or other for one, other in _STRING.findall(arguments)]
             if len(parts) > 1:
-                found.append(("/".join(parts), number))
-    return tuple(found)
+                literals.append(("/".join(parts), number))
+    return tuple(literals)

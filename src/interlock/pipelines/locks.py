@@ -19,15 +19,15 @@ def broken(project: Project, files: Iterable[str]) -> Iterator[Diagnostic]:
         try:
             project.lock(file)
         except file_errors.InvalidFile as error:
-            for found in error.diagnostics:
-                yield dataclasses.replace(found, severity=Severity.WARNING)
+            for diagnostic in error.diagnostics:
+                yield dataclasses.replace(diagnostic, severity=Severity.WARNING)
 
 
 def sentences(project: Project, files: Iterable[str]) -> Iterator[str]:
     """Yield one sentence for each lock file that cannot be read."""
-    told = set()
-    for found in broken(project, files):
-        if found.path not in told:
-            told.add(found.path)
-            place = f"{found.path}:{found.line}:{found.column}"
-            yield f"{place}: {found.message}: DVC reads no such lock ({found.hint})"
+    reported = set()
+    for problem in broken(project, files):
+        if problem.path not in reported:
+            reported.add(problem.path)
+            place = f"{problem.path}:{problem.line}:{problem.column}"
+            yield f"{place}: {problem.message}: DVC reads no such lock ({problem.hint})"

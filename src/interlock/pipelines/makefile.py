@@ -35,24 +35,24 @@ class Makefile:
         wanted = targets or ((self.first,) if self.first else ())
         if not wanted or any(target not in self.rules for target in wanted):
             return None
-        found: dict[str, None] = {}
+        lines: dict[str, None] = {}
         for target in wanted:
-            self._collect(target, found)
-        return tuple(line for name in found for line in self.rules[name].recipe)
+            self._collect(target, lines)
+        return tuple(line for name in lines for line in self.rules[name].recipe)
 
     def needs(self, targets: tuple[str, ...]) -> tuple[str, ...]:
         """Return the files without a rule that make has to find before it makes these targets."""
-        found: dict[str, None] = {}
+        outcome: dict[str, None] = {}
         for target in targets or (self.first,):
-            self._collect(target, found)
-        inside = dict.fromkeys(need for name in found for need in self.rules[name].needs)
+            self._collect(target, outcome)
+        inside = dict.fromkeys(need for name in outcome for need in self.rules[name].needs)
         return tuple(need for need in inside if need not in self.rules)
 
-    def _collect(self, target: str, found: dict[str, None], depth: int = 0) -> None:
-        if target in self.rules and target not in found and depth < _MAX_DEPTH:
+    def _collect(self, target: str, recipes: dict[str, None], depth: int = 0) -> None:
+        if target in self.rules and target not in recipes and depth < _MAX_DEPTH:
             for need in self.rules[target].needs:
-                self._collect(need, found, depth + 1)
-            found[target] = None
+                self._collect(need, recipes, depth + 1)
+            recipes[target] = None
 
 
 def read_makefile(data: bytes, *, path: str = "") -> Makefile:
@@ -113,10 +113,10 @@ class _RuleReader:
 
     def _value(self, match: re.Match[str]) -> str:
         name = match[1] or match[2]
-        found = self._settings.get(name, _OF_MAKE.get(name, match[0]))
-        self._characters += len(found)
+        value = self._settings.get(name, _OF_MAKE.get(name, match[0]))
+        self._characters += len(value)
         parse_limits.EXPANDED.require(self._characters)
-        return found
+        return value
 
 
 _OF_MAKE = {"MAKE": "make", "CURDIR": "."}

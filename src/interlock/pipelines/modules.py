@@ -50,19 +50,19 @@ _STATEMENT = re.compile(
 
 
 def scan(data: bytes, *, path: str = "") -> ModuleSource:
-    """Return what stands where an import statement may stand: too much at worst, and quickly.
+    """Return possible imports quickly, including some that are not imports.
 
-    Use `parse` for what is said to people: this one takes text inside strings for code.
+    Use `parse` for messages: this function reads text inside strings as code.
     """
     del path
     text = data.decode("utf-8", "replace")
-    found: list[Import] = []
+    imported: list[Import] = []
     for dots, module, inside, names, plain in _STATEMENT.findall(text):
         if plain:
-            found += [Import(name, 0, (), 0) for name in _firsts(plain)]
+            imported += [Import(name, 0, (), 0) for name in _firsts(plain)]
         else:
-            found.append(Import(module, len(dots), _firsts(inside or names), 0))
-    return ModuleSource(tuple(found), "sys.path" in text)
+            imported.append(Import(module, len(dots), _firsts(inside or names), 0))
+    return ModuleSource(tuple(imported), "sys.path" in text)
 
 
 def parse(data: bytes, *, path: str = "") -> ModuleSource:
@@ -77,7 +77,7 @@ def parse(data: bytes, *, path: str = "") -> ModuleSource:
         return ModuleSource((), finds_its_way=False)
     nodes = list(ast.walk(tree))
     return ModuleSource(
-        tuple(found for node in nodes for found in _imports(node)),
+        tuple(imported for node in nodes for imported in _imports(node)),
         b"sys.path" in data,
         tuple((n.value, n.lineno) for n in nodes if _is_short_text(n)),
         tuple(text for node in nodes if (text := _command(node))),
@@ -133,7 +133,7 @@ def _command(node: ast.AST) -> str:
 
 
 def _firsts(text: str) -> tuple[str, ...]:
-    """The first word of each part between commas: what stands before `as`."""
+    """The first word of each part between commas, before `as`."""
     return tuple(words[0] for words in map(str.split, text.split(",")) if words)
 
 
@@ -154,27 +154,27 @@ def locate(
         # The program's own folder comes before the standard library; the others come after it.
         if place and wanted.module.partition(".")[0] in sys.stdlib_module_names:
             continue
-        found = _below(root, wanted.module, wanted.names, files)
-        if found:
-            return found
+        outcome = _below(root, wanted.module, wanted.names, files)
+        if outcome:
+            return outcome
     return []
 
 
 def _below(root: str, module: str, names: tuple[str, ...], files: Container[str]) -> list[str]:
-    found: list[str] = []
+    outcome: list[str] = []
     place = root
     for part in module.split(".") if module else ():
         place = f"{place}/{part}" if place else part
         if f"{place}/__init__.py" in files:
-            found.append(f"{place}/__init__.py")
+            outcome.append(f"{place}/__init__.py")
         elif f"{place}.py" in files:
-            return [*found, f"{place}.py"]
+            return [*outcome, f"{place}.py"]
         elif place not in files:
-            return found
+            return outcome
     if not module and f"{place}/__init__.py" in files:
-        found.append(f"{place}/__init__.py")
+        outcome.append(f"{place}/__init__.py")
     for name in names:
         inside = f"{place}/{name}" if place else name
         ends = (f"{inside}.py", f"{inside}/__init__.py")
-        found += [end for end in ends if end in files][:1]
-    return found
+        outcome += [end for end in ends if end in files][:1]
+    return outcome

@@ -28,7 +28,7 @@ class Package:
 
 def read_package(data: bytes, *, path: str) -> Package:
     """Return what a pyproject.toml, setup.cfg or setup.py says; one that cannot be read says
-    nothing: whoever installs it is told."""
+    nothing: its installation reports that."""
     text = data.decode("utf-8", "replace")
     try:
         return _READERS[path.rpartition("/")[2]](text)
@@ -108,16 +108,19 @@ def _setup_py(text: str) -> Package:
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    found = next((n for n in ast.walk(tree) if _calls(n, "setup")), None)
-    given = {k.arg: k.value for k in found.keywords} if isinstance(found, ast.Call) else {}
-    value = {name: _literal(node, names) for name, node in given.items()}
+    call = next((n for n in ast.walk(tree) if _calls(n, "setup")), None)
+    arguments = {k.arg: k.value for k in call.keywords} if isinstance(call, ast.Call) else {}
+    value = {name: _literal(node, names) for name, node in arguments.items()}
     entries = value.get("entry_points")
     console = entries.get("console_scripts") if isinstance(entries, Mapping) else entries
     lines = [console] if isinstance(console, str) else _strings(console)
     return Package(
         scripts=dict(_ENTRY.findall("\n".join(lines))),
         files={path.rpartition("/")[2]: path for path in _strings(value.get("scripts"))},
-        sources=(*_strings(_values(value.get("package_dir"))), *_found_in(given.get("packages"))),
+        sources=(
+            *_strings(_values(value.get("package_dir"))),
+            *_found_in(arguments.get("packages")),
+        ),
     )
 
 
@@ -139,8 +142,8 @@ def _literal(node: ast.expr, names: Mapping[str, ast.expr]) -> Any:
 def _found_in(node: ast.expr | None) -> Iterator[str]:
     """The `where` of `find_packages(…)`."""
     if isinstance(node, ast.Call):
-        given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "where")]
-        yield from _strings([n.value for n in given if isinstance(n, ast.Constant)])
+        arguments = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "where")]
+        yield from _strings([n.value for n in arguments if isinstance(n, ast.Constant)])
 
 
 def _values(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Parameters to the text of a parameter file: one text for what is equal; nothing is read here."""
+"""Writes parameters as the text of a parameter file; equal parameters have equal text."""
 
 from __future__ import annotations
 

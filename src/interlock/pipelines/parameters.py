@@ -30,8 +30,8 @@ def read(data: bytes, *, path: str) -> Any:
         raise file_errors.refuse(path, START, error.message, error.hint) from error
     except (ValueError, SyntaxError) as error:
         kind = PurePosixPath(path).suffix.removeprefix(".").upper()
-        said = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
-        raise file_errors.refuse(path, _place(error), said) from error
+        message = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
+        raise file_errors.refuse(path, _place(error), message) from error
 
 
 _NAMES = {"PY": "Python"}
@@ -45,8 +45,8 @@ def _place(error: Exception) -> Position:
         return Position(error.lineno, error.colno)
     if isinstance(error, SyntaxError):
         return Position(error.lineno or 1, max(1, error.offset or 1))
-    found = _AT.search(str(error))
-    return Position(int(found[1]), int(found[2])) if found and found[1] else START
+    match = _AT.search(str(error))
+    return Position(int(match[1]), int(match[2])) if match and match[1] else START
 
 
 def _words(error: Exception) -> str:
@@ -108,7 +108,7 @@ def _refuse_nothing(value: Any, parts: list[str]) -> None:
 def _read_json(text: str) -> Any:
     content = json_text.read(text, size=parse_limits.FILE) or {}
     if _HALF.search(json.dumps(content, ensure_ascii=False)):
-        raise ValueError("half of a surrogate pair is no character, and no file can hold it")
+        raise ValueError("half of a surrogate pair is not a character")
     return content
 
 
@@ -119,7 +119,7 @@ def _read_python(text: str) -> dict[str, Any]:
 def _assignments(body: list[ast.stmt], *, of_self: bool) -> dict[str, Any]:
     """Collect literal assignments: of the module, of classes, and to `self` in __init__.
 
-    What is no literal is passed over, as DVC does: it cannot be a parameter.
+    Values that are not literals are skipped, as in DVC: they cannot be parameters.
     """
     result: dict[str, Any] = {}
     for statement in body:
@@ -138,13 +138,13 @@ def _assignment(statement: ast.Assign | ast.AnnAssign, *, of_self: bool) -> dict
     if name is None or statement.value is None:
         return {}
     try:
-        found = ast.literal_eval(statement.value)
+        value = ast.literal_eval(statement.value)
     except (ValueError, TypeError, SyntaxError):
         return {}
     except (RecursionError, MemoryError):
         raise parse_limits.DEPTH.refusal() from None
-    value_size.require(found, values=parse_limits.FILE.values)
-    return {name: found}
+    value_size.require(value, values=parse_limits.FILE.values)
+    return {name: value}
 
 
 def _target(target: ast.expr, *, of_self: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""The `plots:` lists of a dvc.yaml as nouns; which stage makes their files is not asked here."""
+"""Reads the `plots:` lists of a dvc.yaml."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from interlock.pipelines import paths
 
 
 def read(entries: Any, *, folder: str) -> tuple[Plot, ...]:
-    """Return the plots of a `plots:` list, whose paths start from `folder`; what has another shape
+    """Return the plots of a `plots:` list, whose paths start from `folder`; plots of another shape
     is passed over, as a plot decides nothing."""
-    found = (_plot(name, options, folder) for name, options in _entries(entries))
-    return tuple(plot for plot in found if plot is not None)
+    plots = (_plot(name, options, folder) for name, options in _entries(entries))
+    return tuple(plot for plot in plots if plot is not None)
 
 
 def _entries(entries: Any) -> Iterator[tuple[str, Mapping[Any, Any]]]:
@@ -28,12 +28,12 @@ def _plot(name: str, options: Mapping[Any, Any], folder: str) -> Plot | None:
     # Without a file beside its columns, the plot's own name is the file.
     files = written if isinstance(written, Mapping) else {name: written}
     axes = [_axis(folder, file, columns) for file, columns in files.items()]
-    found = tuple(axis for axis in axes if axis is not None)
-    if not found or len(found) < len(axes):
+    axes_read = tuple(axis for axis in axes if axis is not None)
+    if not axes_read or len(axes_read) < len(axes):
         return None
     return Plot(
-        name=name if isinstance(written, Mapping) else found[0].path,
-        y=found,
+        name=name if isinstance(written, Mapping) else axes_read[0].path,
+        y=axes_read,
         x=_across(options.get("x"), folder),
         template=_text(options, "template"),
         title=_text(options, "title"),
@@ -52,10 +52,10 @@ def _across(written: Any, folder: str) -> Axis | None:
 def _axis(folder: str, file: Any, columns: Any) -> Axis | None:
     path = paths.join(folder, str(file))
     named = [columns] if isinstance(columns, str) else columns
-    found = tuple(map(str, named)) if isinstance(named, list) else ()
-    return None if path is None else Axis(path, found)
+    outcome = tuple(map(str, named)) if isinstance(named, list) else ()
+    return None if path is None else Axis(path, outcome)
 
 
 def _text(options: Mapping[Any, Any], key: str) -> str:
-    found = options.get(key)
-    return found if isinstance(found, str) else ""
+    text = options.get(key)
+    return text if isinstance(text, str) else ""

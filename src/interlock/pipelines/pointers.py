@@ -56,8 +56,8 @@ def identify(entry: Mapping[Any, Any]) -> str:
             return f"{name}:{entry[name]}"
     cloud = entry.get("cloud")
     remotes = cloud.values() if isinstance(cloud, Mapping) else ()
-    found = (identify(remote) for remote in remotes if isinstance(remote, Mapping))
-    return next(filter(None, found), "")
+    identities = (identify(remote) for remote in remotes if isinstance(remote, Mapping))
+    return next(filter(None, identities), "")
 
 
 def _files(value: Any) -> Iterator[tuple[str, str]]:

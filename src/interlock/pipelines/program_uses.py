@@ -1,4 +1,4 @@
-"""What a stage's commands run, import and name of a revision, and what of it cannot be seen."""
+"""Finds the files that a stage's commands run, import and name, and commands with unknown code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PIPELINE_FILES = ("dvc.yaml", "dvc.lock", ".dvc")
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """A file that is used, where that is said ('' when the stage's command itself says it), and
+    """A used file, the file that names it ('' for the stage's command itself), and
     how: "imports x", "runs", "reads"."""
 
     path: str
@@ -112,8 +112,8 @@ class _Walk:
     def _run(self, run: ProgramRun, *, by: str, depth: int) -> None:
         roots = (*run.roots, *installed.of(self.project).roots(self.stage.wdir))
         place = _Place(run.folder or "", roots, depth)
-        found = [self._program(program, by, place) for program in run.programs]
-        if not any(found) and not run.harmless:
+        uses = [self._program(program, by, place) for program in run.programs]
+        if not any(uses) and not run.harmless:
             self.unseen.append(Unseen(run.text, by))
         self.outside += [Outside(written, by) for written in run.outside]
         for path in run.names:
@@ -143,15 +143,17 @@ class _Walk:
             inside = _Place(place.folder, (paths.folder(path), *place.roots), place.depth)
             self._add(FileUse(path, by, 0, how), inside)
             return True
-        above, _ = self.project.index.made_at(path, seen_from=self.stage.file)
+        above, _ = self.project.index.made_at(path, from_folder=self.stage.file)
         return bool(above)
 
     def _module(self, name: str, by: str, how: str, place: _Place, roots: tuple[str, ...]) -> bool:
         wanted = modules.Import(name, 0, ("__main__",), 0)
-        found = modules.locate(wanted, importer="", roots=roots, files=self.project.tree.entries)
-        for path in found:
+        modules_found = modules.locate(
+            wanted, importer="", roots=roots, files=self.project.tree.entries
+        )
+        for path in modules_found:
             self._add(FileUse(path, by, 0, how), _Place(place.folder, roots, place.depth))
-        return bool(found)
+        return bool(modules_found)
 
     def _tool(self, name: str, by: str, place: _Place) -> bool:
         script = installed.of(self.project).script(name, self.stage.wdir)
@@ -198,8 +200,8 @@ class _Walk:
         for path in chosen:
             if self._mode(path) == FOLDER:
                 wanted += [p for p in self._below(path) if _is_test(p)]
-        found = [self._script(path, by, "runs", place) for path in wanted]
-        return any(found)
+        uses = [self._script(path, by, "runs", place) for path in wanted]
+        return any(uses)
 
     def _text(self, text: str, folder: str | None, by: str, place: _Place) -> bool:
         if place.depth < _MAX_DEPTH:
@@ -234,10 +236,12 @@ class _Walk:
         first = (place.folder,) if not path else ()
         around = tuple(dict.fromkeys([*first, *place.roots[:1], *above, *place.roots[1:]]))
         for wanted in source.imports:
-            for found in modules.locate(wanted, importer=path, roots=around, files=entries):
-                if not self._is_empty(found):
+            for path_found in modules.locate(wanted, importer=path, roots=around, files=entries):
+                if not self._is_empty(path_found):
                     how = f"imports {_spelled(wanted)}"
-                    self._add(FileUse(found, path, wanted.line, how), _Place(place.folder, around))
+                    self._add(
+                        FileUse(path_found, path, wanted.line, how), _Place(place.folder, around)
+                    )
         for text, line in source.texts:
             self._literal(text, path, line, place)
         for command in source.commands:
@@ -251,19 +255,19 @@ class _Walk:
         """What Python loads before any program, from PYTHONPATH and installed folders."""
         for root in place.roots[1:]:
             for name in _STARTUP:
-                if self._mode(found := _in(root, name)).startswith("100"):
-                    self._add(FileUse(found, path, 0, "is started after"), place)
+                if self._mode(startup := _in(root, name)).startswith("100"):
+                    self._add(FileUse(startup, path, 0, "is started after"), place)
 
     def _notebook(self, path: str, place: _Place) -> None:
-        found = self._understood(path, _read_notebook)
-        if found is None:
+        notebook = self._understood(path, _read_notebook)
+        if notebook is None:
             return
         here = paths.folder(path)
-        self._python(found.source, path, place)
+        self._python(notebook.source, path, place)
         if here != place.folder:
             inside = _Place(here, place.roots, place.depth)
-            self._python(found.source, path, inside)
-        self._text(found.shell, here, path, place)
+            self._python(notebook.source, path, inside)
+        self._text(notebook.shell, here, path, place)
 
     def _code(self, text: str, by: str, place: _Place) -> bool:
         try:
@@ -296,7 +300,7 @@ class _Walk:
         """Add what lies at a path that is named; a program among them is looked into."""
         mode = self._mode(path)
         is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
-        made, _ = self.project.index.made_at(path, seen_from=self.stage.file)
+        made, _ = self.project.index.made_at(path, from_folder=self.stage.file)
         if any(isinstance(product.by, PipelineStage) for product in made):
             return False  # what a stage makes may as well be of one that comes later
         if not is_file and not (folders and mode == FOLDER) and not made:
@@ -329,8 +333,8 @@ class _Walk:
         return not self.project.shelf.content(self.project.tree, path)
 
     def _mode(self, path: str) -> str:
-        found = self.project.tree.entries.get(path)
-        return "" if found is None else found.mode
+        entry = self.project.tree.entries.get(path)
+        return "" if entry is None else entry.mode
 
     def _below(self, folder: str) -> Iterator[str]:
         return (path for path, _ in self.project.files_below(folder))
@@ -343,8 +347,10 @@ class _Notebook:
 
 
 def _read_notebook(data: bytes, *, path: str) -> _Notebook:
-    found = notebooks.read_notebook(data, path=path)
-    return _Notebook(modules.parse(found.python.encode("utf-8", "surrogateescape")), found.shell)
+    notebook = notebooks.read_notebook(data, path=path)
+    return _Notebook(
+        modules.parse(notebook.python.encode("utf-8", "surrogateescape")), notebook.shell
+    )
 
 
 def _in(folder: str, name: str) -> str:

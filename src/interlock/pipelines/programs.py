@@ -63,7 +63,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Python source that stands in the command."""
+    """Python source in the command."""
 
     text: str
     folder: str
@@ -132,8 +132,8 @@ def find(commands: tuple[str, ...], wdir: str) -> tuple[ProgramRun, ...]:
 def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[ProgramRun, ...]:
     """Return what a shell text runs; one that no shell would read is one command unseen."""
     try:
-        found = shell.commands(text, folder=folder, script=script)
-        return tuple(_run(inner) for one in found for inner in wrappers.unwrap(one))
+        commands = shell.commands(text, folder=folder, script=script)
+        return tuple(_run(inner) for one in commands for inner in wrappers.unwrap(one))
     except ValueError:
         return (ProgramRun(text.strip(), folder, ()),)
 
@@ -141,11 +141,11 @@ def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[Program
 def _run(command: ShellCommand) -> ProgramRun:
     name = command.words[0].rpartition("/")[2]
     names, outside = _named(command, name)
-    found = tuple(dict.fromkeys(_programs(command, name)))
+    programs = tuple(dict.fromkeys(_programs(command, name)))
     return ProgramRun(
         text=command.text,
         folder=command.folder,
-        programs=found,
+        programs=programs,
         roots=_roots(command),
         names=names,
         outside=outside,
@@ -205,7 +205,7 @@ def _input(command: ShellCommand, folder: str) -> Iterator[Program]:
 
 
 def _interpreted(words: tuple[str, ...], folder: str) -> Iterator[Program]:
-    """The first argument that is no option; text in `-e` may name files of code in quotes."""
+    """The first argument that is not an option; text in `-e` may name code files in quotes."""
     for before, word in zip(("", *words), words, strict=False):
         if before in {"-e", "-E", "--eval", "-p"}:
             for quoted in re.findall(r"['\"]([^'\"]+)['\"]", word):
@@ -256,8 +256,8 @@ def _after(words: tuple[str, ...], options: set[str]) -> Iterator[str]:
 
 def _roots(command: ShellCommand) -> tuple[str, ...]:
     written = command.settings.get("PYTHONPATH", "") if command.folder is not None else ""
-    found = (shell.enter(command.folder, part) for part in written.split(":") if part)
-    return tuple(root for root in found if root is not None)
+    roots = (shell.enter(command.folder, part) for part in written.split(":") if part)
+    return tuple(root for root in roots if root is not None)
 
 
 def _named(command: ShellCommand, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

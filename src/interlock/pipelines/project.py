@@ -62,9 +62,9 @@ class Project:
 
         A path inside a submodule leads to the submodule: Git knows no more than its commit.
         """
-        found = self.tree.entries.get(path)
-        if found is not None and found.mode != LINK:
-            return path, found
+        outcome = self.tree.entries.get(path)
+        if outcome is not None and outcome.mode != LINK:
+            return path, outcome
         path = self.destination(path)
         place, entry = self._deepest(path)
         if entry is None or (place != path and entry.mode != SUBMODULE):
@@ -108,11 +108,11 @@ class Project:
                 yield path, entry
 
     def _behind(self, link: str) -> Iterator[tuple[str, TreeEntry]]:
-        found = self.follow(link)
-        if found is None:
+        target = self.follow(link)
+        if target is None:
             raise errors.CannotFingerprint(f"{link} is a link to nothing in Git")
-        if found[1].mode != FOLDER:
-            yield link, found[1]
+        if target[1].mode != FOLDER:
+            yield link, target[1]
 
     def parameters(self, path: str) -> Any:
         """Return the content of a parameter file of this revision; raises CannotFingerprint."""

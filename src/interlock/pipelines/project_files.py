@@ -84,9 +84,9 @@ def _pyproject(document: dict[str, Any], data: bytes, path: str) -> Described:
 
 
 def _is_package(document: dict[str, Any], tool: dict[str, Any]) -> bool:
-    """uv and poetry install what has a build system, unless its settings say no."""
-    said = _table(tool, "uv").get("package", _table(tool, "poetry").get("package-mode"))
-    return said if isinstance(said, bool) else "build-system" in document
+    """uv and poetry install a project with a build system, unless its settings disable it."""
+    setting = _table(tool, "uv").get("package", _table(tool, "poetry").get("package-mode"))
+    return setting if isinstance(setting, bool) else "build-system" in document
 
 
 def _dynamic(value: Any) -> Iterator[str]:

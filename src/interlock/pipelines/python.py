@@ -25,7 +25,7 @@ def tree(source: bytes | str, *, path: str = "<source>") -> ast.Module:
     if isinstance(source, bytes) and any(map(_SLOW.match, source.splitlines()[:2])):
         raise SyntaxError("no encoding of programs")
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an escape that Python will refuse one day is no concern
+        warnings.simplefilter("ignore")  # an escape that a later Python refuses is fine
         try:
             return ast.parse(source, filename=path)
         except (RecursionError, MemoryError):
@@ -35,8 +35,8 @@ def tree(source: bytes | str, *, path: str = "<source>") -> ast.Module:
 def literal(node: ast.expr) -> Any:
     """Return the value of an expression that is a literal, None for any other, or a larger one."""
     try:
-        found = ast.literal_eval(node)
-        value_size.require(found, values=parse_limits.FILE.values)
+        value = ast.literal_eval(node)
+        value_size.require(value, values=parse_limits.FILE.values)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
-    return found
+    return value

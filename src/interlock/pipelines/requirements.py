@@ -41,8 +41,8 @@ class Environment:
 
 
 def read_environment(data: bytes, *, path: str) -> Environment:
-    """Return what a file of the manifest's `environment` fixes; of one that is not understood,
-    nothing is said."""
+    """Return the versions that a file of the manifest's `environment` pins; none for an unknown
+    format."""
     reader = next((read for pattern, read in _READERS if pattern.fullmatch(path)), None)
     if reader is None:
         return Environment()
@@ -53,7 +53,7 @@ def read_environment(data: bytes, *, path: str) -> Environment:
 
 
 def read_requirements(data: bytes, *, path: str) -> Environment:
-    """Return what a file of pip's requirements says, whatever its name is."""
+    """Read a file with pip's requirements, with any name."""
     return _pip(data.decode("utf-8-sig", "replace"), path)
 
 
@@ -64,7 +64,7 @@ def normal(name: str) -> str:
 
 def _pip(text: str, path: str) -> Environment:
     del path
-    found: list[tuple[str, int]] = []
+    open_versions: list[tuple[str, int]] = []
     fixed: set[str] = set()
     includes: list[str] = []
     local: list[str] = []
@@ -78,11 +78,11 @@ def _pip(text: str, path: str) -> Environment:
         elif line.startswith("."):
             local.append(line.partition("[")[0].split()[0])
         elif line and _open(line) is not None:
-            found.append((line.partition(" --")[0].strip(), number))
+            open_versions.append((line.partition(" --")[0].strip(), number))
         elif line:
             fixed |= {normal(match[0]) for match in [_NAME.match(line)] if match}
         number += block.count("\n")
-    return Environment(tuple(found), frozenset(fixed), tuple(includes), tuple(local))
+    return Environment(tuple(open_versions), frozenset(fixed), tuple(includes), tuple(local))
 
 
 def _open(requirement: str) -> str | None:
@@ -105,19 +105,21 @@ def _open(requirement: str) -> str | None:
 def _conda(text: str, path: str) -> Environment:
     document = dvc.read(text.encode(), path=path)
     listed = document.get("dependencies") if isinstance(document, dict) else None
-    found: list[str] = []
+    open_versions: list[str] = []
     fixed: set[str] = set()
     inside = Environment()
     for item in listed if isinstance(listed, list) else ():
         if isinstance(item, str):
             name, is_fixed = _conda_spec(item)
             fixed |= {normal(name)} if is_fixed else set()
-            found += [] if is_fixed else [item]
+            open_versions += [] if is_fixed else [item]
         elif isinstance(item, dict) and isinstance(item.get("pip"), list):
             inside = _pip("\n".join(str(i) for i in item["pip"]), path)
             fixed |= inside.fixed
-            found += [requirement for requirement, _ in inside.open]
-    return Environment(_placed(found, text), frozenset(fixed), inside.includes, inside.local)
+            open_versions += [requirement for requirement, _ in inside.open]
+    return Environment(
+        _placed(open_versions, text), frozenset(fixed), inside.includes, inside.local
+    )
 
 
 def _conda_spec(text: str) -> tuple[str, bool]:
@@ -129,11 +131,11 @@ def _conda_spec(text: str) -> tuple[str, bool]:
     return name, (bool(version) and not is_range) or "/" in name
 
 
-def _placed(found: list[str], text: str) -> tuple[tuple[str, int], ...]:
+def _placed(items: list[str], text: str) -> tuple[tuple[str, int], ...]:
     """With the lines of the first few: a person is shown no more."""
     lines = text.splitlines()
     return tuple(
-        (item, _line(item, lines) if n < _MOST_PLACED else 0) for n, item in enumerate(found)
+        (item, _line(item, lines) if n < _MOST_PLACED else 0) for n, item in enumerate(items)
     )
 
 
@@ -151,24 +153,26 @@ def _pyproject(text: str, path: str) -> Environment:
     for group in _table(project, "optional-dependencies").values():
         wanted += _strings(group)
     poetry = _table(tool, "poetry", "dependencies")
-    found = [one for one in wanted if _open(one) is not None]
-    found += [f"{n} {v}" for n, v in poetry.items() if n != "python" and not _is_exact(v)]
-    loose = set(found)
+    open_versions = [one for one in wanted if _open(one) is not None]
+    open_versions += [f"{n} {v}" for n, v in poetry.items() if n != "python" and not _is_exact(v)]
+    loose = set(open_versions)
     fixed = {normal(m[0]) for one in wanted if one not in loose and (m := _NAME.match(one))}
-    return Environment(_placed(found, text), frozenset(fixed), lockable=True)
+    return Environment(_placed(open_versions, text), frozenset(fixed), lockable=True)
 
 
 def _pipfile(text: str, path: str) -> Environment:
     del path
     document = toml.read(text)
-    found = [f"{n} {v}" for n, v in _table(document, "packages").items() if not _is_exact(v)]
-    return Environment(tuple((one, 0) for one in found), lockable=True)
+    open_versions = [
+        f"{n} {v}" for n, v in _table(document, "packages").items() if not _is_exact(v)
+    ]
+    return Environment(tuple((one, 0) for one in open_versions), lockable=True)
 
 
 def _pixi(text: str, path: str) -> Environment:
     del path
-    found = [f"{n} {v}" for n, v in _table(toml.read(text), "dependencies").items()]
-    return Environment(tuple((one, 0) for one in found), lockable=True)
+    open_versions = [f"{n} {v}" for n, v in _table(toml.read(text), "dependencies").items()]
+    return Environment(tuple((one, 0) for one in open_versions), lockable=True)
 
 
 def _is_exact(value: Any) -> bool:
@@ -183,8 +187,8 @@ def _is_exact(value: Any) -> bool:
 
 def _setup_cfg(text: str, path: str) -> Environment:
     parser = ini.read(text)
-    found = _pip(parser.get("options", "install_requires", fallback=""), path)
-    return Environment(tuple((one, 0) for one, _ in found.open), found.fixed)
+    requirements = _pip(parser.get("options", "install_requires", fallback=""), path)
+    return Environment(tuple((one, 0) for one, _ in requirements.open), requirements.fixed)
 
 
 def _toml_lock(text: str, path: str) -> Environment:
@@ -205,8 +209,8 @@ def _is_other(package: dict[str, Any]) -> bool:
 def _json_lock(text: str, path: str) -> Environment:
     del path
     document = json_text.read(text, size=parse_limits.FILE)
-    found = [*_table(document, "default"), *_table(document, "Packages")]
-    return Environment(fixed=frozenset(map(normal, found)))
+    packages = [*_table(document, "default"), *_table(document, "Packages")]
+    return Environment(fixed=frozenset(map(normal, packages)))
 
 
 def _table(document: Any, *names: str) -> dict[str, Any]:

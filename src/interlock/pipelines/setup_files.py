@@ -36,10 +36,10 @@ _RENV = (
 def find(project: Project, text: str, *, folder: str = "") -> tuple[SetupFile, ...]:
     """Return what a shell text that sets up an environment needs, as far as the revision has it,
     each path once. A text that no shell would read needs nothing."""
-    found: dict[str, SetupFile] = {}
+    files: dict[str, SetupFile] = {}
     for need in _SetupSearch(project).of_text(text, folder, 0):
-        found.setdefault(need.path, need)
-    return tuple(found.values())
+        files.setdefault(need.path, need)
+    return tuple(files.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +143,10 @@ class _SetupSearch:
             yield SetupFile(path, text)
             is_plain = path.endswith((".txt", ".in"))
             reader = requirements.read_requirements if is_plain else requirements.read_environment
-            found = self.project.shelf.read(self.project.tree, path, reader)
-            inside = (paths.join(paths.folder(path), word) for word in found.includes)
+            listed = self.project.shelf.read(self.project.tree, path, reader)
+            inside = (paths.join(paths.folder(path), word) for word in listed.includes)
             queue += [one for one in inside if one and one not in queue]
-            for word in found.local:
+            for word in listed.local:
                 place = paths.join(folder, word)
                 if place is not None:
                     yield from self._built(place, text)
@@ -156,11 +156,11 @@ class _SetupSearch:
         and its modules."""
         settings = [_in(folder, name) for name in (*packages.FILES, "MANIFEST.in")]
         present = [path for path in settings if self._is_file(path)]
-        found = [self._describe(path) for path in present]
-        if not present or (only_packages and not any(one.is_package for one in found)):
+        projects = [self._describe(path) for path in present]
+        if not present or (only_packages and not any(one.is_package for one in projects)):
             return
         yield from (SetupFile(path, text) for path in present)
-        for one in found:
+        for one in projects:
             for written in one.files:
                 yield from self._matching(paths.join(folder, written), text)
             for name in one.modules:
@@ -173,8 +173,8 @@ class _SetupSearch:
             yield SetupFile(path, text)
         elif "*" in path:
             entries = self.project.tree.entries
-            found = [p for p in entries if fnmatch.fnmatchcase(p, path) and self._is_file(p)]
-            yield from (SetupFile(p, text) for p in found if p.count("/") == path.count("/"))
+            matches = [p for p in entries if fnmatch.fnmatchcase(p, path) and self._is_file(p)]
+            yield from (SetupFile(p, text) for p in matches if p.count("/") == path.count("/"))
 
     def _package(
         self, folder: str, name: str, sources: tuple[str, ...], text: str
@@ -193,8 +193,8 @@ class _SetupSearch:
         return self.project.shelf.read(self.project.tree, path, project_files.read_described)
 
     def _present(self, names: tuple[str, ...], folder: str, text: str) -> Iterator[SetupFile]:
-        found = (_in(folder, name) for name in names)
-        yield from (SetupFile(path, text) for path in found if self._is_file(path))
+        candidates = (_in(folder, name) for name in names)
+        yield from (SetupFile(path, text) for path in candidates if self._is_file(path))
 
     def _is_file(self, path: str) -> bool:
         entry = self.project.tree.entries.get(path)
@@ -203,16 +203,16 @@ class _SetupSearch:
 
 def _values(words: list[str], options: tuple[str, ...]) -> list[str]:
     """The values of options, written `-r x`, `-rx` or `--requirement=x`."""
-    found: list[str] = []
+    values: list[str] = []
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
         if word in options:
-            found += words[place + 1 : place + 2]
+            values += words[place + 1 : place + 2]
         elif name in options and equals:
-            found.append(value)
+            values.append(value)
         elif word[:2] in options and len(word) > 2 and not word.startswith("--"):
-            found.append(word[2:])
-    return found
+            values.append(word[2:])
+    return values
 
 
 def _in(folder: str, name: str) -> str:

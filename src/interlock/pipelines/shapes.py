@@ -1,4 +1,4 @@
-"""Shapes of parsed values, and what is wrong with a value of another shape; no file is known.
+"""Shapes of parsed values, and the errors of values of another shape.
 
 Every shape answers twice: `accepts`, fast, since nearly every file is sound, and `faults`, in
 words, of a value that it does not accept.
@@ -32,7 +32,7 @@ class ValueShape(Protocol):
     def words(self) -> str: ...
     def accepts(self, value: Any) -> bool: ...
     def resembles(self, value: Any) -> bool:
-        """Whether a value is of this kind, whatever it holds."""
+        """Whether a value is of this kind, with any content."""
         ...
 
     def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
@@ -100,8 +100,8 @@ class MapOf:
             return
         if not self.least <= len(value) <= self.most:
             bound = f"at least {self.least}" if len(value) < self.least else f"at most {self.most}"
-            said = f"{field_text.name(place)} has {len(value)} entries, and {bound} is allowed"
-            yield ShapeError(place, said)
+            message = f"{field_text.name(place)} has {len(value)} entries, and {bound} is allowed"
+            yield ShapeError(place, message)
         for key, item in value.items():
             if is_text(key):
                 yield from self.each.faults(item, (*place, key))
@@ -141,19 +141,19 @@ class Fields:
             else:
                 yield self._unknown(key, place)
         for key in sorted(self.needed - value.keys()):
-            said = f"{field_text.name(place)} has no field {key!r}"
-            yield ShapeError(place, said, f"add {key}: …", of_key=True)
+            message = f"{field_text.name(place)} has no field {key!r}"
+            yield ShapeError(place, message, f"add {key}: …", of_key=True)
 
     def _unknown(self, key: str, place: Place) -> ShapeError:
         known = f"the fields are {', '.join(self.known)}"
         hint = suggestions.suggest(key, self.known, otherwise=known)
-        said = f"DVC knows no field {suggestions.quote(key)} in {field_text.name(place)}"
-        return ShapeError((*place, key), said, hint, of_key=True)
+        message = f"DVC knows no field {suggestions.quote(key)} in {field_text.name(place)}"
+        return ShapeError((*place, key), message, hint, of_key=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A value of any of these shapes; the one that it resembles says what is wrong with it."""
+    """A value of any of these shapes; the most similar shape reports the errors."""
 
     shapes: tuple[ValueShape, ...]
 
@@ -209,5 +209,5 @@ def _kind(value: Any) -> str:
 
 
 def _no_text(key: Any, place: Place) -> ShapeError:
-    said = f"a key of {field_text.name(place)} is {_kind(key)}, and must be a text"
-    return ShapeError((*place, key), said, f'quote it: "{key}"', of_key=True)
+    message = f"a key of {field_text.name(place)} is {_kind(key)}, and must be a text"
+    return ShapeError((*place, key), message, f'quote it: "{key}"', of_key=True)

@@ -11,7 +11,7 @@ from interlock.domain.basics import parse_limits
 from interlock.pipelines import paths, tokens
 
 UNKNOWN = tokens.DOLLAR
-"""Stands in a word for what only a running shell knows."""
+"""Replaces the parts of a word that only a running shell knows."""
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(rf"{UNKNOWN}(?:\{{(\w+)\}}|(\w+))")
 # "$(dirname "$0")", "${BASH_SOURCE%/*}", "$(cd "$(dirname "$0")" && pwd)": where the script lies.
@@ -96,7 +96,7 @@ class _ShellReader:
         return _ShellReader(self.folder, self.beside, settings, self.spent, self.depth + 1)
 
     def _with(self, own: Mapping[str, str]) -> dict[str, str]:
-        """A copy of what is set, for a command or a shell of its own."""
+        """A copy of the variables, for a command or a subshell."""
         self.spent.settings += len(self.settings)
         parse_limits.VARIABLES.require(self.spent.settings)
         return {**self.settings, **own}
@@ -144,7 +144,7 @@ class _ShellReader:
         return _VARIABLE.sub(self._value, word)
 
     def _value(self, match: re.Match[str]) -> str:
-        found = self.settings.get(match[1] or match[2], match[0])
-        self.spent.characters += len(found)
+        value = self.settings.get(match[1] or match[2], match[0])
+        self.spent.characters += len(value)
         parse_limits.EXPANDED.require(self.spent.characters)
-        return found
+        return value

@@ -32,7 +32,7 @@ _LOCK = "dvc.lock"
 
 @dataclass(slots=True)
 class StageInputs:
-    """`recorded` is what is known of each output of a frozen stage. `plain` says that everything
+    """`recorded` are the records of the outputs of a frozen stage. `plain` says that everything
     was found where its path says: no link, no lock and nothing outside was looked at, so that it
     holds for as long as nothing changes at those paths."""
 
@@ -60,25 +60,25 @@ class _InputSearch:
     def __init__(self, project: Project, stage: PipelineStage) -> None:
         self._project = project
         self._stage = stage
-        self._found = StageInputs(stage)
+        self._inputs = StageInputs(stage)
         self.within: Place = ()
         """The part of the stage that is looked at."""
 
     def run(self) -> StageInputs:
-        stage, found = self._stage, self._found
+        stage, inputs = self._stage, self._inputs
         if stage.frozen:
-            found.plain = False
-            found.recorded = {o.path or o.written: self._recorded(o) for o in stage.outs}
-            return found
+            inputs.plain = False
+            inputs.recorded = {o.path or o.written: self._recorded(o) for o in stage.outs}
+            return inputs
         self._refuse_unsteady()
-        found.inputs.append(leaf_inputs.definition(stage))
+        inputs.inputs.append(leaf_inputs.definition(stage))
         for index, dependency in enumerate(stage.dependencies):
             self.within = ("deps", index)
             self._depend(dependency)
         for wanted in stage.parameters:
             self.within = ("params",)
             self._read(wanted)
-        return found
+        return inputs
 
     def _refuse_unsteady(self) -> None:
         stage = self._stage
@@ -141,26 +141,26 @@ class _InputSearch:
             reserved=False,
         )
         if path is None:
-            self._found.inputs.append(self._outside(dependency.written))
+            self._inputs.inputs.append(self._outside(dependency.written))
             return
         if dvcyaml.is_dvc_file(path):
             raise errors.CannotFingerprint(f"DVC takes no file of its own, {path}, as a dependency")
-        above, inside = self._project.index.made_at(path, seen_from=self._stage.file)
+        above, inside = self._project.index.made_at(path, from_folder=self._stage.file)
         for product in (*above, *inside):
             self._take(product, path)
         if above:
             return
-        found = list(self._in_git(path, made={p.path for p in inside}))
-        if not found and not inside:
+        inside_git = list(self._in_git(path, made={p.path for p in inside}))
+        if not inside_git and not inside:
             raise errors.CannotFingerprint(self._missing(dependency.written))
-        self._found.inputs.extend(found)
+        self._inputs.inputs.extend(inside_git)
 
     def _take(self, product: Product, path: str) -> None:
         self._refuse_conflict(product.path)
         if isinstance(product.by, Tracked):
-            self._found.inputs.append(leaf_inputs.data(product.by, path))
+            self._inputs.inputs.append(leaf_inputs.data(product.by, path))
         else:
-            self._found.upstream[product.by.address] = product.by
+            self._inputs.upstream[product.by.address] = product.by
 
     def _in_git(self, path: str, *, made: Collection[str] = ()) -> Iterator[Input]:
         """Yield what Git holds at a path, file by file; `made` are outputs and no inputs."""
@@ -169,32 +169,32 @@ class _InputSearch:
             yield from self._behind_link(path)
             return
         place, entry = target
-        self._found.plain &= place == path
+        self._inputs.plain &= place == path
         if entry.mode != FOLDER:
             yield leaf_inputs.code(place if entry.mode == SUBMODULE else path, entry)
             return
-        if self._project.index.hides_whole(place, seen_from=self._stage.file):
+        if self._project.index.hides_whole(place, from_folder=self._stage.file):
             raise errors.CannotFingerprint(
                 f"{path} belongs to a DVC repository of its own, which DVC does not look into"
             )
         if place != path:
-            for product in self._project.index.made_at(place, seen_from=place)[1]:
+            for product in self._project.index.made_at(place, from_folder=place)[1]:
                 yield self._linked(product, product.path, path + product.path[len(place) :])
         for below, leaf in self._project.files_below(place):
             name = below.rpartition("/")[2]
             if name == ignore.FILE:
                 raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
-            self._found.plain &= leaf.path == below
+            self._inputs.plain &= leaf.path == below
             if name != _LOCK and not _is_made(below, made):
                 yield leaf_inputs.code(path + below[len(place) :] if path else below, leaf)
 
     def _behind_link(self, path: str) -> Iterator[Input]:
         """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
-        self._found.plain = False
+        self._inputs.plain = False
         place = self._project.destination(path)
         if place == path:
             return
-        for product in self._project.index.made_at(place, seen_from=place)[0]:
+        for product in self._project.index.made_at(place, from_folder=place)[0]:
             yield self._linked(product, place, path)
 
     def _linked(self, product: Product, place: str, path: str) -> Input:
@@ -215,21 +215,21 @@ class _InputSearch:
     def _outside(self, where: str) -> Input:
         """A dataset by its lock; of a URL or an absolute path, what dvc.lock last recorded of it,
         and a warning."""
-        self._found.plain = False
+        self._inputs.plain = False
         dataset = datasets.name_of(where)
         if dataset is not None:
-            return datasets.find(self._project, dataset, seen_from=self._stage.file)
-        found = leaf_inputs.recorded(self._locked("deps").get(where, {}), where)
-        if found is None:
+            return datasets.find(self._project, dataset, from_folder=self._stage.file)
+        recorded = leaf_inputs.recorded(self._locked("deps").get(where, {}), where)
+        if recorded is None:
             raise errors.CannotFingerprint(
                 f"its dependency {where} is outside the repository and no lock records it",
                 hint="import it with `dvc import-url`, so that a pointer identifies it",
             )
-        self._found.warnings.append(
-            f"{self._stage.address} reads {where}, which is outside the repository: it counts as "
-            f"{paths.folder(self._stage.file) or '.'}/{_LOCK} recorded it, whatever is there now"
+        self._inputs.warnings.append(
+            f"{self._stage.address} reads {where}, which is outside the repository: the "
+            f"fingerprint uses the digest in {paths.folder(self._stage.file) or '.'}/{_LOCK}"
         )
-        return found
+        return recorded
 
     def _read(self, wanted: Parameters) -> None:
         path = wanted.path
@@ -242,11 +242,11 @@ class _InputSearch:
             raise errors.CannotFingerprint(
                 f"its parameter file {wanted.written} is outside the repository"
             )
-        above, _ = self._project.index.made_at(path, seen_from=self._stage.file)
+        above, _ = self._project.index.made_at(path, from_folder=self._stage.file)
         for product in above:
             self._take(product, path)
         if not above:
-            self._found.inputs.extend(self._values(path, wanted))
+            self._inputs.inputs.extend(self._values(path, wanted))
 
     def _values(self, path: str, wanted: Parameters) -> Iterator[Input]:
         target = self._project.follow(path)
@@ -254,7 +254,7 @@ class _InputSearch:
             if hydra.composes(self._project, self._stage, path):
                 raise hydra.refuse_missing(wanted.written)
             raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
-        self._found.plain &= target[0] == path
+        self._inputs.plain &= target[0] == path
         content = self._project.parameters(target[0])
         yield from leaf_inputs.parameters_of(content, wanted.keys, path=path)
         if parameters.is_code(path):

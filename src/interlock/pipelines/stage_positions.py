@@ -30,8 +30,8 @@ def blame(
     message = f"{file}: stage {stage}: {error.message}"
     if isinstance(error, file_errors.InvalidFile):
         return file_errors.InvalidFile(error.diagnostics, message=message)
-    said = f"stage {stage}: {error.message}"
+    text = f"stage {stage}: {error.message}"
     place = find(data, stage, within)
     return file_errors.InvalidFile(
-        [Diagnostic(file, *place, Severity.ERROR, said, error.hint)], message=message
+        [Diagnostic(file, *place, Severity.ERROR, text, error.hint)], message=message
     )

@@ -1,4 +1,4 @@
-"""What is asked of DVC's own resolver; the resolver itself is an adapter."""
+"""The interface of DVC's template resolver; an adapter implements it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ResolveTemplates(Protocol):
 def refuse(
     document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
 ) -> Resolved:
-    """Stand in where DVC is not at hand: what has templates cannot be read."""
+    """Refuse templates where DVC is not installed."""
     del document, read
     raise errors.CannotFingerprint(
         f"{path} has templates (${{…}}, foreach or matrix), which only DVC resolves exactly",

@@ -20,7 +20,7 @@ class Statement:
 
     `inside` are texts of `$(…)` and backticks, `reads` is the file that input is taken from,
     `document` the text of `<<EOF`. `pipes` says that it ends with `|`, `is_case` that a pattern
-    of `case` stands before it.
+    of `case` precedes it.
     """
 
     words: list[str] = field(default_factory=list)
@@ -37,15 +37,15 @@ def functions(text: str) -> set[str]:
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """Yield what is between the shell's operators; raises ValueError for quotes left open."""
+    """Yield the statements between the shell's operators; raises ValueError for open quotes."""
     scanner = _Scanner(text)
-    held: list[Statement] = []  # `a | b)` is a pattern, which is seen at its end
+    held: list[Statement] = []  # `a | b)` is a pattern, which is known only at its end
     while scanner.position < len(text):
-        found = scanner.statement()
-        if not found.is_case:
+        statement = scanner.statement()
+        if not statement.is_case:
             yield from held
-        held = [found] if found.words or found.inside else []
-        if not found.pipes:
+        held = [statement] if statement.words or statement.inside else []
+        if not statement.pipes:
             yield from held
             held = []
     yield from held
@@ -57,22 +57,22 @@ class _Scanner:
         self._pending: list[str] = []
 
     def statement(self) -> Statement:
-        found = Statement()
+        statement = Statement()
         is_test = False
         while self.position < len(self.text):
             char = self.text[self.position]
             redirect = _REDIRECT.match(self.text, self.position)
             if redirect:
-                self._redirect(redirect, found)
+                self._redirect(redirect, statement)
             elif char in ";&|\n":
                 self.position += 1
-                found.pipes = char == "|"
+                statement.pipes = char == "|"
                 if char == "\n":
-                    self._documents(found)
+                    self._documents(statement)
                 if not is_test:
                     break
             elif char in "()":
-                if not is_test and self._bracket(char, found):
+                if not is_test and self._bracket(char, statement):
                     break
                 self.position += is_test
             elif char.isspace() or self.text.startswith("\\\n", self.position):
@@ -80,25 +80,25 @@ class _Scanner:
             elif char == "#":
                 self._skip_line()
             else:
-                word = self._word(found)
+                word = self._word(statement)
                 is_test = (is_test or word == "[[") and word != "]]"
-                found.words.append(word)
-        return found
+                statement.words.append(word)
+        return statement
 
-    def _bracket(self, char: str, found: Statement) -> bool:
-        """Whether a statement ends here; what stands before a lone `)` is a pattern of `case`."""
+    def _bracket(self, char: str, statement: Statement) -> bool:
+        """Whether a statement ends here; the text before a single `)` is a pattern of `case`."""
         if char == ")" and not self._depth:
-            found.words.clear()
-            found.is_case = True
+            statement.words.clear()
+            statement.is_case = True
             self.position += 1
             return False
-        if not found.words:
-            found.words.append(char)
+        if not statement.words:
+            statement.words.append(char)
             self._depth += 1 if char == "(" else -1
             self.position += 1
         return True
 
-    def _word(self, found: Statement) -> str:
+    def _word(self, statement: Statement) -> str:
         parts: list[str] = []
         while self.position < len(self.text):
             plain = _PLAIN.match(self.text, self.position)
@@ -111,41 +111,41 @@ class _Scanner:
                 parts.append(char)
                 self.position += 1
             elif char in "'\"\\$`":
-                parts.append(self._quoted(char, found))
+                parts.append(self._quoted(char, statement))
             else:
                 break
         return "".join(parts)
 
-    def _quoted(self, char: str, found: Statement) -> str:
+    def _quoted(self, char: str, statement: Statement) -> str:
         self.position += 1
         if char == "'":
             return self._until("'")
         if char == "\\":
             return self._escaped()
         if char == '"':
-            return self._double(found)
-        return self._expansion(char, found)
+            return self._double(statement)
+        return self._expansion(char, statement)
 
     def _escaped(self) -> str:
         char = self.text[self.position : self.position + 1]
         self.position += 1
         return "" if char == "\n" else char
 
-    def _double(self, found: Statement) -> str:
+    def _double(self, statement: Statement) -> str:
         parts: list[str] = []
         while (char := self._next()) != '"':
             if char == "\\" and self.text[self.position : self.position + 1] in '"\\$`\n':
                 parts.append(self._escaped())
             elif char in "$`":
-                parts.append(self._expansion(char, found))
+                parts.append(self._expansion(char, statement))
             else:
                 parts.append(char)
         return "".join(parts)
 
-    def _expansion(self, char: str, found: Statement) -> str:
+    def _expansion(self, char: str, statement: Statement) -> str:
         if char == "`":
             inside = self._until("`")
-            found.inside.append(inside)
+            statement.inside.append(inside)
             return f"{DOLLAR}({inside})"
         if self.text[self.position : self.position + 1] != "(":
             return DOLLAR
@@ -157,13 +157,17 @@ class _Scanner:
                 break
         inside = self.text[start : self.position - 1]
         if not inside.startswith("("):
-            found.inside.append(inside)
+            statement.inside.append(inside)
         return f"{DOLLAR}({inside})"
 
-    def _redirect(self, match: re.Match[str], found: Statement) -> None:
+    def _redirect(self, match: re.Match[str], statement: Statement) -> None:
         self.position = match.end()
-        if found.words and found.words[-1].isdigit() and self.text[match.start() - 1].isdigit():
-            found.words.pop()
+        if (
+            statement.words
+            and statement.words[-1].isdigit()
+            and self.text[match.start() - 1].isdigit()
+        ):
+            statement.words.pop()
         if match[0] in {"<<", "<<-"}:
             self._heredoc()
             return
@@ -171,9 +175,9 @@ class _Scanner:
             self.position += 1
         if self.text[self.position : self.position + 1] == "(":
             return
-        target = self._word(found)
+        target = self._word(statement)
         if match[0] == "<":
-            found.reads = target
+            statement.reads = target
 
     def _heredoc(self) -> None:
         named = _HEREDOC.match(self.text, self.position)
@@ -181,12 +185,12 @@ class _Scanner:
             self._pending.append(named[2])
             self.position = named.end()
 
-    def _documents(self, found: Statement) -> None:
+    def _documents(self, statement: Statement) -> None:
         for name in self._pending:
             end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*$", re.MULTILINE)
             match = end.search(self.text, self.position)
             stop = match.start() if match else len(self.text)
-            found.document = self.text[self.position : stop]
+            statement.document = self.text[self.position : stop]
             self.position = match.end() if match else stop
         self._pending.clear()
 
@@ -198,9 +202,9 @@ class _Scanner:
         end = self.text.find(char, self.position)
         if end < 0:
             raise ValueError(f"no closing {char}")
-        found = self.text[self.position : end]
+        text = self.text[self.position : end]
         self.position = end + 1
-        return found
+        return text
 
     def _next(self) -> str:
         if self.position >= len(self.text):

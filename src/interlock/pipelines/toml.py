@@ -19,12 +19,12 @@ def read(text: str) -> dict[str, Any]:
     if _LONG_KEY.search(text):
         raise parse_limits.DOTS.refusal()
     try:
-        found = tomllib.loads(text)
+        document = tomllib.loads(text)
     except RecursionError:
         raise parse_limits.DEPTH.refusal() from None
     except tomllib.TOMLDecodeError:
         raise
     except ValueError as error:  # Python converts no more digits than it has a limit of
         raise parse_limits.DIGITS.refusal() from error
-    value_size.require(found, values=parse_limits.FILE.values)
-    return found
+    value_size.require(document, values=parse_limits.FILE.values)
+    return document

@@ -28,18 +28,18 @@ def grow(
     project: Project, *, inputs: Iterable[Input], stages: Collection[PipelineStage]
 ) -> TrainingTree:
     """Return the tree of a model with these inputs and stages, the latter in their order."""
-    found = tuple(inputs)
-    blobs = tuple(_blobs(found))
+    all_inputs = tuple(inputs)
+    blobs = tuple(_blobs(all_inputs))
     texts = dict(_parameter_files(project, stages, but={blob.path for blob in blobs}))
     texts |= {file: _pipeline(project, file, stages) for file in {s.file for s in stages}}
-    data = [i.path for i in found if _is_data(i)]
+    data = [i.path for i in all_inputs if _is_data(i)]
     outs = [out for stage in stages for out in stage.outs if out.path is not None]
     measured = (out.path or "" for out in outs if out.section == "metrics")
     listed = metrics_files.of(project, stages)
     return TrainingTree(
         root=project.index.root_of(next(iter(stages)).file) if stages else "",
         blobs=blobs,
-        submodules=dict(_submodules(found)),
+        submodules=dict(_submodules(all_inputs)),
         texts=texts | dict(_locks(project, stages)),
         folders=tuple(sorted({stage.wdir for stage in stages} | set(map(_folder_of, outs)))),
         pointers=dict(_pointers(project, data, but={blob.path for blob in blobs})),
@@ -53,7 +53,7 @@ def grow(
 
 
 def _is_data(one: Input) -> bool:
-    """Whether DVC has the content. A URL's is wherever its program looks for it."""
+    """Whether DVC has the content. The content of a URL is outside DVC."""
     if paths.is_url(one.path) or one.path.startswith("/"):
         return False
     tracked = one.kind is InputKind.ENVIRONMENT and not one.digest.startswith("git:")
@@ -62,12 +62,12 @@ def _is_data(one: Input) -> bool:
 
 def _blobs(inputs: Iterable[Input]) -> Iterator[Blob]:
     """One file a path: a stage may depend on what the manifest names as its environment."""
-    found = {
+    blobs = {
         one.path: Blob(one.path, *_identity(one.digest))
         for one in inputs
         if one.digest.startswith("git:")
     }
-    yield from (found[path] for path in sorted(found))
+    yield from (blobs[path] for path in sorted(blobs))
 
 
 def _identity(digest: str) -> tuple[str, bool]:
@@ -94,7 +94,7 @@ def _parameter_files(
     for stage in stages:
         for wanted in stage.parameters:
             path = wanted.path or ""
-            if path in but or project.index.made_at(path, seen_from=stage.file)[0]:
+            if path in but or project.index.made_at(path, from_folder=stage.file)[0]:
                 continue
             keys.setdefault(path, set()).update(wanted.keys)
             if not wanted.keys:
@@ -119,7 +119,7 @@ def _pipeline(project: Project, file: str, stages: Iterable[PipelineStage]) -> s
 
 
 def _definition(stage: PipelineStage) -> dict[str, Any]:
-    """Every output is cached here, so that a stored run can be taken whatever is kept in Git."""
+    """Every output is cached here, so that a stored run can be restored with outputs in Git."""
     deps = [_written(stage, d.path, d.written) for d in stage.dependencies]
     params = {_written(stage, p.path, p.written): sorted(p.keys) for p in stage.parameters}
     outs: list[Any] = [
@@ -139,8 +139,8 @@ def _spelling(stage: PipelineStage) -> dict[str, str]:
     parts = [(d.path, d.written) for d in stage.dependencies]
     parts += [(p.path, p.written) for p in stage.parameters]
     parts += [(o.path, o.written) for o in stage.outs]
-    found = {_written(stage, path, written): written for path, written in parts}
-    return {ours: theirs for ours, theirs in found.items() if ours != theirs}
+    spelling = {_written(stage, path, written): written for path, written in parts}
+    return {ours: theirs for ours, theirs in spelling.items() if ours != theirs}
 
 
 def _written(stage: PipelineStage, path: str | None, written: str) -> str:
@@ -148,7 +148,7 @@ def _written(stage: PipelineStage, path: str | None, written: str) -> str:
 
 
 def _escaped(value: Any) -> Any:
-    """What is resolved already is not resolved again."""
+    """Resolved values are not resolved twice."""
     if isinstance(value, str):
         return value.replace("${", "\\${")
     if isinstance(value, Mapping):
@@ -165,7 +165,7 @@ def _datasets(project: Project, stages: Iterable[PipelineStage]) -> Iterator[tup
         if (name := datasets.name_of(dependency.written)) is not None
     }
     for name, file in sorted(named):
-        place, specified = datasets.specification(project, name, seen_from=file)
+        place, specified = datasets.specification(project, name, from_folder=file)
         yield specified, datasets.lock(project, place, specified)
 
 
@@ -183,7 +183,7 @@ def _pointers(
 ) -> Iterator[tuple[str, str]]:
     """What says where the data come from; `but` are inputs: a folder may hold its pointers."""
     for path in data:
-        made = project.index.made_at(path, seen_from=path)[0]
+        made = project.index.made_at(path, from_folder=path)[0]
         tracked = next((p.by for p in made if isinstance(p.by, Tracked)), None)
         if tracked is not None:
             beside = tracked.file
@@ -200,7 +200,7 @@ def _pointers(
 def _linked(project: Project, path: str) -> tuple[str, str]:
     """Where the pointer to data would lie if it were behind the link, too, and one for here."""
     place = project.destination(path)
-    file = project.index.made_at(place, seen_from=place)[0][0].by.file
+    file = project.index.made_at(place, from_folder=place)[0][0].by.file
     outs = dvcfiles.pointer(project.shelf.content(project.tree, file), path=file)["outs"]
     tracked = project.shelf.read(project.tree, file, index.read_pointer)
     entry = next(out for out, by in zip(outs, tracked, strict=True) if by.path == place)
@@ -212,8 +212,8 @@ def _recorded(project: Project, frozen: PipelineStage, path: str) -> Mapping[str
     """What dvc.lock records of an output of a frozen stage."""
     written = next(out.written for out in frozen.outs if out.path == path)
     entries = project.locked(frozen).get("outs") or ()
-    found: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)
-    return found
+    outcome: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)
+    return outcome
 
 
 def _moved(entry: Mapping[str, Any], *, to: str) -> str:

@@ -63,10 +63,10 @@ class Tracer:
             self._traced[address] = known if known and holds else self._trace(file, target)
         return self._traced[address][0]
 
-    def _holds(self, found: StageInputs) -> bool:
+    def _holds(self, inputs: StageInputs) -> bool:
         """Whether nothing changed where this stage looked, nor what makes it."""
-        stage = found.stage
-        if not found.plain or self.project.index.stages.get(stage.address) is not stage:
+        stage = inputs.stage
+        if not inputs.plain or self.project.index.stages.get(stage.address) is not stage:
             return False
         looked = [d.path for d in stage.dependencies] + [p.path for p in stage.parameters]
         looked += [out.path for out in stage.outs]
@@ -78,19 +78,19 @@ class Tracer:
         return bool(self._remade) and not self._remade.isdisjoint(paths.ancestors(path))
 
     def _trace(self, file: str, target: str) -> tuple[Traced, list[StageInputs]]:
-        found = self._upstream(self._stage(file, target))
+        stages = self._upstream(self._stage(file, target))
         traced = Traced(
-            stages=tuple(one.stage for one in found if not one.stage.frozen),
-            inputs=_with_readers(found),
-            warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
+            stages=tuple(one.stage for one in stages if not one.stage.frozen),
+            inputs=_with_readers(stages),
+            warnings=tuple(dict.fromkeys(text for one in stages for text in one.warnings)),
             edges=tuple(
                 (maker.address, one.stage.address)
-                for one in found
+                for one in stages
                 for maker in one.upstream.values()
                 if not maker.frozen
             ),
         )
-        return traced, found
+        return traced, stages
 
     def stages_of(self, lineage: Lineage | None) -> list[PipelineStage]:
         """Return the stages that a lineage names."""
@@ -99,17 +99,17 @@ class Tracer:
 
     def _stage(self, file: str, target: str) -> PipelineStage:
         index = self.project.index
-        found = index.stages.get(f"{file}:{target}")
-        if found is not None:
-            return found
+        outcome = index.stages.get(f"{file}:{target}")
+        if outcome is not None:
+            return outcome
         for broken in index.unreadable:
             if broken.file == file:
                 raise broken.error
         if file not in self.project.tree.entries:
             raise errors.CannotFingerprint(f"there is no {file}")
         known = [stage.name for stage in index.stages.values() if stage.file == file]
-        said, hint = stage_targets.unknown(target, file, known)
-        raise errors.CannotFingerprint(said, hint=hint)
+        message, hint = stage_targets.unknown(target, file, known)
+        raise errors.CannotFingerprint(message, hint=hint)
 
     def _upstream(self, target: PipelineStage) -> list[StageInputs]:
         """Return a stage's needs after those of everything upstream, as `dvc repro` runs them.
@@ -138,30 +138,30 @@ class Tracer:
         return iter(self._needs[stage.address].upstream.values())
 
 
-def _with_readers(found: Collection[StageInputs]) -> tuple[Input, ...]:
-    """Every input once, with the stages that declare it; what is recorded of a frozen stage, which
+def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
+    """Every input once, with the stages that declare it; the records of a frozen stage, which
     does not run, is read by the stages after it."""
     after: dict[str, list[str]] = {}
-    for one in found:
+    for one in stages:
         for maker in one.upstream:
             after.setdefault(maker, []).append(one.stage.address)
     inputs: dict[tuple[str, str, str], Input] = {}
     readers: dict[tuple[str, str, str], dict[str, None]] = {}
-    for one in found:
+    for one in stages:
         address = one.stage.address
         mine = dict.fromkeys(after.get(address, ()) if one.stage.frozen else (address,))
-        for each in (*one.inputs, *_recorded(one, found)):
+        for each in (*one.inputs, *_recorded(one, stages)):
             inputs[each.key] = each
             readers.setdefault(each.key, {}).update(mine)
     return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())
 
 
-def _recorded(frozen: StageInputs, found: Collection[StageInputs]) -> Iterator[Input]:
-    """What is known of those outputs of a frozen stage that the other stages read; of all, when
+def _recorded(frozen: StageInputs, stages: Collection[StageInputs]) -> Iterator[Input]:
+    """The records of the outputs of a frozen stage that other stages read; of all, when
     there is no other. Raises CannotFingerprint when nothing is known of one."""
-    wanted = {p for one in found for p in _reads(one.stage)}
+    wanted = {p for one in stages for p in _reads(one.stage)}
     for path, inputs in frozen.recorded.items():
-        if len(found) > 1 and not any(_overlap(path, other) for other in wanted):
+        if len(stages) > 1 and not any(_overlap(path, other) for other in wanted):
             continue
         if not inputs:
             stage = frozen.stage

@@ -91,8 +91,8 @@ def _unwrap(command: ShellCommand, depth: int) -> Iterator[ShellCommand]:
         name = command.words[0].rpartition("/")[2]
         inner_text = text(name, command.words)
         if inner_text is not None:
-            found = shell.commands(inner_text, folder=command.folder, settings=command.settings)
-            for inner in found:
+            commands = shell.commands(inner_text, folder=command.folder, settings=command.settings)
+            for inner in commands:
                 yield from _unwrap(inner, depth + 1)
             return
         peeled = inside(name, command)
@@ -147,7 +147,7 @@ class _Peeling:
         return ShellCommand(tuple(words), self.folder, self.settings, done.reads, done.document)
 
     def _peel(self) -> bool:
-        """Take one word off; False at the first of what is run, or of a verb that runs nothing."""
+        """Remove one word; False at the inner command, or at a verb that runs nothing."""
         word = self.words[0]
         if word == "--":
             self.words.popleft()

@@ -1,6 +1,6 @@
 """Reads YAML of users (manifests, the policy): values, positions, and a diagnostic per error.
 
-Nothing here executes, expands without bound, or raises, whatever the bytes are.
+Nothing here executes, expands without bound, or raises, for any bytes.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ def record(ledger: FakeLedger | GitLedger, *nouns: Evidence | Promotion) -> None
 
 
 def only(plan: Plan) -> ModelPlan:
-    (found,) = plan.models
-    return found
+    (planned,) = plan.models
+    return planned
 
 
 def test_plan__evidence_of_the_ledger_is_reused(history: History) -> None:
@@ -101,9 +101,11 @@ def test_plan__evidence_of_the_ledger_is_reused(history: History) -> None:
     history.commit({PARAMS: BETTER})
     assert only(history.plan(base, ledger=ledger)).decision is Decision.TRAIN
     record(ledger, evidence(read(history), seconds=60))
-    found = only(history.plan(base, ledger=ledger))
-    assert found.decision is Decision.REUSE
-    assert found.sentence.startswith("params.yaml: train.c changed from 0.01 to 1.0; evidence of ")
+    planned = only(history.plan(base, ledger=ledger))
+    assert planned.decision is Decision.REUSE
+    assert planned.sentence.startswith(
+        "params.yaml: train.c changed from 0.01 to 1.0; evidence of "
+    )
 
 
 def test_plan__revert_comes_back_to_the_evidence_of_before(history: History) -> None:
@@ -136,14 +138,14 @@ def test_plan__bytes_are_unknown_when_a_pointer_tells_no_size(history: History) 
 def test_plan__without_a_base_holds_against_what_is_served(history: History) -> None:
     history.commit(model())
     ledger, first = FakeLedger(), read(history)
-    assert only(history.plan(None, ledger=ledger)).sentence == "nothing is served yet"
+    assert only(history.plan(None, ledger=ledger)).sentence == "no champion yet"
     record(ledger, evidence(first, seconds=60), promotion(first, position=1))
     assert only(history.plan(None, ledger=ledger)).decision is Decision.UNAFFECTED
     history.commit({PARAMS: BETTER})
-    found = only(history.plan(None, ledger=ledger))
-    assert found.decision is Decision.TRAIN
-    assert found.sentence == "params.yaml: train.c changed from 0.01 to 1.0"
-    assert found.base_fingerprint == first.fingerprint
+    planned = only(history.plan(None, ledger=ledger))
+    assert planned.decision is Decision.TRAIN
+    assert planned.sentence == "params.yaml: train.c changed from 0.01 to 1.0"
+    assert planned.base_fingerprint == first.fingerprint
     second = read(history)
     record(ledger, evidence(second, seconds=60))
     assert only(history.plan(None, ledger=ledger)).decision is Decision.REUSE
@@ -154,19 +156,19 @@ def test_plan__without_a_base_holds_against_what_is_served(history: History) -> 
 def test_plan__only_a_gate_changed_is_judged_again(history: History) -> None:
     base = history.commit(model())
     history.commit({f"{HERE}/model.yaml": MANIFEST.replace("min: 0.95", "min: 0.96"), "README": ""})
-    found = only(history.plan(base))
-    assert found.decision is Decision.JUDGE
+    planned = only(history.plan(base))
+    assert planned.decision is Decision.JUDGE
     assert (
-        found.sentence == "gate f1_macro min 0.95 became f1_macro min 0.96; the model is the same"
+        planned.sentence == "gate f1_macro min 0.95 became f1_macro min 0.96; the model is the same"
     )
-    assert found.cost.bytes_to_pull == 0
+    assert planned.cost.bytes_to_pull == 0
 
 
 def test_plan__policy_is_that_of_each_revision(history: History) -> None:
     base = history.commit(model())
     history.commit({".github/interlock.yml": "version: 1\ninconclusive: fail\n"})
-    found = only(history.plan(base))
-    assert (found.decision, found.sentence) == (
+    planned = only(history.plan(base))
+    assert (planned.decision, planned.sentence) == (
         Decision.JUDGE,
         "policy: inconclusive changed from ask to fail; the model is the same",
     )
@@ -196,9 +198,9 @@ def test_plan__manifest_that_cannot_be_read_blocks_its_model(history: History) -
 def test_plan__two_manifests_of_one_name_are_blocked(history: History) -> None:
     base = history.commit(model())
     history.commit({"model-manifests/other/model.yaml": MANIFEST})
-    found = only(history.plan(base))
-    assert found.decision is Decision.BLOCKED
-    assert found.sentence == (
+    planned = only(history.plan(base))
+    assert planned.decision is Decision.BLOCKED
+    assert planned.sentence == (
         "the model digits is declared twice, in model-manifests/digits/model.yaml and "
         "model-manifests/other/model.yaml"
     )
@@ -219,8 +221,8 @@ def test_merge_base__leaves_out_what_only_the_base_did(history: History) -> None
     history.commit({f"{HERE}/train.py": "other"}, branch="main")
     history.commit({PARAMS: BETTER}, branch="topic", start=start)
     assert "train.py" in run(history, "--base", "main", "--head", "topic").output
-    found = run(history, "--base", "main", "--head", "topic", "--merge-base", "--json")
-    (reason,) = json.loads(found.stdout)["models"][0]["reasons"]
+    result = run(history, "--base", "main", "--head", "topic", "--merge-base", "--json")
+    (reason,) = json.loads(result.stdout)["models"][0]["reasons"]
     assert reason["name"] == "train.c"
 
 
@@ -325,14 +327,14 @@ def test_cli__json_is_what_its_schema_says(history: History) -> None:
     schema = json.loads(SCHEMA.read_text("utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     jsonschema.Draft202012Validator.check_schema(schema)
-    found = []
+    result = []
     for arguments in (["--base", base], ["--base", "main"], []):
         done = run(history, *arguments, "--json")
         document = json.loads(done.stdout)
         validator.validate(document)
-        found.append(document["models"][0]["decision"])
+        result.append(document["models"][0]["decision"])
         assert documents.load(document, Plan, where="stdout").head == document["head"]
-    assert found == ["train", "unaffected", "train"]
+    assert result == ["train", "unaffected", "train"]
     history.commit({f"{HERE}/dvc.yaml": "stages: [\n"})
     validator.validate(json.loads(run(history, "--base", base, "--json").stdout))
     document = json.loads(run(history, "--base", base, "--json").stdout)
@@ -427,11 +429,11 @@ def test_cli__no_repository(tmp_path: Path, flag: str) -> None:
 def test_plan__above_the_jobs_of_one_run_says_which_models_wait_for_the_next() -> None:
     models = [ModelPlan(f"m{n:03}", "m", Decision.TRAIN, "new", "f" * 64, None) for n in range(258)]
     plan = Plan(None, "a" * 40, tuple(models))
-    said = plan_command.lines(plan)[-1]
-    assert said.startswith(
+    message = plan_command.lines(plan)[-1]
+    assert message.startswith(
         "2 models wait for the next run, because one run has at most 256 training"
     )
-    assert said.endswith(": m256 and m257")
+    assert message.endswith(": m256 and m257")
     document = json.loads(json.dumps(plan_command.document(plan)))
     jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
     assert document["waiting"] == ["m256", "m257"]

@@ -53,16 +53,16 @@ def run(folder: Path, *arguments: str) -> Result:
 def suggestions(folder: Path, *arguments: str) -> dict[str, list[dict[str, object]]]:
     document = json.loads(run(folder, "--json", *arguments).stdout)
     jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
-    found = document["suggestions"]
-    assert isinstance(found, dict)
-    return found
+    suggested = document["suggestions"]
+    assert isinstance(suggested, dict)
+    return suggested
 
 
 def test_suggest__names_what_every_stage_lacks_at_a_revision(tmp_path: Path) -> None:
     folder = checkout(tmp_path, model(STAGES) | FILES)
-    found = suggestions(folder)
-    assert {str(one["stage"]): one["deps"] for one in found["lacking"]} == LACKING
-    assert found["written"] == []
+    suggested = suggestions(folder)
+    assert {str(one["stage"]): one["deps"] for one in suggested["lacking"]} == LACKING
+    assert suggested["written"] == []
     text = (folder / HERE / "dvc.yaml").read_text(encoding="utf-8")
     assert text == STAGES
 
@@ -78,9 +78,9 @@ def test_suggest__for_people_is_a_block_to_paste(tmp_path: Path) -> None:
 def test_write__leaves_nothing_lacking_and_every_other_letter_as_it_was(tmp_path: Path) -> None:
     text = "# The pipeline.\n" + STAGES.replace("params: [train.c]", "params: [train.c]  # weak")
     folder = checkout(tmp_path, model(text) | FILES)
-    found = suggestions(folder, "--write")
-    assert (found["lacking"], found["unknown"], found["refused"]) == ([], [], [])
-    assert {str(one["stage"]): one["deps"] for one in found["written"]} == LACKING
+    suggested = suggestions(folder, "--write")
+    assert (suggested["lacking"], suggested["unknown"], suggested["refused"]) == ([], [], [])
+    assert {str(one["stage"]): one["deps"] for one in suggested["written"]} == LACKING
     after = text
     for last, stage in (("data/rows.csv]", "prepare"), (" prepared.csv]", "train")):
         after = after.replace(last, f"{last[:-1]}, {', '.join(LACKING[stage])}]")
@@ -102,19 +102,19 @@ def test_write__says_what_it_cannot_write_and_what_it_cannot_see(tmp_path: Path)
     files = model(pipeline) | {f"{HERE}/x.py": "y = 1\n"}
     manifest = str(files[f"{HERE}/model.yaml"]).replace("target: train", "target: train@1")
     folder = checkout(tmp_path, files | {f"{HERE}/model.yaml": manifest})
-    found = suggestions(folder, "--write")
-    assert [one["deps"] for one in found["lacking"]] == [["x.py"]]
-    (refused,) = found["refused"]
-    said = f"{HERE}/dvc.yaml: stage train@1: a template makes it; add the lines by hand"
-    assert str(refused) == said
+    suggested = suggestions(folder, "--write")
+    assert [one["deps"] for one in suggested["lacking"]] == [["x.py"]]
+    (refused,) = suggested["refused"]
+    message = f"{HERE}/dvc.yaml: stage train@1: a template makes it; add the lines manually"
+    assert str(refused) == message
     output = run(folder, "--write").output
-    assert "add the lines by hand" in output
+    assert "add the lines manually" in output
 
 
 def test_write__sees_no_code_in_a_command_of_others(tmp_path: Path) -> None:
     pipeline = PIPELINE.replace("python train.py", "python train.py && acme go")
-    found = suggestions(checkout(tmp_path, model(pipeline)), "--write")
-    assert "cannot see what code `acme go` runs" in str(found["unknown"])
+    suggested = suggestions(checkout(tmp_path, model(pipeline)), "--write")
+    assert "cannot see what code `acme go` runs" in str(suggested["unknown"])
 
 
 def test_suggest__what_a_later_stage_makes_is_not_suggested(tmp_path: Path) -> None:

@@ -83,13 +83,15 @@ class Place:
         """Exit code, standard output, standard error."""
         with pytest.raises(SystemExit) as ended:
             cli.main(["validate", "--repo", str(self.root), *arguments])
-        told = self._capsys.readouterr()
-        return int(str(ended.value.code)), told.out, told.err
+        output = self._capsys.readouterr()
+        return int(str(ended.value.code)), output.out, output.err
 
     def complaints(self, *arguments: str) -> list[str]:
         """Each complaint's first line."""
-        _, _, told = self.validate(*arguments)
-        return [line for line in told.splitlines() if re.search(r": (error|warning): ", line)]
+        _, _, errors_text = self.validate(*arguments)
+        return [
+            line for line in errors_text.splitlines() if re.search(r": (error|warning): ", line)
+        ]
 
 
 @pytest.fixture
@@ -115,10 +117,10 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
     place.add(
         "diabetes", with_gate("{metric: accuracy, min: 90}", SOUND.replace("digits", "sugar"))
     )
-    code, out, told = place.validate()
+    code, out, errors_text = place.validate()
     assert code == errors.EXIT_INPUT
     assert out == ""
-    assert told == (
+    assert errors_text == (
         "model-manifests/diabetes/model.yaml:11:29: error: accuracy is never more than 1\n"
         "  hint: as a share: 0.9\n"
         "model-manifests/digits/model.yaml:4:7: error: task is 'multi', and must be binary,"
@@ -129,7 +131,7 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said", "hint"),
+    ("line", "message", "hint"),
     [
         (
             "pipeline: {target: trian}",
@@ -154,20 +156,20 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
         ),
         (
             "outputs: {model: models/, predictions: predictions.parquet}",
-            "6:18: error: model-manifests/digits/models is no output of stage 'train', nor of one"
-            " upstream",
+            "6:18: error: model-manifests/digits/models is not an output of stage 'train' or of"
+            " an upstream stage",
             "did you mean 'model'?",
         ),
         (
             "outputs: {model: export, predictions: predictions.parquet}",
-            "6:18: error: model-manifests/digits/export is no output of stage 'train', nor of one"
-            " upstream",
-            "it is one of stage 'export': make that the target, or name another output",
+            "6:18: error: model-manifests/digits/export is not an output of stage 'train' or of"
+            " an upstream stage",
+            "it is an output of stage 'export': make that the target, or name another output",
         ),
         (
             "outputs: {model: model, predictions: other/rows.csv}",
-            "6:38: error: model-manifests/digits/other/rows.csv is no output of stage 'train', nor"
-            " of one upstream",
+            "6:38: error: model-manifests/digits/other/rows.csv is not an output of stage 'train' "
+            "or of an upstream stage",
             "their outputs are metrics.json, model, predictions.parquet, prepared",
         ),
         (
@@ -192,11 +194,14 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
         ),
     ],
 )
-def test_validate__against_the_repository(place: Place, line: str, said: str, hint: str) -> None:
+def test_validate__against_the_repository(place: Place, line: str, message: str, hint: str) -> None:
     place.add("digits", with_line(line.partition(":")[0], line))
-    code, _, told = place.validate()
+    code, _, errors_text = place.validate()
     assert code == errors.EXIT_INPUT
-    assert told == f"{DIGITS}/model.yaml:{said}\n  hint: {hint}\n1 manifest checked: 1 error\n"
+    assert (
+        errors_text
+        == f"{DIGITS}/model.yaml:{message}\n  hint: {hint}\n1 manifest checked: 1 error\n"
+    )
 
 
 def test_validate__predictions_among_the_plots(place: Place) -> None:
@@ -225,9 +230,11 @@ def test_validate__outputs_behind_a_template_are_resolved(place: Place, name: st
     before, _, train = DVC_YAML.partition("  train:")
     place.add("digits", SOUND, f"{before}  train:{train.replace('- model', '- ${out}')}")
     place.write(f"{DIGITS}/params.yaml", f"out: {name}\n")
-    said = f"{DIGITS}/model.yaml:6:18: error: {DIGITS}/model is no output of stage 'train'"
-    found = place.complaints()
-    assert found == [] if name == "model" else [each.startswith(said) for each in found] == [True]
+    message = f"{DIGITS}/model.yaml:6:18: error: {DIGITS}/model is not an output of stage 'train'"
+    result = place.complaints()
+    assert (
+        result == [] if name == "model" else [each.startswith(message) for each in result] == [True]
+    )
 
 
 def test_validate__template_that_cannot_be_resolved(place: Place) -> None:
@@ -278,7 +285,7 @@ def test_validate__one_of_many_stages(place: Place, target: str, made: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "message"),
     [
         ("words@b", "has no stage 'words@b'"),
         ("dicts@2", "has no stage 'dicts@2'"),
@@ -286,15 +293,15 @@ def test_validate__one_of_many_stages(place: Place, target: str, made: str) -> N
         ("words", "'words' is many stages"),
     ],
 )
-def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> None:
+def test_validate__none_of_many_stages(place: Place, target: str, message: str) -> None:
     place.write(f"{DIGITS}/params.yaml", "items: [x, y]\n")
     place.add("digits", of_many(target, "w/a"), GROUPS)
     (complaint,) = place.complaints()
-    assert complaint.endswith(said)
+    assert complaint.endswith(message)
 
 
 @pytest.mark.parametrize(
-    ("pipeline", "said"),
+    ("pipeline", "message"),
     [
         ("stages:\n  train: [\n", "2:11: error: not valid YAML"),
         ("stages: {train: x}\n", "1:17: error: stages.train is text ('x'), and must be a mapping"),
@@ -304,22 +311,24 @@ def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> 
         ("meta: {a: 1}\nstages: {}\n", "1:1: error: DVC knows no field 'meta' in the file"),
     ],
 )
-def test_validate__pipeline_that_cannot_be_read(place: Place, pipeline: str, said: str) -> None:
+def test_validate__pipeline_that_cannot_be_read(place: Place, pipeline: str, message: str) -> None:
     place.add("digits", SOUND, pipeline)
     (complaint,) = place.complaints()
-    assert complaint.startswith(f"{DIGITS}/dvc.yaml:{said}")
+    assert complaint.startswith(f"{DIGITS}/dvc.yaml:{message}")
 
 
 def test_validate__pipeline_without_stages(place: Place) -> None:
     place.add("digits", SOUND, "vars: []\n")
-    code, _, told = place.validate()
+    code, _, errors_text = place.validate()
     assert code == errors.EXIT_INPUT
-    assert told.startswith(f"{DIGITS}/model.yaml:5:20: error: {DIGITS}/dvc.yaml has no stage 'tra")
-    assert "\n  hint: it has no stages\n" in told
+    assert errors_text.startswith(
+        f"{DIGITS}/model.yaml:5:20: error: {DIGITS}/dvc.yaml has no stage 'tra"
+    )
+    assert "\n  hint: it has no stages\n" in errors_text
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         (
             "dvc.lock",
@@ -338,14 +347,14 @@ def test_validate__pipeline_without_stages(place: Place) -> None:
     ],
 )
 def test_validate__file_of_dvc_that_no_model_needs(
-    place: Place, name: str, text: str, said: str
+    place: Place, name: str, text: str, message: str
 ) -> None:
     place.write(f"{DIGITS}/{name}", text)
-    code, _, told = place.validate()
+    code, _, errors_text = place.validate()
     assert code == 0
-    assert told.startswith(f"{DIGITS}/{said}")
-    assert "1 manifest checked: 1 warning" in told
-    assert ("hint: restore it" in told) is (name == "dvc.lock")
+    assert errors_text.startswith(f"{DIGITS}/{message}")
+    assert "1 manifest checked: 1 warning" in errors_text
+    assert ("hint: restore it" in errors_text) is (name == "dvc.lock")
 
 
 def test_validate__broken_lock_of_the_model_that_was_named(place: Place) -> None:
@@ -377,9 +386,9 @@ def test_validate__says_whatever_plan_is_blocked_by(history: History, name: str)
     assert planned.decision is Decision.BLOCKED
     tree = wiring.repository(history.folder).tree("main")
     context = validate.ValidateContext(tree=tree, resolve_templates=wiring.resolve_templates)
-    found = validate.run(context, validate.ValidateOptions())
-    assert found.exit_code == errors.EXIT_INPUT
-    first = next(each for each in found.diagnostics if each.severity is Severity.ERROR)
+    result = validate.run(context, validate.ValidateOptions())
+    assert result.exit_code == errors.EXIT_INPUT
+    first = next(each for each in result.diagnostics if each.severity is Severity.ERROR)
     assert first.line > 0
     assert tree.read(first.path) is not None
 
@@ -394,9 +403,9 @@ def test_validate__code_that_no_stage_declares_is_a_warning(place: Place) -> Non
     assert place.validate()[0] == errors.EXIT_DONE
     place.write("pyproject.toml", "[project.scripts]\nacme-train = 'acme.training:main'\n")
     place.write("src/acme/training.py", "x = 1\n")
-    found = "\n".join(place.complaints())
-    assert "add to its deps: `- ../../src/acme/training.py`" in found
-    assert "cannot see" not in found
+    result = "\n".join(place.complaints())
+    assert "add to its deps: `- ../../src/acme/training.py`" in result
+    assert "cannot see" not in result
 
 
 def test_validate__environment_that_leaves_versions_open_is_a_warning(place: Place) -> None:
@@ -404,8 +413,8 @@ def test_validate__environment_that_leaves_versions_open_is_a_warning(place: Pla
     place.write("requirements.txt", "numpy>=2\n")
     place.add("digits", SOUND.replace("../../uv.lock", "../../requirements.txt"))
     (warning,) = place.complaints()
-    said = f"{DIGITS}/model.yaml: warning: requirements.txt leaves versions open: `numpy>=2`"
-    assert warning.startswith(said)
+    message = f"{DIGITS}/model.yaml: warning: requirements.txt leaves versions open: `numpy>=2`"
+    assert warning.startswith(message)
 
 
 def test_validate__folder_without_a_pipeline(place: Place) -> None:
@@ -433,7 +442,7 @@ def test_validate__two_models_of_one_registered_name(place: Place) -> None:
     ]
 
 
-def test_validate__name_shared_with_a_manifest_that_was_not_asked_for(place: Place) -> None:
+def test_validate__name_shared_with_a_manifest_that_was_not_selected(place: Place) -> None:
     place.add("again", SOUND)
     (complaint,) = place.complaints(str(place.root / DIGITS))
     assert complaint.startswith(f"{DIGITS}/model.yaml:1:8: error: another model is named 'digits'")
@@ -471,31 +480,36 @@ def test_validate__no_manifest(place: Place) -> None:
 
 def test_validate__manifest_by_another_ending(place: Place) -> None:
     place.write("model-manifests/other/model.yml", SOUND)
-    code, _, told = place.validate()
+    code, _, errors_text = place.validate()
     assert code == 0
-    assert told.startswith("model-manifests/other/model.yml:1:1: warning: this file is not read")
+    assert errors_text.startswith(
+        "model-manifests/other/model.yml:1:1: warning: this file is not read"
+    )
 
 
 def test_validate__file_that_no_pattern_matches(place: Place) -> None:
     place.write(f"{DIGITS}/draft.yaml", SOUND.replace("digits", "draft"))
-    code, _, told = place.validate(str(place.root / DIGITS / "draft.yaml"))
+    code, _, errors_text = place.validate(str(place.root / DIGITS / "draft.yaml"))
     assert code == 0
-    assert "draft.yaml:1:1: warning: the policy's pattern model-manifests/*/model.yaml does" in told
+    assert (
+        "draft.yaml:1:1: warning: the policy's pattern model-manifests/*/model.yaml does"
+        in errors_text
+    )
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("model-manifests/digts", "error: there is no model-manifests/digts in this repository\n"),
         (".github", "error: there is no manifest in .github\n"),
         ("../elsewhere", "error: ../elsewhere is outside the repository"),
     ],
 )
-def test_validate__path_with_no_manifest(place: Place, path: str, said: str) -> None:
-    code, _, told = place.validate(path)
+def test_validate__path_with_no_manifest(place: Place, path: str, message: str) -> None:
+    code, _, errors_text = place.validate(path)
     assert code == errors.EXIT_INPUT
-    assert told.startswith(said)
-    assert "\nhint: " in told
+    assert errors_text.startswith(message)
+    assert "\nhint: " in errors_text
 
 
 def test_validate__from_a_folder_inside(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -534,9 +548,9 @@ def test_validate__bare_repository(place: Place, tmp_path: Path) -> None:
     place.git("clone", "--quiet", "--bare", str(place.root), str(tmp_path / "bare.git"))
     place.root = tmp_path / "bare.git"
     assert place.validate("--rev", "HEAD", DIGITS)[0] == 0
-    code, _, told = place.validate()
+    code, _, errors_text = place.validate()
     assert code == errors.EXIT_INPUT
-    assert "hint: name a revision: --rev HEAD" in told
+    assert "hint: name a revision: --rev HEAD" in errors_text
 
 
 def test_validate__json(place: Place) -> None:
@@ -566,8 +580,8 @@ def test_validate__annotations_in_actions(place: Place, monkeypatch: pytest.Monk
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     place.add("a,b:c%", with_line("task", "task: 'x%0A\n\n  ::error::y'"))
     (place.root / DIGITS / "model.yaml").unlink()
-    code, out, told = place.validate("--json")
-    commands = [line for line in told.splitlines() if line.lstrip().startswith("::")]
+    code, out, errors_text = place.validate("--json")
+    commands = [line for line in errors_text.splitlines() if line.lstrip().startswith("::")]
     assert code == errors.EXIT_INPUT
     assert json.loads(out)["files"] == 1
     assert commands == [
@@ -583,10 +597,10 @@ def test_validate__folder_named_to_deceive(
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     place.add(folder, with_line("task", "task: x"))
-    _, _, told = place.validate()
-    commands = [line for line in told.splitlines() if line.lstrip().startswith("::")]
+    _, _, errors_text = place.validate()
+    commands = [line for line in errors_text.splitlines() if line.lstrip().startswith("::")]
     assert all(line.startswith("::error file=model-manifests/") for line in commands)
-    words = [line for line in told.splitlines() if line not in commands]
+    words = [line for line in errors_text.splitlines() if line not in commands]
     assert all("##[" not in line and "\x1b[31mred" not in line for line in words)
 
 
@@ -603,7 +617,7 @@ def test_validate__this_repository(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ended.value.code, capsys.readouterr().out) == (0, "")
 
 
-def told_of_margins(history: History, *records: object) -> list[str]:
+def margin_warnings(history: History, *records: object) -> list[str]:
     """What is said of a model whose gate allows 0.01, with what the ledger holds."""
     margin = "  - {metric: f1_macro, max_drop: 0.01, against: champion}\n"
     files = model()
@@ -616,8 +630,8 @@ def told_of_margins(history: History, *records: object) -> list[str]:
         ledger.append({lookup.path_of(r): documents.dump(r) for r in records}, message="Know")
     tree = wiring.repository(history.folder).tree("main")
     context = validate.ValidateContext(tree=tree, ledger=ledger)
-    found = validate.run(context, validate.ValidateOptions())
-    return [str(each) for each in found.diagnostics if "margin" in each.message]
+    result = validate.run(context, validate.ValidateOptions())
+    return [str(each) for each in result.diagnostics if "margin" in each.message]
 
 
 def compared(*, low: float, high: float, version: int = 1) -> Verdict:
@@ -634,15 +648,15 @@ def test_validate__warns_of_a_margin_that_the_champions_rows_did_not_resolve(
     history: History,
 ) -> None:
     wide, narrow = compared(low=-0.0146, high=0.0146), compared(low=-0.3, high=0.3, version=0)
-    (said,) = told_of_margins(history, CHAMPION, wide, narrow)
-    assert ": warning: f1_macro: with 750 rows, differences below about 0.015 cannot be" in said
-    assert "a non-inferiority margin of 0.01 needs about 1,600 rows" in said
+    (message,) = margin_warnings(history, CHAMPION, wide, narrow)
+    assert ": warning: f1_macro: with 750 rows, differences below about 0.015 cannot be" in message
+    assert "a non-inferiority margin of 0.01 needs about 1,600 rows" in message
 
 
 def test_validate__says_nothing_of_margins_that_it_cannot_know_or_that_are_wide_enough(
     history: History,
 ) -> None:
-    assert told_of_margins(history) == []
-    assert told_of_margins(history, CHAMPION) == []
-    assert told_of_margins(history, compared(low=-0.1, high=0.1)) == []
-    assert told_of_margins(history, CHAMPION, compared(low=-0.005, high=0.005)) == []
+    assert margin_warnings(history) == []
+    assert margin_warnings(history, CHAMPION) == []
+    assert margin_warnings(history, compared(low=-0.1, high=0.1)) == []
+    assert margin_warnings(history, CHAMPION, compared(low=-0.005, high=0.005)) == []

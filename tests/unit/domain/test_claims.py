@@ -13,7 +13,7 @@ from interlock.domain.model import run_claims
 from interlock.domain.model.evidence import Artifact, Attempt, PlotFile
 from tests.unit.domain.test_candidates import run
 
-ASKED = {"model": "digits", "fingerprint": "f" * 64, "run_id": "a"}
+REQUESTED = {"model": "digits", "fingerprint": "f" * 64, "run_id": "a"}
 ATTEMPT = Attempt("digits", "f" * 64, "a" * 40, "a", "it broke", "", 1.0)
 
 
@@ -32,29 +32,29 @@ def artifact(path: str = "x", sha256: str = "1" * 64, size_bytes: int = 1) -> Ar
     ],
 )
 def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
-    assert run_claims.objection(record, **ASKED) == ""
+    assert run_claims.objection(record, **REQUESTED) == ""
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
-        ({"name": "vital"}, "of model 'vital', and it was asked for as 'digits'"),
+        ({"name": "vital"}, "of model 'vital', and the request was for 'digits'"),
         ({"fingerprint": "e" * 64}, "of fingerprint 'eee"),
-        ({"run_id": "b"}, "of run 'b', and it was asked for as 'a'"),
+        ({"run_id": "b"}, "of run 'b', and the request was for 'a'"),
         ({"name": "v" * 10_000}, "…'"),
         ({"revision": "HEAD"}, "'HEAD' is no commit"),
         ({"log_tail": "x" * 300_000}, "its log's tail has more than 262,144 characters"),
     ],
 )
-def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], said: str) -> None:
+def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], message: str) -> None:
     for record in (ATTEMPT, run("a")):
-        objection = run_claims.objection(replace(record, **changes), **ASKED)
-        assert said in objection
+        objection = run_claims.objection(replace(record, **changes), **REQUESTED)
+        assert message in objection
         assert len(objection) < 300
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         (artifact("../x"), "'../x' is no path inside the run"),
         (artifact(sha256="1" * 63), "is no SHA-256"),
@@ -65,11 +65,11 @@ def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], sa
 )
 @pytest.mark.parametrize("place", ["model", "predictions", "files", "kept", "plots"])
 def test_objection__to_an_artifact_wherever_it_is_named(
-    wrong: Artifact, said: str, place: str
+    wrong: Artifact, message: str, place: str
 ) -> None:
     value: Any = {"plots": (PlotFile("p", wrong),), "files": (wrong,), "kept": (wrong,)}
     changes = {place: value.get(place, wrong)}
-    assert said in run_claims.objection(replace(run("a"), **changes), **ASKED)
+    assert message in run_claims.objection(replace(run("a"), **changes), **REQUESTED)
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "a", "a b", "...", "..a"])))

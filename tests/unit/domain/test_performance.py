@@ -132,5 +132,5 @@ def test_score__of_another_positive_class_is_none_to_compare_with(
     recorded: str, measured: str, given: str | None, expected: float | None
 ) -> None:
     known = Evidence(CANDIDATE, Rows(1, "0" * 64), {"recall": 0.9}, positive=recorded)
-    assert evidence.score(known, "recall", positive=measured, given=given) == expected
-    assert evidence.score(known, "f1", positive=measured, given=given) is None
+    assert evidence.score(known, "recall", positive=measured, declared=given) == expected
+    assert evidence.score(known, "f1", positive=measured, declared=given) is None

@@ -13,7 +13,7 @@ from tests.unit.manifests.test_monitor_section import FULL
 from tests.unit.pipelines.history import HERE, MANIFEST, History, model
 
 
-def test_monitor__moves_no_fingerprint_and_judges_nothing_anew(tmp_path: Path) -> None:
+def test_monitor__moves_no_fingerprint_and_keeps_every_evaluation(tmp_path: Path) -> None:
     history = History(tmp_path / "repository.git")
     base = history.commit(model())
     history.commit({f"{HERE}/model.yaml": MANIFEST + FULL})
@@ -25,6 +25,6 @@ def test_monitor__moves_no_fingerprint_and_judges_nothing_anew(tmp_path: Path) -
     assert [each.decision for each in history.plan(base).models] == [Decision.UNAFFECTED]
 
 
-def test_policy__of_retrainings_judges_nothing_anew() -> None:
+def test_policy__of_retrainings_keeps_every_evaluation() -> None:
     after = Policy(retrain=RetrainPolicy(auto_merge=True))
     assert rule_changes.policy_differences(Policy(), after) == ()

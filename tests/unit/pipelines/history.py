@@ -135,8 +135,8 @@ class History:
         """Commit an edit and plan it against what was there; there must be one model."""
         base = self.git("rev-parse", "main")
         self.commit(files)
-        (found,) = self.plan(base).models
-        return found
+        (planned,) = self.plan(base).models
+        return planned
 
 
 def _line(path: str, content: Content) -> bytes:

@@ -71,7 +71,7 @@ def test_yaml__what_dvc_cannot_parse_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("p.yaml", "a: 1\t# weak\n", "p.yaml:1:5: a tab where DVC reads only spaces"),
         ("p.yaml", "a:\n  - x\ty\n", "p.yaml:2:6: a tab where"),
@@ -88,13 +88,13 @@ def test_yaml__what_dvc_cannot_parse_is_refused(text: str) -> None:
         ("p.py", "a = 1\nb = (\n", "p.py:2:5: it cannot be read as Python: '(' was never closed"),
     ],
 )
-def test_parameters__refused_with_the_place(name: str, text: str, said: str) -> None:
-    if said == "":
+def test_parameters__refused_with_the_place(name: str, text: str, message: str) -> None:
+    if message == "":
         assert parameters.read(text.encode(), path=name) == parse_yaml(text, name)
         return
     with pytest.raises(errors.CannotFingerprint) as raised:
         parameters.read(text.encode(), path=name)
-    assert raised.value.message.startswith(said)
+    assert raised.value.message.startswith(message)
 
 
 _LEAVES = (
@@ -141,7 +141,7 @@ def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, ot
         ({}, [], False),
     ],
 )
-def test_values__told_apart(one: object, other: object, *, same: bool) -> None:
+def test_values__equal_or_different(one: object, other: object, *, same: bool) -> None:
     assert (canonical_values.canonical(one) == canonical_values.canonical(other)) is same
 
 

@@ -114,11 +114,11 @@ NEEDS: dict[str, set[str]] = {
 
 
 def plan(history: History, prepare: str) -> ModelPlan:
-    found = planning.run(
+    result = planning.run(
         planning.PlanContext(repository=wiring.repository(history.folder), ledger=None),
         planning.PlanOptions(base=None, head="main", prepare=prepare),
     )
-    return found.models[0]
+    return result.models[0]
 
 
 def block(sentence: str) -> dict[str, list[str]]:
@@ -140,9 +140,9 @@ def test_needs__of_a_set_up_command_block_a_model_that_does_not_declare_them(
     history: History, command: str
 ) -> None:
     history.commit(model() | FILES)
-    found = plan(history, command)
-    assert (found.decision is Decision.BLOCKED) is bool(NEEDS[command])
-    assert paths(block(found.sentence)) == NEEDS[command]
+    result = plan(history, command)
+    assert (result.decision is Decision.BLOCKED) is bool(NEEDS[command])
+    assert paths(block(result.sentence)) == NEEDS[command]
 
 
 @pytest.mark.parametrize("command", [c for c in NEEDS if NEEDS[c]])

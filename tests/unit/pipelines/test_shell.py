@@ -18,9 +18,9 @@ def words(text: str) -> list[tuple[str, ...]]:
 
 
 @given(WORDS)
-def test_commands__quoted_words_are_read_back(given: list[str]) -> None:
-    given = ["run", *(word for word in given if shell.UNKNOWN not in word)]
-    assert words(shlex.join(given)) == [tuple(given)]
+def test_commands__quoted_words_are_read_back(fields: list[str]) -> None:
+    fields = ["run", *(word for word in fields if shell.UNKNOWN not in word)]
+    assert words(shlex.join(fields)) == [tuple(fields)]
 
 
 @given(st.text(st.sampled_from("ab ./$'\"\\`(){}[]<>&|;#\n=-xin do case EOF"), max_size=60))
@@ -91,6 +91,6 @@ FOLDERS = {
 
 @pytest.mark.parametrize("text", FOLDERS)
 def test_commands__are_run_where_cd_leads(text: str) -> None:
-    found = shell.commands(text, folder="m", script="m/bin/x.sh")
-    assert found[-1].words == ("a",)
-    assert found[-1].folder == FOLDERS[text]
+    result = shell.commands(text, folder="m", script="m/bin/x.sh")
+    assert result[-1].words == ("a",)
+    assert result[-1].folder == FOLDERS[text]

@@ -82,7 +82,7 @@ class PredictionsReader:
                 run_id=run_id,
                 artifact=artifact.path,
                 recorded=artifact.sha256,
-                found=sha256,
+                actual=sha256,
                 is_judged=is_judged,
             )
         )

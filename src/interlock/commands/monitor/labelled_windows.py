@@ -142,7 +142,7 @@ class LabelledWindows:
             return None
         declared = self.manifest.evaluation.positive
         return evidences.score(
-            evidence, measured.metric, positive=measured.positive, given=declared
+            evidence, measured.metric, positive=measured.positive, declared=declared
         )
 
     def _measure(

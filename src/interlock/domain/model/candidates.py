@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from interlock.domain.model.evidence import Candidate, Evidence
 
 _Record = TypeVar("_Record")
-_MOST_TOLD = 5
+_MOST_REPORTED = 5
 _TOO_MANY = (
     "more runs are of these inputs than can be read, and no evidence says which of them counts: "
     "look at who made them, then delete the wrong ones (mlflow runs delete --run-id RUN)"
@@ -84,12 +84,14 @@ class Choice:
     @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence a run, not more than a person reads."""
-        said = [each.sentence for each in self.bad] + [each.sentence for each in self.repeats]
-        more = len(said) - _MOST_TOLD
-        return tuple(said[:_MOST_TOLD]) + ((f"and {more} more such runs",) if more > 0 else ())
+        sentences = [each.sentence for each in self.bad] + [each.sentence for each in self.repeats]
+        more = len(sentences) - _MOST_REPORTED
+        return tuple(sentences[:_MOST_REPORTED]) + (
+            (f"and {more} more such runs",) if more > 0 else ()
+        )
 
 
-def choose(found: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
+def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
     """Return the candidate that evidence names; without evidence the one whose bytes all original
     runs agree on.
 
@@ -97,19 +99,19 @@ def choose(found: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
     repeats, the original was deleted, and they are originals themselves.
     """
     if evidence is not None:
-        return _judged(found, evidence)
-    marked = [each for each in found.records if each.run_id not in found.repeats]
-    originals = marked or list(found.records)
+        return _judged(runs, evidence)
+    marked = [each for each in runs.records if each.run_id not in runs.repeats]
+    originals = marked or list(runs.records)
     if not originals:
-        return Choice(bad=found.bad)
+        return Choice(bad=runs.bad)
     first = originals[0]
-    repeats = _repeats(found, first)
-    if found.is_cut:
-        return Choice(repeats=repeats, bad=found.bad, objection=_TOO_MANY)
+    repeats = _repeats(runs, first)
+    if runs.is_cut:
+        return Choice(repeats=repeats, bad=runs.bad, objection=_TOO_MANY)
     others = [each.run_id for each in originals if not is_same(each, first)]
     if others:
-        return Choice(repeats=repeats, bad=found.bad, objection=_disagreement(first, others))
-    return Choice(tuple(originals), repeats, found.bad)
+        return Choice(repeats=repeats, bad=runs.bad, objection=_disagreement(first, others))
+    return Choice(tuple(originals), repeats, runs.bad)
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:
@@ -120,44 +122,44 @@ def is_same(one: Candidate, other: Candidate) -> bool:
     )
 
 
-def changed(*, run_id: str, artifact: str, recorded: str, found: str, is_judged: bool) -> str:
+def changed(*, run_id: str, artifact: str, recorded: str, actual: str, is_judged: bool) -> str:
     """Say that a run gives other bytes than were recorded of an artifact (both as SHA-256)."""
     what = "evidence in the ledger" if is_judged else "the training"
     return (
-        f"{artifact} of run {run_id} is not what {what} recorded: SHA-256 {found}, recorded as "
+        f"{artifact} of run {run_id} is not what {what} recorded: SHA-256 {actual}, recorded as "
         f"{recorded}. The run was changed or damaged, and nothing is judged by it"
     )
 
 
-def _judged(found: CompleteRuns[Candidate], evidence: Evidence) -> Choice:
+def _judged(runs: CompleteRuns[Candidate], evidence: Evidence) -> Choice:
     """Evidence outlives its run, so that one that the store has lost is still the candidate."""
     known = evidence.candidate
-    repeats = _repeats(found, known)
-    now = next((each for each in found.records if each.run_id == known.run_id), known)
+    repeats = _repeats(runs, known)
+    now = next((each for each in runs.records if each.run_id == known.run_id), known)
     pairs = ((known.model, now.model), (known.predictions, now.predictions))
     for was, is_ in pairs:
         if was.sha256 != is_.sha256:
-            said = changed(
+            message = changed(
                 run_id=known.run_id,
                 artifact=was.path,
                 recorded=was.sha256,
-                found=is_.sha256,
+                actual=is_.sha256,
                 is_judged=True,
             )
-            return Choice(repeats=repeats, bad=found.bad, objection=said)
-    return Choice((known,), repeats, found.bad)
+            return Choice(repeats=repeats, bad=runs.bad, objection=message)
+    return Choice((known,), repeats, runs.bad)
 
 
-def _repeats(found: CompleteRuns[Candidate], first: Candidate) -> tuple[Repeat, ...]:
+def _repeats(runs: CompleteRuns[Candidate], first: Candidate) -> tuple[Repeat, ...]:
     return tuple(
         Repeat(each.run_id, first.run_id, is_same(each, first))
-        for each in found.records
+        for each in runs.records
         if each.run_id != first.run_id
     )
 
 
 def _disagreement(first: Candidate, others: list[str]) -> str:
-    names = ", ".join(others[:_MOST_TOLD]) + (", …" if len(others) > _MOST_TOLD else "")
+    names = ", ".join(others[:_MOST_REPORTED]) + (", …" if len(others) > _MOST_REPORTED else "")
     return (
         f"runs {first.run_id} and {names} are of the same inputs and have other bytes, and no "
         "evidence says which of them counts: look at who made them, then delete the wrong one "

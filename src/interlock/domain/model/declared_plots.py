@@ -49,7 +49,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class PlotSelection:
-    """What is to be drawn, the files by path; and what is not, by name, and why."""
+    """The plots to draw, their files by path, and the plots that cannot be drawn with a reason."""
 
     plots: tuple[Plot, ...]
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def objection(path: str, *, size_bytes: int | None, place: int) -> str:
     if kind not in (*TABLES, *PICTURES):
         return f"a {kind or 'file without an ending'} is not drawn"
     if size_bytes is None:
-        return "it is no file"
+        return "it is not a file"
     if size_bytes > LARGEST_BYTES:
         return f"it is larger than {LARGEST_BYTES // 1_000_000} MB"
     return f"only {MOST_FILES} files are kept" if place >= MOST_FILES else ""
@@ -74,7 +74,7 @@ def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
     A declaration without any file, and a file that was not kept, is a problem.
     """
     known = {file.path: file for file in files}
-    found: list[Plot] = []
+    outcome: list[Plot] = []
     problems: dict[str, str] = {}
     for plot in plots:
         every = list(_of_files(plot, known))
@@ -85,10 +85,10 @@ def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
             if lost:
                 problems[one.name] = lost[0].problem
             else:
-                found.append(one)
-    for plot in found[MOST:]:
+                outcome.append(one)
+    for plot in outcome[MOST:]:
         problems[plot.name] = f"only {MOST} are shown"
-    return PlotSelection(tuple(found[:MOST]), problems)
+    return PlotSelection(tuple(outcome[:MOST]), problems)
 
 
 def _of_files(plot: Plot, known: Mapping[str, PlotFile]) -> Iterator[Plot]:

@@ -1,4 +1,4 @@
-"""What is known of a trained model: bytes by digest, where it ran, how it scored."""
+"""The record of a trained model: artifacts by digest, its run, its metrics."""
 
 from __future__ import annotations
 
@@ -40,9 +40,8 @@ class RunFacts:
     """Where and how long it ran; empty strings and None are unknown. `python` and `packages` are
     those of `program`, which is how the target starts its program (`uv run python`).
 
-    `resumed_from` is the step of the checkpoint that it went on from, None when it began anew;
-    `attempts` how often it was begun on this machine until it was done. The seconds are of the
-    last attempt.
+    `resumed_from` is the step of the checkpoint that it continued from, if
+    any; `attempts` is the number of starts on this machine. The seconds are of the last attempt.
     """
 
     seconds: float
@@ -93,7 +92,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A training that left no candidate, why, and the last it said.
+    """A training without a candidate, the reason, and the end of its log.
 
     `interrupted` by a person or the runner; by `machine` its machine ended it (a full disk, no
     memory left). Either way another try may end otherwise. `checkpoints` are those that it left for
@@ -145,14 +144,14 @@ class Evidence:
     positive: str = ""
 
 
-def score(evidence: Evidence, metric: str, *, positive: str, given: str | None) -> float | None:
+def score(evidence: Evidence, metric: str, *, positive: str, declared: str | None) -> float | None:
     """Return a metric over all rows to hold another number beside, None where there is none.
 
     `positive` is the class that the other number is of, empty where it is of none; `given` the one
     that the manifest names. Scores of another class are none, and neither are those of an unknown
     one, except that conventions (0/1, booleans) were the same always.
     """
-    is_same = positive == evidence.positive or (not evidence.positive and given is None)
+    is_same = positive == evidence.positive or (not evidence.positive and declared is None)
     return evidence.scores.get(metric) if not positive or is_same else None
 
 

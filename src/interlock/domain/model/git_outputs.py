@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 LARGEST_BYTES = 1_000_000
-"""Of one file. What is larger belongs into DVC's cache."""
+"""The limit of one file. Larger files belong in DVC's cache."""
 MOST_FILES = 200
 """Of one model."""
 FORMS = (".json", ".yaml", ".yml", ".toml", ".csv")
@@ -19,7 +19,7 @@ class GitOutput:
     what dvc.yaml lists beside its stages.
 
     `is_measure`: it is declared as a metric or a plot. `stage` is the address of the stage whose
-    output it is, and `written` how that spells it; both are "" for what is only listed.
+    output it is, and `written` how that spells it; both are "" for a file that is only listed.
     """
 
     path: str
@@ -56,7 +56,7 @@ def refusal(
 ) -> str:
     """Why a file must not be committed; "" when it may be.
 
-    `outputs` and `inputs` (paths of the inputs of every model) are the revision's own, whatever
+    `outputs` and `inputs` (paths of the inputs of every model) are the revision's own, even if
     the training says. A commit of such a file can move no fingerprint and run no code.
     """
     measures = (out for out in outputs if out.is_measure)
@@ -67,7 +67,7 @@ def refusal(
         "it lies where a name begins with a dot": hidden,
         "it is a file of DVC's own": path.endswith(_OF_DVC),
         "a model is made from it": read,
-        "it is no JSON, YAML, TOML or CSV": not path.lower().endswith(FORMS),
+        "it is not JSON, YAML, TOML or CSV": not path.lower().endswith(FORMS),
         f"it is larger than {LARGEST_BYTES // 1_000_000} MB": size_bytes > LARGEST_BYTES,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

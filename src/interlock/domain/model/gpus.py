@@ -99,7 +99,7 @@ class GpuTally:
             return None
         energy = None
         if self.first_joules is not None and self.last_joules is not None:
-            # A driver that was loaded anew counts from zero.
+            # A reloaded driver counts from zero.
             spent = self.last_joules - self.first_joules
             energy = round(spent, 3) if spent >= 0 else None
         return GpuUse(
@@ -119,13 +119,13 @@ def visible(gpus: Sequence[Gpu], setting: str | None) -> tuple[Gpu, ...]:
     """
     if setting is None:
         return tuple(gpus)
-    found: list[Gpu] = []
+    outcome: list[Gpu] = []
     for word in setting.split(","):
         gpu = _named(word.strip(), gpus)
-        if gpu is None or gpu in found:
+        if gpu is None or gpu in outcome:
             break
-        found.append(gpu)
-    return tuple(found)
+        outcome.append(gpu)
+    return tuple(outcome)
 
 
 def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
@@ -139,7 +139,7 @@ def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    """Of all, or None where one is unknown: half of the GPUs is no sum."""
-    found = list(values)
-    known = [each for each in found if each is not None]
-    return sum(known) if known and len(known) == len(found) else None
+    """Return the sum, or None where one value is unknown."""
+    outcome = list(values)
+    known = [each for each in outcome if each is not None]
+    return sum(known) if known and len(known) == len(outcome) else None

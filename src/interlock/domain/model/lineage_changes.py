@@ -36,7 +36,7 @@ class InputChange:
 
 
 def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[InputChange, ...]:
-    """Return every input that differs, parameters first; paths below `folder` are said without it.
+    """Return every input that differs, parameters first; paths in `folder` are written without it.
 
     A file that only moved (same content, one path gone, one new) is one change.
     """
@@ -58,7 +58,7 @@ def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[Input
 
 
 def _moves(gone: list[Input], come: list[Input]) -> Iterator[tuple[Input, Input]]:
-    """Pairs of one content that left one path and came to one other; doubtful ones are no pairs."""
+    """Pairs of paths that a content moved between; ambiguous moves are left out."""
     files = (InputKind.CODE, InputKind.CONTEXT, InputKind.DATA, InputKind.ENVIRONMENT)
     for one in [i for i in gone if i.kind in files]:
         same = [i for i in come if (i.kind, i.digest) == (one.kind, one.digest)]
@@ -116,7 +116,7 @@ def _local(one: Input, folder: str) -> str:
 
 
 def _shown(one: Input) -> str:
-    """What stands for one side of a change: a value, measures, or a short digest."""
+    """Describe one side of a change: a value, sizes, or a short digest."""
     if one.kind is InputKind.DATA:
         return ", ".join([*_measures(one), short(one.digest)])
     return one.text or short(one.digest)
@@ -147,8 +147,8 @@ def _growth(one: Input, other: Input) -> str:
 def _redefined(one: Input, other: Input) -> str:
     """What of a stage's definition differs; its digest is the definition itself, as JSON."""
     old, new = _definition(one), _definition(other)
-    said = list(_redefinitions(old, new))
-    return ", ".join(said) or "its definition changed"
+    changes = list(_redefinitions(old, new))
+    return ", ".join(changes) or "its definition changed"
 
 
 def _redefinitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -172,10 +172,10 @@ def _redefinitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[s
 
 def _definition(one: Input) -> Mapping[str, Any]:
     try:
-        found = json.loads(one.digest.removeprefix("value:"))
+        definition = json.loads(one.digest.removeprefix("value:"))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return definition if isinstance(definition, dict) else {}
 
 
 def _command(cmd: object) -> str:

@@ -84,7 +84,7 @@ class GateRule:
 
     `max_drop` and `max_rise` compare with the champion; `confidence` is that of the paired
     bootstrap interval. With `slice` the rule must hold in every value of that column.
-    `line` is where the rule stands in the manifest (1-based, 0 when it has no file).
+    `line` is the line of the rule in the manifest (1-based, 0 without a file).
     """
 
     metric: str

@@ -1,4 +1,4 @@
-"""The metrics that a gate may name, and what is known of each; nothing is computed here.
+"""The metrics that a gate may name, with direction and range; computes nothing.
 
 Names are scikit-learn's. A number that the pipeline writes into its own DVC metrics file is named
 `dvc:<dotted key>`: which way it is better is not known, so only `min` and `max` apply to it.

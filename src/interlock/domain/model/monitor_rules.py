@@ -15,7 +15,7 @@ EVALUATION = "evaluation"
 """As a reference: the rows that the champion was evaluated on."""
 
 BOOKKEEPING = "interlock_*"
-"""Columns of our own, which say nothing of what a model is asked about: never compared."""
+"""Interlock's own columns, which are not features: never compared."""
 
 _DAY = 86_400
 _WILD = {"*": ".*", "?": "."}
@@ -35,7 +35,7 @@ class WindowRule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPatterns:
-    """Which columns are compared, as patterns of names; what is excluded is not."""
+    """Patterns of the columns that are compared, and of those that are excluded."""
 
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
@@ -51,8 +51,8 @@ class DriftRule:
 class PerformanceRule:
     """Labels that come later, and how far the metric may fall or rise from the champion's own.
 
-    Exactly one of `max_drop` and `max_rise` is set. Labels are waited for `wait_seconds` after a
-    window's end; then what has come is judged.
+    Exactly one of `max_drop` and `max_rise` is set. Labels may arrive `wait_seconds` after a
+    window's end; then the metric is computed from the labels so far.
     """
 
     labels: str
@@ -64,7 +64,7 @@ class PerformanceRule:
 
 @dataclass(frozen=True, slots=True)
 class MonitorChecks:
-    """What is compared. `max_missing_increase` is a share of the rows (0.05: five points)."""
+    """The compared columns. `max_missing_increase` is a share of the rows (0.05: five points)."""
 
     schema: bool = True
     max_missing_increase: float = 0.05
@@ -83,7 +83,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Retrain:
-    """When a retraining is asked for, and of whom.
+    """When a retraining is requested, and who reviews it.
 
     `every_seconds` is retraining on a schedule; `after_models` and `after_pointers` are upstreams
     whose promotion or change asks for it. `max_open` limits this model's open pull requests.
@@ -116,8 +116,8 @@ class Monitor:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a column's name is one of those that patterns name: `*` stands for any letters, `?`
-    for one, and every other sign for itself."""
+    """Whether a column's name matches one of the patterns: `*` matches any characters, `?`
+    one, and every other character itself."""
     return any(
         re.fullmatch("".join(_WILD.get(sign, re.escape(sign)) for sign in pattern), name, re.DOTALL)
         for pattern in patterns
@@ -127,8 +127,8 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 def parse_duration(text: str) -> int | None:
     """Return the seconds of `30m`, `6h`, `1d` or `2w`; None for anything else. A day has 24 hours
     and a week seven days: windows are in UTC."""
-    found = _DURATION.fullmatch(text)
-    return int(found[1]) * _UNITS[found[2]] if found else None
+    match = _DURATION.fullmatch(text)
+    return int(match[1]) * _UNITS[match[2]] if match else None
 
 
 def write_duration(seconds: int) -> str:

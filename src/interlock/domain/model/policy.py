@@ -61,8 +61,8 @@ class RetrainPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AcceptPolicy:
-    """Who may accept an inconclusive verdict. `own`: whoever made the change, too. `users` are
-    GitHub's logins; nobody else may then, and with none whoever may write."""
+    """Users who may accept an inconclusive verdict: `users` (GitHub logins), else all users with
+    write access. `own` allows the author of the change."""
 
     own: bool = False
     users: tuple[str, ...] = ()

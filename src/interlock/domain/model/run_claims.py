@@ -1,7 +1,7 @@
-"""What a run's document claims, held against what was asked; where documents lie is not known here.
+"""Compares the claims of a run's document with the request for it.
 
-Whoever may write to the run store may write any document there, with any tags. Nothing that it
-says of itself is believed: not whose it is, and not that its names are names.
+Users with access to the run store may write any document there, with any tags. Nothing that it
+contains is trusted: not its owner, and not that its paths are valid.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ def objection(record: Candidate | Attempt, *, model: str, fingerprint: str, run_
         "fingerprint": (record.fingerprint, fingerprint),
         "run": (record.run_id, run_id),
     }
-    for what, (said, asked) in wanted.items():
-        if said != asked:
-            return f"its document is of {what} {_shown(said)}, and it was asked for as {asked!r}"
+    for what, (claimed, expected) in wanted.items():
+        if claimed != expected:
+            return (
+                f"its document is of {what} {_shown(claimed)}, and the request was for {expected!r}"
+            )
     if not _REVISION.fullmatch(record.revision):
-        return f"{_shown(record.revision)} is no commit"
+        return f"{_shown(record.revision)} is not a valid commit"
     if len(record.log_tail) > MOST_LOG_CHARACTERS:
         return f"its log's tail has more than {MOST_LOG_CHARACTERS:,} characters"
     if isinstance(record, Attempt):
@@ -55,11 +57,11 @@ def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
 
 def _wrong(artifact: Artifact) -> str:
     if leaves(artifact.path):
-        return f"{_shown(artifact.path)} is no path inside the run"
+        return f"{_shown(artifact.path)} is not a path inside the run"
     if not _SHA256.fullmatch(artifact.sha256):
-        return f"{_shown(artifact.sha256)} of {_shown(artifact.path)} is no SHA-256"
+        return f"{_shown(artifact.sha256)} of {_shown(artifact.path)} is not a SHA-256 digest"
     if not 0 <= artifact.size_bytes <= _MOST_ARTIFACT_BYTES:
-        return f"{artifact.size_bytes} bytes of {_shown(artifact.path)} are no size of a file"
+        return f"{artifact.size_bytes} bytes of {_shown(artifact.path)} is not a valid file size"
     return ""
 
 

@@ -37,7 +37,7 @@ class ModelAt:
     fingerprint: str | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Asked for often and dear to compute: once for every model, not once for every question.
+        # Used often and expensive to compute: cached for every model.
         known = None if self.lineage is None else lineage.fingerprint(self.lineage)
         object.__setattr__(self, "fingerprint", known)
 

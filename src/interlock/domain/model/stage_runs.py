@@ -46,14 +46,14 @@ class Accepted:
     outputs: tuple[Output, ...] = field(default=())
 
 
-def accepted(found: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accepted]:
-    """Return what may be taken instead of running a stage, by the stage's key.
+def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accepted]:
+    """Return the outputs that may replace a run of a stage, by the stage's key.
 
     `found` are fingerprints with the stages of their evidence; the first that names a key counts.
-    What came out of a cache was named by no evidence, and is no proof for the next training.
+    Outputs from a cache are named by no evidence, and prove nothing for the next training.
     """
     known: dict[str, Accepted] = {}
-    for fingerprint, stages in found:
+    for fingerprint, stages in runs:
         for stage in stages:
             if stage.key and stage.outputs and stage.source != OWN_CACHE:
                 known.setdefault(stage.key, Accepted(fingerprint, stage.outputs))

@@ -38,12 +38,12 @@ class Undeclared:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A path of the repository that a failed program asked for, the entry that `deps` lack, and
+    """A path of the repository that a failed program tried to read, the missing `deps` entry, and
     the line of its output that says so."""
 
     path: str
     line: str
-    said: str
+    output_line: str
 
 
 def entry(path: str, *, wdir: str) -> str:
@@ -71,23 +71,23 @@ class Lacking:
     deps: tuple[str, ...]
 
 
-def by_stage(found: Collection[Undeclared]) -> tuple[Lacking, ...]:
+def by_stage(undeclared: Collection[Undeclared]) -> tuple[Lacking, ...]:
     """Return what each stage lacks, each path once and in the order that it was found."""
     lines: dict[tuple[str, str], dict[str, None]] = {}
-    for one in found:
+    for one in undeclared:
         if one.path:
             lines.setdefault((one.file, one.stage), {})[one.written] = None
     return tuple(Lacking(file, stage, tuple(deps)) for (file, stage), deps in lines.items())
 
 
-def refuse(found: Collection[Undeclared]) -> tuple[str, ...]:
+def refuse(undeclared: Collection[Undeclared]) -> tuple[str, ...]:
     """Return one sentence for every stage that uses what it does not declare, with the block to
     paste, and one for every command of which the code is unknown."""
-    unknown = dict.fromkeys(one.sentence for one in found if not one.path)
+    unknown = dict.fromkeys(one.sentence for one in undeclared if not one.path)
     return tuple(
         f"stage {one.stage} of {one.file} uses what it does not declare; add to it: "
         f"`deps: [{', '.join(map(scalar, one.deps))}]`"
-        for one in by_stage(found)
+        for one in by_stage(undeclared)
     ) + tuple(unknown)
 
 
@@ -107,11 +107,11 @@ def suggestions(
     A path that the revision does not have, or that is declared, is never suggested.
     """
     search = _Search(present, declared, wdir, root.rstrip("/"))
-    found: dict[str, Suggestion] = {}
+    suggested: dict[str, Suggestion] = {}
     for line in output.splitlines():
         for path in search.paths(line):
-            found.setdefault(path, Suggestion(path, entry(path, wdir=wdir), line.strip()))
-    return tuple(found.values())
+            suggested.setdefault(path, Suggestion(path, entry(path, wdir=wdir), line.strip()))
+    return tuple(suggested.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class _Search:
         if not _FAILS.search(line):
             return []
         quoted = ["".join(groups) for groups in _QUOTED.findall(line)]
-        found = [path for text in quoted if (path := self._place(text))]
-        if found:
-            return found
+        paths = [path for text in quoted if (path := self._place(text))]
+        if paths:
+            return paths
         # Without quotes a path ends at a colon or a blank; a bare word may be no path at all.
         words = [*line.split(": "), *line.replace(":", " ").split()]
         places = [self._place(word.strip(" ,;()[]<>").rstrip(".")) for word in words]

@@ -85,7 +85,7 @@ def _mirrored(row: Comparison | None) -> Comparison | None:
 def _beside(row: Comparison, mine: Evidence, theirs: Evidence | None) -> Comparison:
     if theirs is None or mine.rows.sha256 != theirs.rows.sha256:
         return replace(row, problem="evaluated on other rows")
-    other = evidence.score(theirs, row.metric, positive=row.positive, given=None)
+    other = evidence.score(theirs, row.metric, positive=row.positive, declared=None)
     if row.candidate is None or other is None:
         return row
     return replace(row, champion=other, difference=row.candidate - other)

@@ -1,4 +1,4 @@
-"""What a change means for each model: nouns and rule of a plan; no revision is read here."""
+"""Decides for each model whether a change trains it: the values and rules of a plan."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedCost:
-    """What carrying out a decision will take; None is unknown."""
+    """The expected cost of a decision; None is unknown."""
 
     bytes_to_pull: int | None = None
     stages: tuple[str, ...] = ()
     runner_labels: tuple[str, ...] = ()
     expected_minutes: float | None = None
     timeout_minutes: int | None = None
-    """What the manifest allows for it."""
+    """The limit in the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedInputs:
-    """What a training takes beside a clone and DVC's data: paths with content in Git LFS, and paths
+    """Inputs that a training fetches beside the clone and DVC's data: paths in Git LFS, and paths
     of submodules."""
 
     lfs: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`base` is None when the plan is held against what is served instead of a revision.
+    """`base` is None when the plan compares with the champions.
 
     `removed` are models of the base that the head no longer declares.
     """
@@ -80,7 +80,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What a model is held against: its fingerprint, and the lineage behind it where known."""
+    """The state that a model is compared with: fingerprint, and lineage where known."""
 
     fingerprint: str | None = None
     lineage: Lineage | None = None
@@ -103,7 +103,7 @@ def plan(
 
     Against `base`: the same fingerprint is `unaffected`, or `judge` when it is judged otherwise;
     another one is `reuse` when there is evidence of it (`known`: model to fingerprints; None is
-    no ledger), else `train`. Without a base the model is held against what is served (`served`:
+    no ledger), else `train`. Without a base the model is compared with its champion (`served`:
     model to its champion's fingerprint, `champions`: to the lineage behind it). What cannot be
     fingerprinted is `blocked`. `minutes` are expected ones of a training.
 
@@ -195,8 +195,10 @@ def _reasons(model: ModelAt, before: _Before) -> tuple[InputChange, ...]:
         return before.judging
     folder = model.manifest.path.rpartition("/")[0]
     differ = model.fingerprint != before.fingerprint
-    found = lineage_changes.compare(before.lineage, model.lineage, folder=folder) if differ else ()
-    return found + before.judging
+    changes = (
+        lineage_changes.compare(before.lineage, model.lineage, folder=folder) if differ else ()
+    )
+    return changes + before.judging
 
 
 def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> PlannedCost:
@@ -220,7 +222,11 @@ def _sentence(
         return model.blocked
     if decision is Decision.UNAFFECTED:
         count = len(model.lineage.inputs) if model.lineage else 0
-        same = "it is what is served" if before.what == "champion" else "none of them changed"
+        same = (
+            "they are those of the champion"
+            if before.what == "champion"
+            else "none of them changed"
+        )
         return f"{count} inputs, {same}"
     cause = _cause(before, reasons)
     if decision is Decision.REUSE:
@@ -230,7 +236,7 @@ def _sentence(
 
 def _cause(before: _Before, reasons: tuple[InputChange, ...]) -> str:
     if not before.exists:
-        return "nothing is served yet" if before.what == "champion" else "the model is new"
+        return "no champion yet" if before.what == "champion" else "the model is new"
     if not reasons:
         if before.fingerprint is None:
             return f"the {before.what} could not be fingerprinted"
@@ -245,11 +251,11 @@ def _count(reasons: tuple[InputChange, ...]) -> str:
         return reasons[0].sentence
     kinds = [kind for kind in InputKind if any(r.kind is kind for r in reasons)]
     names = kinds[0].value if len(kinds) == 1 else "other"
-    return f"{len(reasons)} {names} changes more"
+    return f"{len(reasons)} more {names} changes"
 
 
 def _broken(head: Snapshot, base: Snapshot | None) -> list[ModelPlan]:
-    """A manifest that cannot be read blocks its model: it must not vanish from the plan."""
+    """An invalid manifest blocks its model, so that the model stays in the plan."""
     names = {} if base is None else {m.manifest.path: name for name, m in base.models.items()}
     first = {p.path: p for p in reversed(head.problems) if p.severity is Severity.ERROR}
     return [

@@ -1,4 +1,4 @@
-"""One Git revision to every model's lineage; Git objects alone are read, nothing is decided."""
+"""Reads the lineage of every model of a Git revision, from Git objects alone."""
 
 from __future__ import annotations
 

@@ -34,10 +34,10 @@ def look(
 
     `changed` are paths that differ from the revision that it is compared with.
     """
-    found, sentences = doubts(project, stages, model, changed=changed)
+    undeclared, sentences = doubts(project, stages, model, changed=changed)
     broken = locks.sentences(project, (stage.file for stage in stages))
     warnings = (*model.warnings, *sentences, *broken)
-    return dataclasses.replace(model, warnings=warnings, undeclared=found)
+    return dataclasses.replace(model, warnings=warnings, undeclared=undeclared)
 
 
 def doubts(
@@ -54,9 +54,9 @@ def doubts(
     named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
     files = model.manifest.environment
     brought = environments.programs(project, files)
-    found = imports.undeclared(project, stages, inputs=named, others=brought)
-    return found, (
-        *(one.sentence for one in found),
+    undeclared = imports.undeclared(project, stages, inputs=named, others=brought)
+    return undeclared, (
+        *(one.sentence for one in undeclared),
         *imports.outside(project, stages),
         *(text for i in model.lineage.inputs for text in _outside(i)),
         *hydra.doubts(project, stages, changed),
@@ -73,10 +73,10 @@ def touches(project: Project, stages: Collection[PipelineStage], changed: Collec
     return hydra.touches(project, stages, changed)
 
 
-def _outside(found: Input) -> Iterator[str]:
-    folder = paths.folder(found.path)
-    if found.kind is InputKind.PARAMS and programs.is_outside(found.text, folder=folder):
+def _outside(item: Input) -> Iterator[str]:
+    folder = paths.folder(item.path)
+    if item.kind is InputKind.PARAMS and programs.is_outside(item.text, folder=folder):
         yield (
-            f"{found.path}: {found.name} is {found.text}, which is outside the repository: what "
+            f"{item.path}: {item.name} is {item.text}, which is outside the repository: what "
             "lies there does not count towards the fingerprint"
         )

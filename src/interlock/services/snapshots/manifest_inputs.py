@@ -52,10 +52,10 @@ def _placed(manifest: Manifest, field: str) -> Iterator[None]:
 
 
 def _environment(project: Project, manifest: str, path: str) -> Input:
-    found = project.follow(path)
-    if found is not None and found[1].mode.startswith("100"):
-        return Input(InputKind.ENVIRONMENT, path, leaf_inputs.content(found[1]))
-    for product in project.index.made_at(path, seen_from=path)[0]:
+    entry = project.follow(path)
+    if entry is not None and entry[1].mode.startswith("100"):
+        return Input(InputKind.ENVIRONMENT, path, leaf_inputs.content(entry[1]))
+    for product in project.index.made_at(path, from_folder=path)[0]:
         if isinstance(product.by, Tracked):
             data = leaf_inputs.data(product.by, path)
             return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)
@@ -66,29 +66,29 @@ def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
     """Files that the patterns name, without DVC's own and what stages make: both are generated."""
     entries = project.tree.entries
     files = [path for path, entry in entries.items() if entry.mode != FOLDER]
-    found: set[str] = set()
+    paths: set[str] = set()
     for pattern in patterns:
         matches = manifests.find(files, pattern)
         if not matches:
             raise errors.CannotFingerprint(f"the pattern {pattern} in `context` matches no file")
-        found.update(matches)
-    return tuple(sorted(path for path in found if not _is_generated(project, path)))
+        paths.update(matches)
+    return tuple(sorted(path for path in paths if not _is_generated(project, path)))
 
 
 def _is_generated(project: Project, path: str) -> bool:
     name = path.rpartition("/")[2]
     is_dvc = dvcyaml.is_dvc_file(path) or name in _OF_DVC or "/.dvc/" in f"/{path}"
-    return is_dvc or bool(project.index.made_at(path, seen_from=path)[0])
+    return is_dvc or bool(project.index.made_at(path, from_folder=path)[0])
 
 
 def _in_context(project: Project, path: str) -> Input:
-    found = project.follow(path)
-    if found is None or found[1].mode == FOLDER:
+    entry = project.follow(path)
+    if entry is None or entry[1].mode == FOLDER:
         raise errors.CannotFingerprint(
             f"{path}, which `context` names, is a link to a folder or to nothing in Git",
             hint="name what it leads to",
         )
-    return Input(InputKind.CONTEXT, path, leaf_inputs.content(found[1]))
+    return Input(InputKind.CONTEXT, path, leaf_inputs.content(entry[1]))
 
 
 def require_outputs(project: Project, manifest: Manifest, stages: Iterable[PipelineStage]) -> None:
@@ -96,9 +96,9 @@ def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Pipel
     file, target = manifest.pipeline.file, manifest.pipeline.target
     wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
     made = makers(project, file, target, stages)
-    found = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
-    if found:
-        raise file_errors.InvalidFile(_at(manifest, one) for one in found)
+    missing = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
+    if missing:
+        raise file_errors.InvalidFile(_at(manifest, one) for one in missing)
 
 
 def _at(manifest: Manifest, one: outputs.MissingOutput) -> Diagnostic:
@@ -128,16 +128,16 @@ def _paths(stage: PipelineStage) -> list[str]:
     return [out.path for out in stage.outs if out.path is not None]
 
 
-def distinct(found: Iterable[Input]) -> tuple[Input, ...]:
+def distinct(outcome: Iterable[Input]) -> tuple[Input, ...]:
     """Drop what several stages, or a stage and the manifest, ask for alike."""
-    kept = {i.key: i for i in found}
+    kept = {i.key: i for i in outcome}
     declared = {i.path for i in kept.values() if i.kind in _FILES}
     return tuple(
         i for i in kept.values() if i.kind is not InputKind.CONTEXT or i.path not in declared
     )
 
 
-def bytes_to_pull(found: Iterable[Input]) -> int | None:
+def bytes_to_pull(outcome: Iterable[Input]) -> int | None:
     """Sum the data that `dvc pull` would bring; None when a pointer tells no size."""
-    sizes = [i.size_bytes for i in found if i.kind is InputKind.DATA]
+    sizes = [i.size_bytes for i in outcome if i.kind is InputKind.DATA]
     return None if None in sizes else sum(size for size in sizes if size is not None)

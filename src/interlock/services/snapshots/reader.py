@@ -45,11 +45,11 @@ class Reader:
         """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
         `undeclared`: programs are long, and most models of a plan are unaffected."""
         policy, problems = self._policy(tree)
-        found, broken = self._declared(tree, policy)
+        result, broken = self._declared(tree, policy)
         tracer = self.tracer(tree)
-        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in found)
-        models = {m.model: self.model(tracer, m) for m in found}
-        for name, rivals in _namesakes(found).items():
+        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in result)
+        models = {m.model: self.model(tracer, m) for m in result}
+        for name, rivals in _namesakes(result).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
         return self.with_imports(snapshot, models) if look_for_imports else snapshot
@@ -75,7 +75,7 @@ class Reader:
         tracer = self._tracers[snapshot.revision]
         stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
         if any(path.endswith(imports.SOURCES) for path in changed):
-            imports.prefetch(tracer.project, [s for found in stages.values() for s in found])
+            imports.prefetch(tracer.project, [s for result in stages.values() for s in result])
         return tuple(
             name
             for name, s in stages.items()
@@ -85,10 +85,10 @@ class Reader:
     def read_model(self, tree: Tree, model: str) -> ModelAt:
         """See `read_model`."""
         policy, problems = self._policy(tree)
-        found, broken = self._declared(tree, policy)
-        named = [m for m in found if m.model == model]
+        result, broken = self._declared(tree, policy)
+        named = [m for m in result if m.model == model]
         if not named:
-            raise _unknown(model, found, (*problems, *broken), tree)
+            raise _unknown(model, result, (*problems, *broken), tree)
         if problems:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
         if len(named) > 1:
@@ -105,16 +105,18 @@ class Reader:
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)
-        policy, found = manifests.read_policy(data, path=manifests.POLICY_PATH)
-        return policy or Policy(), _errors(found)
+        policy, result = manifests.read_policy(data, path=manifests.POLICY_PATH)
+        return policy or Policy(), _errors(result)
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
-        """Return the manifests of a tree, and what is wrong with those that cannot be read."""
+        """Return the manifests of a tree, and the errors of the invalid ones."""
         files = [p for p in tree.entries if tree.entries[p].mode.startswith("100")]
         wanted = manifests.find(files, policy.manifests)
         self._shelf.fetch(tree, wanted)
         read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
-        problems = [d for manifest, found in read if manifest is None for d in _errors(found)]
+        problems = [
+            d for manifest, read_files in read if manifest is None for d in _errors(read_files)
+        ]
         return [manifest for manifest, _ in read if manifest is not None], problems
 
     def tracer(self, tree: Tree) -> Tracer:
@@ -196,9 +198,9 @@ def _line(manifest: Manifest, field: str) -> int:
     return manifest.lines.get(field, 0)
 
 
-def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:
+def _namesakes(declared: list[Manifest]) -> Mapping[str, list[Manifest]]:
     names: dict[str, list[Manifest]] = {}
-    for manifest in found:
+    for manifest in declared:
         names.setdefault(manifest.model, []).append(manifest)
     return {name: rivals for name, rivals in names.items() if len(rivals) > 1}
 
@@ -208,12 +210,12 @@ def _twice(name: str, rivals: list[Manifest]) -> str:
     return f"the model {name} is declared twice, in {places}"
 
 
-def _errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(d for d in found if d.severity is Severity.ERROR)
+def _errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in diagnostics if d.severity is Severity.ERROR)
 
 
 def _unknown(
-    model: str, found: list[Manifest], problems: tuple[Diagnostic, ...], tree: Tree
+    model: str, declared: list[Manifest], problems: tuple[Diagnostic, ...], tree: Tree
 ) -> errors.InterlockError:
     if problems:
         return errors.CannotReadManifest(
@@ -225,7 +227,7 @@ def _unknown(
             ),
             hint="run `interlock validate`",
         )
-    names = [m.model for m in found]
+    names = [m.model for m in declared]
     near = difflib.get_close_matches(model, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"models: {', '.join(sorted(names)) or 'none'}"
     return errors.CannotResolve(f"there is no model {model!r} at {tree.revision[:12]}", hint=hint)
