@@ -128,7 +128,7 @@ def test_without__a_run_that_lies_leaves_the_others() -> None:
 
 def test_changed__says_whose_record_it_is_held_against() -> None:
     text = candidates.changed(
-        run_id="a", artifact="model", recorded="1", found="2", is_judged=False
+        run_id="a", artifact="model", recorded="1", actual="2", is_judged=False
     )
     assert text.startswith("model of run a is not what the training recorded: SHA-256 2")
 

@@ -54,7 +54,7 @@ def test_use__of_a_driver_that_tells_nothing() -> None:
     )
 
 
-def test_use__energy_of_half_of_them_or_of_a_counter_that_began_anew_is_none() -> None:
+def test_use__energy_of_half_of_them_or_of_a_counter_that_restarted_is_none() -> None:
     half = tally(
         (0.0, GpuReading(energy_joules=1.0), GpuReading()),
         (1.0, GpuReading(energy_joules=2.0), GpuReading()),
@@ -79,7 +79,7 @@ def test_use__without_a_gpu_or_without_a_moment_is_none() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 10**12)), min_size=1))
-def test_use__lies_within_what_was_seen(seen: list[tuple[float, int]]) -> None:
+def test_use__is_within_the_observed_range(seen: list[tuple[float, int]]) -> None:
     gpu_tally = GpuTally(count=1)
     for at_seconds, (busy, used) in enumerate(seen):
         gpu_tally = gpu_tally.add(float(at_seconds), [GpuReading(busy, used)])

@@ -142,7 +142,7 @@ def test_plan__after_a_blocked_base_trains() -> None:
     assert model_plan.sentence == "the base could not be fingerprinted"
 
 
-def test_plan__a_new_model_trains_and_a_lost_one_is_told() -> None:
+def test_plan__a_new_model_trains_and_a_removed_one_is_listed() -> None:
     letters = at(code("x", "1"), manifest=dataclasses.replace(MANIFEST, model="letters"))
     plan = planning.plan(
         base=snapshot(A), head=snapshot(letters), known=None, served={}, minutes={}
@@ -173,10 +173,10 @@ def test_plan__a_manifest_that_cannot_be_read_blocks_its_model() -> None:
 @pytest.mark.parametrize(
     ("served", "known", "decision", "sentence"),
     [
-        ({}, frozenset(), Decision.TRAIN, "nothing is served yet"),
-        ({"digits": None}, frozenset(), Decision.TRAIN, "nothing is served yet"),
+        ({}, frozenset(), Decision.TRAIN, "no champion yet"),
+        ({"digits": None}, frozenset(), Decision.TRAIN, "no champion yet"),
         ({"digits": A.fingerprint}, frozenset(), Decision.UNAFFECTED,
-         "1 inputs, it is what is served"),
+         "1 inputs, they are those of the champion"),
         ({"digits": B.fingerprint}, frozenset(), Decision.TRAIN, "train.py changed"),
         ({"digits": "f" * 64}, frozenset(), Decision.TRAIN,
          "the inputs are not those of the champion"),
@@ -208,12 +208,12 @@ def test_sentence__counts_what_it_does_not_say() -> None:
     model_plan = decide(A, at(*A_INPUTS, *many[:2]))
     assert model_plan.sentence == "a.py is new, and b.py is new"
     model_plan = decide(A, at(*A_INPUTS, *many))
-    assert model_plan.sentence == "a.py is new, and 2 code changes more"
+    assert model_plan.sentence == "a.py is new, and 2 more code changes"
     manifest = dataclasses.replace(STRICTER, task=Task.BINARY)
     model_plan = decide(A, at(*A_INPUTS, many[0], manifest=manifest))
-    assert model_plan.sentence == "a.py is new, and 2 manifest changes more"
+    assert model_plan.sentence == "a.py is new, and 2 more manifest changes"
     model_plan = decide(A, at(*A_INPUTS, *many[:2], manifest=manifest))
-    assert model_plan.sentence == "a.py is new, and 3 other changes more"
+    assert model_plan.sentence == "a.py is new, and 3 more other changes"
 
 
 A_INPUTS = A.lineage.inputs if A.lineage else ()

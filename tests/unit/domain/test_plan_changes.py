@@ -158,7 +158,7 @@ def judged(**fields: object) -> list[str]:
     return [c.sentence for c in rule_changes.differences(MANIFEST, after)]
 
 
-def test_judging__what_differs_is_said() -> None:
+def test_rules__differences_are_listed() -> None:
     assert judged(task=Task.BINARY) == ["task changed from multiclass to binary"]
     assert judged(evaluation=Evaluation("accuracy", ("stroke",), 3)) == [
         "evaluate.primary changed from f1_macro to accuracy",

@@ -54,7 +54,7 @@ def test_suggestions__name_the_line_that_deps_lack(said: str) -> None:
     (suggestion,) = undeclared_files.suggestions(
         output, present=TREE, declared=(), wdir="models/m", root="/w/tree/"
     )
-    assert (suggestion.line, suggestion.said) == (SAYS[said], said.strip())
+    assert (suggestion.line, suggestion.output_line) == (SAYS[said], said.strip())
 
 
 NOTHING = (

@@ -158,7 +158,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong('window: {every: ^"12:30"}'),
-            "monitor.window.every is '12:30', which is no duration: a whole number, "
+            "monitor.window.every is '12:30', which is not a valid duration: a whole number, "
             '1 to 9999, and m, h, d or w\n  hint: for example every: "6h"',
         ),
         (
@@ -213,7 +213,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{PERFORMANCE}metric: ^rmse, max_rise: 1}}}}"),
-            "rmse is no metric of a multiclass task\n  hint: one of accuracy, ",
+            "rmse is not a metric for multiclass tasks\n  hint: one of accuracy, ",
         ),
         (
             wrong(f"{PERFORMANCE}metric: accuracy, max_rise: ^0.1}}}}"),
@@ -245,11 +245,11 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f'{REFRESH}^"  "}}}}'),
-            "the command is blank\n  hint: leave it out where pointers are imports",
+            "the command is blank\n  hint: remove it where pointers are imports",
         ),
         (
             wrong(f'{REFRESH}^"make a && make b"}}}}'),
-            "&& means something to a shell, and there is none\n  hint: write sh -c '",
+            "&& needs a shell, and this command runs without one\n  hint: write sh -c '",
         ),
         (
             wrong("retrain: {refresh: {pointers: [^data/train.csv]}}"),
@@ -261,7 +261,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{RETRAIN}cooldown: ^1y}}"),
-            "monitor.retrain.cooldown is '1y', which is no duration: a whole number",
+            "monitor.retrain.cooldown is '1y', which is not a valid duration: a whole number",
         ),
         (
             wrong(f"{RETRAIN}max_open: ^-1}}"),
@@ -269,7 +269,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f'{RETRAIN}reviewers: [^"acme/vision"]}}'),
-            "monitor.retrain.reviewers[0] is 'acme/vision', which is nobody: \"@user",
+            "monitor.retrain.reviewers[0] is 'acme/vision', which is not a valid user or team",
         ),
         (
             wrong(f"{RETRAIN}after: [^Embedder]}}"),

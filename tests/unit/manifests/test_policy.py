@@ -126,7 +126,7 @@ def test_gates_file__slices_are_taken_as_named() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- {metric: f1, min: 0.9}", "g:1:12: error: f1 is no metric of a multiclass task"),
+        ("- {metric: f1, min: 0.9}", "g:1:12: error: f1 is not a metric for multiclass tasks"),
         ("- {metric: accuracy, mim: 0.9}", "g:1:22: error: unknown field 'mim' in [0]"),
         ("gates: 3", "g:1:8: error: gates is a number (3), and must be a list"),
         ("gate: []", "g:1:1: error: unknown field 'gate'"),

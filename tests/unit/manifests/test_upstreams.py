@@ -68,7 +68,7 @@ def test_models__that_there_are_not() -> None:
     assert text == "there is no model 'readr' (did you mean 'reader'?)"
 
 
-FOR_EVER = "(a retraining after it would ask for the next one, for ever)"
+FOR_EVER = "(each retraining would request the next one, without end)"
 
 
 def test_models__in_a_circle() -> None:
@@ -85,7 +85,7 @@ def test_models__after_itself() -> None:
 
 
 @pytest.mark.parametrize("field", ["after", "pointers"])
-def test_unsound_lists__are_asked_nothing(field: str) -> None:
+def test_invalid_lists__have_no_more_errors(field: str) -> None:
     retrain = f"{{refresh: {{pointers: [a.dvc]}}, {field}: 3}}"
     text = with_line("monitor", f"monitor: {{live: live/, time: date, retrain: {retrain}}}")
     checked = manifests.check(text.encode(), path="model-manifests/digits/model.yaml")

@@ -111,7 +111,7 @@ def test_hydra__what_only_hydra_composes_is_not_stale_when_both_changed(history:
         "[hydra]\n    enabled = true\n    config_dir = other\n",
     ],
 )
-def test_hydra__without_it_nothing_is_said(history: History, config: str) -> None:
+def test_hydra__has_no_warning_without_hydra(history: History, config: str) -> None:
     composed(history, **{".dvc/config": config})
     assert history.after({"conf/config.yaml": "train: {c: 2}\n"}).warnings == ()
 

@@ -173,7 +173,7 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "patterns of its own folder": (
         {f"{HERE}/.dvcignore": "*.log\n[z-a]\n"},
-        f"{HERE}/.dvcignore:2:1: '[z-a]' is no pattern that DVC reads",
+        f"{HERE}/.dvcignore:2:1: '[z-a]' is not a valid pattern for DVC",
     ),
     "a manifest that nests": (
         {f"{HERE}/model.yaml": "-  " * 30_000},

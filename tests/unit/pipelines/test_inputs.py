@@ -505,14 +505,14 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "output that no stage makes": (
         model() | {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "prediction.csv")},
-        f"{HERE}/model.yaml:6: {HERE}/prediction.csv is no output of stage 'train', nor of one "
-        "upstream (did you mean 'predictions.csv'?)",
+        f"{HERE}/model.yaml:6: {HERE}/prediction.csv is not an output of stage 'train' or of "
+        "an upstream stage (did you mean 'predictions.csv'?)",
     ),
     "output of a stage that is not upstream": (
         model(PIPELINE + "  export: {cmd: x, deps: [model], outs: [net]}\n")
         | {f"{HERE}/model.yaml": MANIFEST.replace("model: model,", "model: net/a.bin,")},
-        f"{HERE}/net/a.bin is no output of stage 'train', nor of one upstream (it is one of stage "
-        "'export': make that the target, or name another output)",
+        f"{HERE}/net/a.bin is not an output of stage 'train' or of an upstream stage (it is "
+        "an output of stage 'export': make that the target, or name another output)",
     ),
     "lock that a dependency needs, with conflict markers": (
         model(_train(deps="[train.py, 's3://acme/x']"), **{"dvc.lock": _conflict()}),

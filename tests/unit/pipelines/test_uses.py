@@ -157,7 +157,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize("command", UNSEEN)
-def test_unseen__code_is_said_to_be_so(history: History, command: str) -> None:
+def test_unknown_code__is_a_warning(history: History, command: str) -> None:
     model_plan = after(history, command, {f"{HERE}/fit.py": "x = 1\n"})
     assert [w for w in model_plan.warnings if "cannot see" in w] == [
         f"stage train of {HERE}/dvc.yaml cannot see what code `{UNSEEN[command]}` runs; "
@@ -165,7 +165,7 @@ def test_unseen__code_is_said_to_be_so(history: History, command: str) -> None:
     ]
 
 
-SEEN = [
+KNOWN_CODE = [
     "true",
     "mkdir -p a && cp b c",
     "echo 'shapes train'",
@@ -174,7 +174,7 @@ SEEN = [
 ]
 
 
-@pytest.mark.parametrize("command", SEEN)
+@pytest.mark.parametrize("command", KNOWN_CODE)
 def test_unseen__programs_of_the_machine_are_not(history: History, command: str) -> None:
     assert after(history, command, {}).warnings == ()
 
