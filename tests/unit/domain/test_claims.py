@@ -42,7 +42,7 @@ def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
         ({"fingerprint": "e" * 64}, "of fingerprint 'eee"),
         ({"run_id": "b"}, "of run 'b', and the request was for 'a'"),
         ({"name": "v" * 10_000}, "…'"),
-        ({"revision": "HEAD"}, "'HEAD' is no commit"),
+        ({"revision": "HEAD"}, "'HEAD' is not a valid commit"),
         ({"log_tail": "x" * 300_000}, "its log's tail has more than 262,144 characters"),
     ],
 )
@@ -56,11 +56,11 @@ def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], me
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (artifact("../x"), "'../x' is no path inside the run"),
-        (artifact(sha256="1" * 63), "is no SHA-256"),
-        (artifact(sha256="1" * 64 + "\n"), "is no SHA-256"),
-        (artifact(size_bytes=-1), "-1 bytes of 'x' are no size of a file"),
-        (artifact(size_bytes=10**15 + 1), "are no size of a file"),
+        (artifact("../x"), "'../x' is not a path inside the run"),
+        (artifact(sha256="1" * 63), "is not a SHA-256 digest"),
+        (artifact(sha256="1" * 64 + "\n"), "is not a SHA-256 digest"),
+        (artifact(size_bytes=-1), "-1 bytes of 'x' is not a valid file size"),
+        (artifact(size_bytes=10**15 + 1), "is not a valid file size"),
     ],
 )
 @pytest.mark.parametrize("place", ["model", "predictions", "files", "kept", "plots"])

@@ -67,7 +67,7 @@ def test_unfold__shows_so_many_and_no_more() -> None:
         ("a/b.PNG", LARGEST_BYTES, MOST_FILES - 1, ""),
         ("a.csv", LARGEST_BYTES + 1, 0, "it is larger than 1 MB"),
         ("a.csv", 1, MOST_FILES, f"only {MOST_FILES} files are kept"),
-        ("a.csv", None, 0, "it is no file"),
+        ("a.csv", None, 0, "it is not a file"),
         ("a.svg", 1, 0, "a .svg is not drawn"),
         ("a", 1, 0, "a file without an ending is not drawn"),
     ],
