@@ -56,7 +56,9 @@ def check(reading: CheckedDocument, *, task: Task | None) -> None:
 def _check_persistence(reading: CheckedDocument) -> None:
     written = reading.get(*_PERSIST)
     if written is not None and findings.persistence(written) is None:
-        reading.complain(_PERSIST, f"{written} has too few windows", "for example 2 of 3")
+        reading.complain(
+            _PERSIST, f"{written} requires more windows than it compares", "for example 2 of 3"
+        )
 
 
 def _check_performance(reading: CheckedDocument, task: Task | None) -> None:

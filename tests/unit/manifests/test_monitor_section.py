@@ -142,7 +142,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ("monitor: {live: a, ^tme: b}", "unknown field 'tme' in monitor\n  hint: did"),
         (
             "monitor: {live: ^/mnt/live, time: t}",
-            "monitor.live is '/mnt/live', which is neither a path in the repository,",
+            "monitor.live is '/mnt/live', which is not a path in the repository,",
         ),
         (
             "monitor: {live: ^../../../live, time: t}",
@@ -166,7 +166,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
             "monitor.window.every is a number (30), and must be text\n"
             '  hint: for example every: "6h"',
         ),
-        (wrong("window: {every: ^0d}"), "monitor.window.every is '0d', which is no d"),
+        (wrong("window: {every: ^0d}"), "monitor.window.every is '0d', which is not a valid d"),
         (wrong("window: {every: ^1 d}"), "monitor.window.every is '1 d', which is n"),
         (wrong("window: {late: ^1.5h}"), "monitor.window.late is '1.5h', which is no"),
         (wrong("window: {^evry: 1d}"), "unknown field 'evry' in monitor.window\n  hi"),
@@ -201,11 +201,11 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong("checks: {drift: {persist: ^3 of 2}}"),
-            "3 of 2 is more than there are\n  hint: for example 2 of 3",
+            "3 of 2 requires more windows than it compares\n  hint: for example 2 of 3",
         ),
         (
             wrong("checks: {drift: {persist: ^2/3}}"),
-            "monitor.checks.drift.persist is '2/3', which is no persistence: so man",
+            "monitor.checks.drift.persist is '2/3', which is not a valid persistence: N of M",
         ),
         (
             wrong("checks: {performance: ^{labels: l.csv, metric: accuracy}}"),
@@ -253,7 +253,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong("retrain: {refresh: {pointers: [^data/train.csv]}}"),
-            "monitor.retrain.refresh.pointers[0] is 'data/train.csv', which is no p",
+            "monitor.retrain.refresh.pointers[0] is 'data/train.csv', which is not a valid p",
         ),
         (
             wrong("retrain: {refresh: {pointers: [^../../../a.dvc]}}"),
@@ -273,7 +273,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{RETRAIN}after: [^Embedder]}}"),
-            "monitor.retrain.after[0] is 'Embedder', which is neither a model's nam",
+            "monitor.retrain.after[0] is 'Embedder', which is not the name of a modelodel's nam",
         ),
         (
             wrong(f"{RETRAIN}after: [^../../../b.dvc]}}"),

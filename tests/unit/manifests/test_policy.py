@@ -73,7 +73,7 @@ def test_policy__every_field() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("version: 2", "1:10: error: version is 2, and this interlock reads 1"),
+        ("version: 2", "1:10: error: version is 2, and this version of Interlock reads 1"),
         ("inconclusive: aks", "1:15: error: inconclusive is 'aks', and must be ask, pass or fail"),
         (
             "accept: {users: ['@mona']}",
@@ -85,10 +85,22 @@ def test_policy__every_field() -> None:
         ("accept: {selves: true}", "1:10: error: unknown field 'selves'"),
         ("inconclusive: no", "1:15: error: 'no' is false in YAML 1.1 and text in YAML 1.2"),
         ("manifest: x", "1:1: error: unknown field 'manifest'"),
-        ("manifests: /abs/*.yaml", "1:12: error: manifests is '/abs/*.yaml', which is not a valid pattern"),
-        ("manifests: ../*.yaml", "1:12: error: manifests is '../*.yaml', which is not a valid pattern"),
-        ("environments: [latest]", "1:16: error: environments[0] is 'latest', which is no name"),
-        ("environments: [v2]", "1:16: error: environments[0] is 'v2', which is no name"),
+        (
+            "manifests: /abs/*.yaml",
+            "1:12: error: manifests is '/abs/*.yaml', which is not a valid pattern",
+        ),
+        (
+            "manifests: ../*.yaml",
+            "1:12: error: manifests is '../*.yaml', which is not a valid pattern",
+        ),
+        (
+            "environments: [latest]",
+            "1:16: error: environments[0] is 'latest', which is not a valid environment name",
+        ),
+        (
+            "environments: [v2]",
+            "1:16: error: environments[0] is 'v2', which is not a valid environment name",
+        ),
         ("environments: [a, a]", "1:19: error: environments names 'a' twice"),
         ("cost_per_hour: {gpu: 3}", "1:22: error: cost_per_hour.gpu is a number (3)"),
         ("cost_per_hour: {gpu: {amount: 1}}", "1:22: error: cost_per_hour.gpu.currency is miss"),

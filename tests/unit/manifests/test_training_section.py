@@ -23,7 +23,7 @@ def test_training__of_several_processes() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("training: {launcher: torchrun, gpus: 2}", "2 processes do not have a GPU each"),
+        ("training: {launcher: torchrun, gpus: 2}", "2 processes need one GPU each"),
         ("training: {launcher: mpirun, gpus: 1}", "torchrun"),
         ("training: {launcher: torchrun}", "gpus"),
         ("training: {launcher: torchrun, gpus: 0}", "0"),
