@@ -273,7 +273,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{RETRAIN}after: [^Embedder]}}"),
-            "monitor.retrain.after[0] is 'Embedder', which is not the name of a modelodel's nam",
+            "monitor.retrain.after[0] is 'Embedder', which is not the name of a model",
         ),
         (
             wrong(f"{RETRAIN}after: [^../../../b.dvc]}}"),
