@@ -95,7 +95,7 @@ def drifting(model: str = "digits") -> tuple[DriftReport, ...]:
         importance=0.3,
         sentence="income moved down: 24 % of its rows lie elsewhere, and that in 2 of 3 windows",
     )
-    seen = replace(moved, verdict=DriftStatus.WARNING, sentence="age moved, for the first time")
+    sentence = replace(moved, verdict=DriftStatus.WARNING, sentence="age moved, for the first time")
     quiet = column("city", 0.02, importance=0.1)
     return (
         window(
@@ -104,7 +104,7 @@ def drifting(model: str = "digits") -> tuple[DriftReport, ...]:
         window(
             2, DriftStatus.STABLE, column("age", 0.04), column("income", 0.01), quiet, model=model
         ),
-        window(3, DriftStatus.WARNING, seen, column("income", 0.2), quiet, model=model),
+        window(3, DriftStatus.WARNING, sentence, column("income", 0.2), quiet, model=model),
         window(4, DriftStatus.DRIFT, quiet, also, moved, model=model, diagnosis=SHIFT),
     )
 

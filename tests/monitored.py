@@ -79,12 +79,12 @@ def rows(
     chance = random.Random(seed)
     ages = [chance.gauss(40 + 10 * shift, 10) * unit for _ in range(count)]
     truth = [chance.choice("abc") for _ in range(count)]
-    said = [each if chance.random() < right else chance.choice("abc") for each in truth]
+    values = [each if chance.random() < right else chance.choice("abc") for each in truth]
     return pl.DataFrame(
         {
             "id": [f"{seed}-{row}" for row in range(count)],
             "target": truth,
-            "prediction": said,
+            "prediction": values,
             "age": ages,
             "hand": [chance.choice(("left", "right")) for _ in range(count)],
         }
@@ -92,7 +92,7 @@ def rows(
 
 
 @dataclass
-class Watched:
+class MonitoredShop:
     """`day` 1 is the first; a day's window is over when the next begins."""
 
     folder: Path
@@ -109,7 +109,7 @@ class Watched:
 
     def begin(
         self, *sections: str, model: str = "digits", metrics: dict[str, float] | None = None
-    ) -> Watched:
+    ) -> MonitoredShop:
         """Have a model declared and served whose evaluated rows are as `rows` has them."""
         self.lay_out(*sections, model=model)
         self.serve(model=model, metrics=metrics or {})
@@ -204,17 +204,17 @@ class Watched:
 
     def day(self, number: int, frame: pl.DataFrame | None = None, *, part: str = "part") -> None:
         """Have live rows served on a day: features and answers, no truth."""
-        found = rows(seed=number) if frame is None else frame
+        result = rows(seed=number) if frame is None else frame
         folder = self.checkout / f"live/date={timestamps.write(start(number))[:10]}"
         folder.mkdir(parents=True, exist_ok=True)
-        found.drop("target", strict=False).write_parquet(folder / f"{part}.parquet")
+        result.drop("target", strict=False).write_parquet(folder / f"{part}.parquet")
 
     def label(self, number: int, frame: pl.DataFrame | None = None) -> None:
         """Have the truth of a day's rows come."""
-        found = rows(seed=number) if frame is None else frame
+        result = rows(seed=number) if frame is None else frame
         folder = self.checkout / "labels"
         folder.mkdir(exist_ok=True)
-        found.select("id", "target").write_parquet(folder / f"{number}.parquet")
+        result.select("id", "target").write_parquet(folder / f"{number}.parquet")
 
     def watch(self, number: int, *models: str, hour: int = 1) -> monitor.MonitorResult:
         """Run the verb on the day after day `number`."""

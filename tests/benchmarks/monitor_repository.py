@@ -40,7 +40,7 @@ def main() -> None:
 
 def _one(folder: Path, *, rows: int) -> None:
     folder.mkdir()
-    shop = monitored.Watched(folder)
+    shop = monitored.MonitoredShop(folder)
     shop.lay_out(WATCH + _REFERENCE)
     shop.ledger = GitLedger(shop.repository)
     shop.serve()
@@ -59,7 +59,7 @@ def _one(folder: Path, *, rows: int) -> None:
     print(f"a window's record: {size:,} bytes")
 
 
-def _age(shop: monitored.Watched) -> None:
+def _age(shop: monitored.MonitoredShop) -> None:
     """Have had a window on each day of a year, as the last one was."""
     newest = shop.reports()[-1]
     aged = [
@@ -76,7 +76,7 @@ def _age(shop: monitored.Watched) -> None:
 
 def _many(folder: Path, *, count: int) -> None:
     folder.mkdir()
-    shop = monitored.Watched(folder)
+    shop = monitored.MonitoredShop(folder)
     names = [f"model-{number:03}" for number in range(count)]
     for name in names:
         shop.lay_out(model=name)

@@ -87,7 +87,7 @@ def case(texts: Texts) -> Case:
     request = replace(
         report_cases.REQUEST, head_ref=texts["head branch"], base_ref=texts["base branch"]
     )
-    command_records = _asked(texts)
+    command_records = _command_records(texts)
     return Case(
         one=replace(status_rules.report(request, [judged]), commands=command_records),
         many=replace(status_rules.report(request, every), commands=command_records),
@@ -260,7 +260,7 @@ def _training(texts: Texts) -> ModelFacts:
     return _facts(texts, "housing")
 
 
-def _asked(texts: Texts) -> tuple[CommandRecord, ...]:
+def _command_records(texts: Texts) -> tuple[CommandRecord, ...]:
     return (
         CommandRecord(
             pull=7,

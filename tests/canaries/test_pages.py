@@ -47,50 +47,50 @@ def page(case: Case, name: str) -> str:
 
 
 _NAMES = ("one", "many", "summary", "text")
-SEEN = {name: eyes.look(page(fields.case(plain_words()), name)) for name in _NAMES}
-TOLD = {
-    name: [f for f, word in plain_words().items() if re.search(rf"\b{word}\b", seen.text)]
-    for name, seen in SEEN.items()
+PLAIN = {name: eyes.look(page(fields.case(plain_words()), name)) for name in _NAMES}
+REPORTED = {
+    name: [f for f, word in plain_words().items() if re.search(rf"\b{word}\b", plain.text)]
+    for name, plain in PLAIN.items()
 }
 
 
 def faults(name: str, text: str, row: dict[str, Payload]) -> list[str]:
     """What differs from the page whose fields hold plain words, but for those words."""
-    seen, plain = eyes.look(text), SEEN[name]
-    found = []
-    if seen.tags != plain.tags:
-        found.append("other tags")
-    found += [f"link: {address}" for address in seen.links]
-    found += [f"picture: {source}" for source in seen.pictures if not _OURS.match(source)]
-    found += [f"noticed: {made}" for made in seen.noticed]
-    bones = eyes.skeleton(seen.text)
-    lost = [f for f in TOLD[name] if not eyes.is_recognised(row[f].text, bones)]
-    found += [f"{f} is not seen: {row[f].text!r}" for f in lost]
-    found += [f"steers: {line!r}" for line in eyes.steering(text) if "##[" not in line
+    look, plain = eyes.look(text), PLAIN[name]
+    problems = []
+    if look.tags != plain.tags:
+        problems.append("other tags")
+    problems += [f"link: {address}" for address in look.links]
+    problems += [f"picture: {source}" for source in look.pictures if not _OURS.match(source)]
+    problems += [f"noticed: {made}" for made in look.noticed]
+    bones = eyes.skeleton(look.text)
+    lost = [f for f in REPORTED[name] if not eyes.is_recognised(row[f].text, bones)]
+    problems += [f"{f} is not seen: {row[f].text!r}" for f in lost]
+    problems += [f"steers: {line!r}" for line in eyes.steering(text) if "##[" not in line
               and not line.strip().startswith("::")]  # fmt: skip
     text.encode()
-    return [f"{name}: {fault}" for fault in found]
+    return [f"{name}: {fault}" for fault in problems]
 
 
-def test_fields__are_seen_where_a_reader_looks_for_them() -> None:
-    assert set(TOLD["many"]) == set(fields.SHOWN)
-    assert set(TOLD["summary"]) | set(TOLD["text"]) == set(fields.SHOWN) - {
+def test_fields__are_visible_on_the_page() -> None:
+    assert set(REPORTED["many"]) == set(fields.SHOWN)
+    assert set(REPORTED["summary"]) | set(REPORTED["text"]) == set(fields.SHOWN) - {
         "line of a comment", "answer to a comment", "login of a comment",
     }  # fmt: skip
-    assert len(TOLD["one"]) > 20
+    assert len(REPORTED["one"]) > 20
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_pages__stand_as_they_were_and_show_every_payload_as_text(part: int) -> None:
-    combinations, found = 0, list[str]()
+    combinations, problems = 0, list[str]()
     for number, row in enumerate(rows()):
         if number % PARTS != part:
             continue
         names = _NAMES if number // PARTS % _OTHER_PAGES == 0 else ("many",)
         case = fields.case({f: payload.text for f, payload in row.items()})
-        found += [fault for name in names for fault in faults(name, page(case, name), row)]
+        problems += [fault for name in names for fault in faults(name, page(case, name), row)]
         combinations += len(row)
-    assert found == [], "\n".join(found[:40])
+    assert problems == [], "\n".join(problems[:40])
     print(f"\n{combinations:,} of {len(payloads.SHORT)} payloads × {len(fields.FIELDS)} fields")
 
 
@@ -105,7 +105,7 @@ def test_pages__are_within_limits_when_every_field_is_very_long(payload: Payload
     case = fields.case(dict.fromkeys(fields.FIELDS, payload.text))
     for name in _NAMES:
         text = page(case, name)
-        seen = eyes.look(text)
+        page_look = eyes.look(text)
         assert limits.measure(text) <= limits.COMMENT
-        assert (seen.links, seen.noticed) == ([], [])
-        assert seen.tags[:10] == SEEN[name].tags[:10]
+        assert (page_look.links, page_look.noticed) == ([], [])
+        assert page_look.tags[:10] == PLAIN[name].tags[:10]

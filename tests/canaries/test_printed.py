@@ -106,18 +106,18 @@ def printed(place: Callable[[str], None], text: str) -> str:
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_printed__steers_nothing_and_is_seen(name: str) -> None:
+def test_printed__steers_nothing_and_is_visible(name: str) -> None:
     items = []
     for payload in payloads.ALL:
         shown = printed(PLACES[name], payload.text)
         items += [f"{payload.text[:40]!r}: {line[:80]!r}" for line in eyes.steering(shown)]
-        if not payload.is_long and not _is_seen(payload, shown):
+        if not payload.is_long and not _is_visible(payload, shown):
             items.append(f"{payload.text!r} is not seen in {shown[:200]!r}")
     assert items == [], "\n".join(items[:30])
     print(f"\n{len(payloads.ALL)} payloads in {name}")
 
 
-def _is_seen(payload: Payload, shown: str) -> bool:
+def _is_visible(payload: Payload, shown: str) -> bool:
     """What keeps a command from being obeyed stands in it, and a document escapes as it must."""
     undone = shown.replace(": :", "::").replace("# #[", "##[").replace("\\u0023", "#")
     bones = eyes.skeleton(undone).replace("\\", "")

@@ -200,7 +200,7 @@ def _branch(place: Place) -> str:
     return "x/$(touch${IFS}$CANARY);`touch${IFS}$CANARY`&'\"@octocat#1"
 
 
-def test_pull_request__that_is_an_injection_throughout_is_planned_and_told(
+def test_pull_request__with_injections_everywhere_is_planned_and_reported(
     place: Place, run: Run
 ) -> None:
     everything = "\n".join(
@@ -266,9 +266,9 @@ def test_words__of_anybody_are_answered_and_never_obeyed(place: Place, run: Run)
     """Every so many: the rest is the parser's own test, and each costs Git a look at the ledger."""
     lines = [p.text.replace("\0", "") for p in payloads.ALL[::_EVERY] if _is_text(p.text)]
     for text in lines:
-        for said in (f"/interlock {text}", f"/interlock hold digits {text}"):
-            code, out, shown = run("command", "--text", said, "--by", "octocat")
-            assert code in {1, 2}, (said, out, shown)
+        for command in (f"/interlock {text}", f"/interlock hold digits {text}"):
+            code, out, shown = run("command", "--text", command, "--by", "octocat")
+            assert code in {1, 2}, (command, out, shown)
     print(f"\n{len(lines)} payloads as commands, and as reasons")
 
 

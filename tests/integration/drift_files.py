@@ -36,8 +36,8 @@ def compared(reference: Sequence[str], *windows: Sequence[str]) -> DriftResult:
     measures = [
         comparison.compare(
             known,
-            (found := profiling.profile_window(window, reference=known)).profile,
-            is_complete=not found.unread,
+            (window_profile := profiling.profile_window(window, reference=known)).profile,
+            is_complete=not window_profile.unread,
         )
         for window in windows
     ]

@@ -54,12 +54,12 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         scoring=FileScoring,
         labelling=FileLabelling,
     )
-    (found,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=job["now"])).models
+    (model,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=job["now"])).models
     return {
-        "state": found.state,
-        "sentence": found.sentence,
-        "windows": [window.end for window in found.windows],
-        "labelled": [late.end for late in found.performance],
+        "state": model.state,
+        "sentence": model.sentence,
+        "windows": [window.end for window in model.windows],
+        "labelled": [late.end for late in model.performance],
         "effects": counted.count,
     }
 

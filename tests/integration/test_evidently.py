@@ -40,7 +40,7 @@ def put(folder: Path, name: str, data: pl.DataFrame) -> str:
     return str(path)
 
 
-def theirs(reference: str, live: str, *asked: tuple[str, str]) -> list[float]:
+def theirs(reference: str, live: str, *methods: tuple[str, str]) -> list[float]:
     from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415 - takes seconds
     from evidently.metrics import ValueDrift  # noqa: PLC0415
 
@@ -49,9 +49,9 @@ def theirs(reference: str, live: str, *asked: tuple[str, str]) -> list[float]:
         Dataset.from_pandas(pl.read_parquet(file).to_pandas(), data_definition=definition)
         for file in (reference, live)
     )
-    report = Report([ValueDrift(column=column, method=method) for column, method in asked])
-    found: list[dict[str, Any]] = report.run(other, one).dict()["metrics"]
-    return [float(metric["value"]) for metric in found]
+    report = Report([ValueDrift(column=column, method=method) for column, method in methods])
+    metrics: list[dict[str, Any]] = report.run(other, one).dict()["metrics"]
+    return [float(metric["value"]) for metric in metrics]
 
 
 def ours(reference: str, live: str) -> dict[str, ColumnMeasure]:
@@ -74,8 +74,8 @@ def test_statistics__agree_where_both_compute_them(tmp_path: Path, by: float) ->
         ("c", "jensenshannon"),
         ("c", "chisquare"),
     )
-    found = ours(reference, live)
-    x, c = found["x"], found["c"]
+    result = ours(reference, live)
+    x, c = result["x"], result["c"]
     assert x.psi == pytest.approx(psi, rel=0.2, abs=0.02)  # theirs is on bins of equal width
     column = pl.read_parquet(reference)["x"].to_numpy()
     spread = (np.quantile(column, 0.75) - np.quantile(column, 0.25)) / 1.349
@@ -108,10 +108,10 @@ def test_page__is_drawn_of_odd_columns_and_holds_no_markup_of_theirs(tmp_path: P
     }
     wiring.drift_pages().draw([file, file], [file], columns=columns, to=page)
     text = page.read_text(encoding="utf-8")
-    for said in ("name()", "value()"):
+    for payload in ("name()", "value()"):
         # What stands in the page's script is JSON in which Evidently leaves < as it is.
-        assert f"\\u2039script\\u203a{said}\\u2039/script\\u203a" in text
-        assert f"<script>{said}" not in text
+        assert f"\\u2039script\\u203a{payload}\\u2039/script\\u203a" in text
+        assert f"<script>{payload}" not in text
 
 
 def test_page__of_nothing_cannot_be_drawn(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ print([name for name in ("evidently", "pandas", "scipy", "matplotlib") if name i
 """
 
 
-def test_command__draws_the_page_and_loads_nothing_of_it_without_being_asked(
+def test_command__draws_the_page_and_imports_evidently_only_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference, live = (put(tmp_path, str(seed), frame(seed)) for seed in (1, 2))

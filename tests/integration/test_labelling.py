@@ -64,7 +64,7 @@ def test_join__counts_a_label_that_came_twice_once(tmp_path: Path) -> None:
     assert join(tmp_path, [live(tmp_path)], [labels, labels]) == [("1", "a", "a")]
 
 
-def test_join__leaves_contradictions_for_whoever_reads(tmp_path: Path) -> None:
+def test_join__keeps_contradicting_labels(tmp_path: Path) -> None:
     labels = live(tmp_path, "labels.parquet", id=[1, 1], target=["a", "b"])
     assert len(join(tmp_path, [live(tmp_path)], [labels])) == 2
 

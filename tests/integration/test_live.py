@@ -29,9 +29,9 @@ SOURCE = "data/live/date=*/*.parquet"
 
 
 def at(text: str) -> int:
-    found = timestamps.read(text)
-    assert found is not None
-    return found
+    result = timestamps.read(text)
+    assert result is not None
+    return result
 
 
 def day(text: str) -> Window:
@@ -62,13 +62,13 @@ def read(file: str) -> pl.DataFrame:
     return pl.read_parquet(file, glob=False, hive_partitioning=False)
 
 
-def ids(found: LiveSlice) -> list[str]:
-    return sorted(str(each) for file in found.files for each in read(file)["id"])
+def ids(live_slice: LiveSlice) -> list[str]:
+    return sorted(str(each) for file in live_slice.files for each in read(file)["id"])
 
 
 def fetch(adapter: Live, source: str, time: str, window: Window) -> list[str]:
-    with adapter.fetch_window(source, time=time, window=window) as found:
-        return ids(found)
+    with adapter.fetch_window(source, time=time, window=window) as live_slice:
+        return ids(live_slice)
 
 
 def partitioned(root: Path, *days: str) -> Path:
@@ -97,8 +97,8 @@ def in_memory(root: Path) -> str:
 
 @pytest.fixture(params=[on_disk, by_file_url, in_memory])
 def place(request: pytest.FixtureRequest) -> Callable[[Path], str]:
-    found: Callable[[Path], str] = request.param
-    return found
+    result: Callable[[Path], str] = request.param
+    return result
 
 
 @pytest.fixture(autouse=True)
@@ -109,22 +109,22 @@ def forget() -> Iterator[None]:
 
 def test_partition__rows_of_its_window_alone(tmp_path: Path, place: Callable[[Path], str]) -> None:
     source = place(partitioned(tmp_path, "2026-11-01", "2026-11-02", "2026-11-03"))
-    found = fetch(live(tmp_path), source, "date", day("2026-11-02"))
-    assert found == ["2026-11-02-0", "2026-11-02-1"]
+    row_ids = fetch(live(tmp_path), source, "date", day("2026-11-02"))
+    assert row_ids == ["2026-11-02-0", "2026-11-02-1"]
 
 
 def test_column__rows_of_its_window_alone(tmp_path: Path, place: Callable[[Path], str]) -> None:
     hours = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(72)]
     write(tmp_path / "data/live/date=x/a.parquet", id=range(40), served_at=hours[:40])
     write(tmp_path / "data/live/date=x/b.parquet", id=range(40, 72), served_at=hours[40:])
-    found = fetch(live(tmp_path), place(tmp_path), "served_at", day("2026-11-02"))
-    assert found == [str(hour) for hour in range(24, 48)]
+    row_ids = fetch(live(tmp_path), place(tmp_path), "served_at", day("2026-11-02"))
+    assert row_ids == [str(hour) for hour in range(24, 48)]
 
 
 def test_window__nothing_in_it_is_no_error(tmp_path: Path, place: Callable[[Path], str]) -> None:
     source = place(partitioned(tmp_path, "2026-11-01"))
-    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-05")) as found:
-        assert found == LiveSlice(day("2026-11-05"), ())
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-05")) as live_slice:
+        assert live_slice == LiveSlice(day("2026-11-05"), ())
 
 
 def test_source__that_nothing_matches(tmp_path: Path, place: Callable[[Path], str]) -> None:
@@ -144,8 +144,8 @@ def test_source__that_nothing_matches_says_what_is_there(tmp_path: Path) -> None
 
 def test_copies__are_gone_afterwards(tmp_path: Path) -> None:
     source = in_memory(partitioned(tmp_path, "2026-11-01"))
-    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-01")) as found:
-        (copy,) = map(Path, found.files)
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-01")) as live_slice:
+        (copy,) = map(Path, live_slice.files)
         assert copy.exists()
     assert not copy.exists()
 
@@ -166,8 +166,8 @@ def test_source__by_folder_and_glob(tmp_path: Path, source: str) -> None:
         path = tmp_path / "data/live/date=2026-11-01" / beside
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("no data")
-    found = fetch(live(tmp_path), source, "date", day("2026-11-01"))
-    assert found == ["2026-11-01-0", "2026-11-01-1"]
+    row_ids = fetch(live(tmp_path), source, "date", day("2026-11-01"))
+    assert row_ids == ["2026-11-01-0", "2026-11-01-1"]
 
 
 def test_source__links_are_followed_once(tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ def test_source__links_are_followed_once(tmp_path: Path) -> None:
     target = tmp_path / "store/data/live/date=2026-11-01"
     (tmp_path / "data/live/date=2026-11-01").symlink_to(target)
     (tmp_path / "data/live/loop").symlink_to(tmp_path / "data/live")
-    found = fetch(live(tmp_path), "data/live", "date", day("2026-11-01"))
-    assert found == ["2026-11-01-0", "2026-11-01-1"]
+    row_ids = fetch(live(tmp_path), "data/live", "date", day("2026-11-01"))
+    assert row_ids == ["2026-11-01-0", "2026-11-01-1"]
 
 
 def test_source__folder_that_cannot_be_listed(
@@ -203,21 +203,21 @@ def test_source__one_file(tmp_path: Path) -> None:
 
 def test_all__every_file(tmp_path: Path, place: Callable[[Path], str]) -> None:
     source = place(partitioned(tmp_path, "2026-11-01", "2026-11-02"))
-    with live(tmp_path).fetch_all(source) as found:
-        assert [len(read(file)) for file in found] == [2, 2]
+    with live(tmp_path).fetch_all(source) as live_slice:
+        assert [len(read(file)) for file in live_slice] == [2, 2]
 
 
 def test_partition__opens_no_file_of_another(tmp_path: Path) -> None:
     partitioned(tmp_path, "2026-11-01", "2026-11-02")
     (tmp_path / "data/live/date=2026-11-01/part-0.parquet").write_bytes(b"PAR1 no more")
-    found = fetch(live(tmp_path), SOURCE, "date", day("2026-11-02"))
-    assert found == ["2026-11-02-0", "2026-11-02-1"]
+    row_ids = fetch(live(tmp_path), SOURCE, "date", day("2026-11-02"))
+    assert row_ids == ["2026-11-02-0", "2026-11-02-1"]
 
 
 def test_partition__remote_brings_no_file_of_another(tmp_path: Path) -> None:
     source = in_memory(partitioned(tmp_path, "2026-11-01", "2026-11-02"))
-    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-02")) as found:
-        (copy,) = map(Path, found.files)
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-02")) as live_slice:
+        (copy,) = map(Path, live_slice.files)
         assert [p.name for p in copy.parent.parent.rglob("*.parquet")] == ["part-0.parquet"]
 
 
@@ -250,22 +250,24 @@ def test_partition__without_a_value_is_of_no_window(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "reason"),
     [
         ("date=november", "is in the partition 'november', which is not a valid timestamp"),
         ("region=eu", "is not in a partition with a date"),
     ],
 )
-def test_partition__that_names_no_time_is_told_and_the_others_are_read(
-    tmp_path: Path, value: str, said: str
+def test_partition__without_a_date_is_reported_and_the_others_are_read(
+    tmp_path: Path, value: str, reason: str
 ) -> None:
     partitioned(tmp_path, "2026-11-01")
     write(tmp_path / f"data/live/{value}/part-0.parquet", id=["x"])
     window = day("2026-11-01")
-    with live(tmp_path).fetch_window("data/live", time="date", window=window) as found:
-        assert len(ids(found)) == 2
-        assert [str(each) for each in found.faulty] == [f"data/live/{value}/part-0.parquet {said}"]
-        assert found.checked == found.faulty
+    with live(tmp_path).fetch_window("data/live", time="date", window=window) as live_slice:
+        assert len(ids(live_slice)) == 2
+        assert [str(each) for each in live_slice.faulty] == [
+            f"data/live/{value}/part-0.parquet {reason}"
+        ]
+        assert live_slice.checked == live_slice.faulty
 
 
 def test_partition__longer_than_the_window(tmp_path: Path) -> None:
@@ -278,16 +280,16 @@ def test_partition__longer_than_the_window(tmp_path: Path) -> None:
 
 def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that leave the store from now on."""
-    seen: list[str] = []
+    names: list[str] = []
     memory = type(fsspec.filesystem("memory"))
     get = memory.get_file
 
     def get_file(fs: Any, path: str, to: str) -> None:
-        seen.append(Path(path).name)
+        names.append(Path(path).name)
         get(fs, path, to)
 
     monkeypatch.setattr(memory, "get_file", get_file)
-    return seen
+    return names
 
 
 @pytest.mark.parametrize("kind", ["zoned", "nanoseconds", "no zone", "dates", "text"])
@@ -298,11 +300,11 @@ def test_column__remote_brings_only_what_may_hold_rows(
     for index, name in enumerate(("before", "inside", "after")):
         rows = pl.Series([column[[0, 1, 3][index]], None], dtype=column.dtype)
         write(tmp_path / f"data/live/date=x/{name}.parquet", id=[name, "none"], t=rows)
-    source, seen = in_memory(tmp_path), brought(monkeypatch)
-    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as found:
-        assert ids(found) == ["inside"]
-        assert found.untimed == 3
-    assert sorted(Path(name).stem for name in seen) == (
+    source, fetched = in_memory(tmp_path), brought(monkeypatch)
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as live_slice:
+        assert ids(live_slice) == ["inside"]
+        assert live_slice.untimed == 3
+    assert sorted(Path(name).stem for name in fetched) == (
         ["after", "before", "inside"] if kind == "text" else ["inside"]
     )
 
@@ -311,8 +313,8 @@ def test_file__remote_that_is_no_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "data/live/date=x").mkdir(parents=True)
     (tmp_path / "data/live/date=x/a.parquet").write_bytes(b"PAR1 and no more")
     source = in_memory(tmp_path)
-    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as found:
-        assert str(found.faulty[0]).startswith(
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as live_slice:
+        assert str(live_slice.faulty[0]).startswith(
             "memory://acme/data/live/date=x/a.parquet cannot be read: "
         )
 
@@ -369,8 +371,8 @@ def test_text__is_read_as_moments_are_everywhere_else(values: list[str]) -> None
     clock = times.clock("t", pl.String())
     assert clock
     frame = pl.DataFrame({"t": values}, schema={"t": pl.String})
-    found = frame.select(clock.time.dt.epoch("s")).to_series().to_list()
-    assert found == [timestamps.read(text) for text in values]
+    seconds = frame.select(clock.time.dt.epoch("s")).to_series().to_list()
+    assert seconds == [timestamps.read(text) for text in values]
 
 
 @given(
@@ -392,28 +394,30 @@ def test_windows__hold_each_row_of_the_files_once(
         frame.write_parquet(tmp_path / f"{name}.parquet")
     rule = WindowRule(every_seconds=every)
     due = windows.due(rule, since=middle - 2 * DAY, now=middle + 2 * DAY)
-    seen = [each for window in due for each in fetch(live(tmp_path), "*.parquet", "t", window)]
-    assert sorted(map(int, seen)) == list(range(len(stamps)))
+    row_ids = [each for window in due for each in fetch(live(tmp_path), "*.parquet", "t", window)]
+    assert sorted(map(int, row_ids)) == list(range(len(stamps)))
 
 
-def test_column__rows_without_a_time_are_told(tmp_path: Path) -> None:
+def test_column__reports_rows_without_a_time(tmp_path: Path) -> None:
     write(tmp_path / "live.csv", id=["a", "b"], t=["2026-11-02", None])
-    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
-        assert ids(found) == ["a"]
-        assert found.untimed == 1
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as live_slice:
+        assert ids(live_slice) == ["a"]
+        assert live_slice.untimed == 1
 
 
 def test_column__text_stays_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "live.csv"
     path.write_text('id,code,t\na,007,2026-11-02\nb,"1,5",2026-11-03\nc,,2026-11-02\n')
-    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
-        assert Path(found.files[0]).read_text() == "id,code,t\na,007,2026-11-02\nc,,2026-11-02\n"
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as live_slice:
+        assert (
+            Path(live_slice.files[0]).read_text() == "id,code,t\na,007,2026-11-02\nc,,2026-11-02\n"
+        )
 
 
 def test_column__whole_file_is_not_copied(tmp_path: Path) -> None:
     path = write(tmp_path / "live.csv", id=["a"], t=["2026-11-02"])
-    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
-        assert found.files == (str(path),)
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as live_slice:
+        assert live_slice.files == (str(path),)
 
 
 def refused(root: Path, source: str = "live") -> str:
@@ -453,39 +457,37 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_file__that_cannot_be_used_is_told_and_the_others_are_read(
-    tmp_path: Path, fault: str
-) -> None:
+def test_unreadable_file__is_reported_and_the_others_are_read(tmp_path: Path, fault: str) -> None:
     write(tmp_path / "live/a.csv", id=["a"], t=["2026-11-02"])
     (tmp_path / "live/b.csv").write_bytes(FAULTS[fault])
     write(tmp_path / "live/c.csv", id=["c"], t=["2026-11-02"])
-    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
-        assert ids(found) == ["a", "c"]
-        (faulty,) = found.faulty
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as live_slice:
+        assert ids(live_slice) == ["a", "c"]
+        (faulty,) = live_slice.faulty
         assert (faulty.name, faulty.first) == ("live/b.csv", None)
         assert faulty.fault.startswith(("cannot be read: ", "has no column 't', only id"))
-        assert faulty in found.checked
+        assert faulty in live_slice.checked
 
 
 def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
     write(tmp_path / "live/a.csv", id=["a", "b", "c"], t=["2026-11-02", "02.11.2026", "x"])
-    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
-        assert ids(found) == ["a"]
-        assert [str(each) for each in found.faulty] == [
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as live_slice:
+        assert ids(live_slice) == ["a"]
+        assert [str(each) for each in live_slice.faulty] == [
             "live/a.csv cannot be read completely: 2 rows have no valid timestamp in column 't', "
             "for example '02.11.2026'"
         ]
 
 
-def known(*seen: FileTimeRange) -> Known:
-    return lambda: {each.name: each for each in seen}
+def known(*files: FileTimeRange) -> Known:
+    return lambda: {each.name: each for each in files}
 
 
 def look(root: Path, name: str, *before: FileTimeRange) -> LiveSlice:
-    """A day of `live`, by an adapter that has looked at nothing yet."""
+    """A day of `live`, with a new adapter."""
     fetched = live(root).fetch_window("live", time="t", window=day(name), known=known(*before))
-    with fetched as found:
-        return found
+    with fetched as result:
+        return result
 
 
 def test_fault__is_that_of_the_window_of_the_file_before(tmp_path: Path) -> None:
@@ -495,9 +497,11 @@ def test_fault__is_that_of_the_window_of_the_file_before(tmp_path: Path) -> None
     write(tmp_path / "live/f.csv", id=["f", "g"], t=["2026-11-03", "soon"])
     adapter = live(tmp_path)
     for name, faulty in (("01", []), ("02", ["d"]), ("03", ["d", "f"]), ("04", ["d", "f"])):
-        with adapter.fetch_window("live", time="t", window=day(f"2026-11-{name}")) as found:
-            assert [each.name[5:6] for each in found.faulty] == faulty
-            assert {each.fault for each in found.checked if each not in found.faulty} <= {""}
+        with adapter.fetch_window("live", time="t", window=day(f"2026-11-{name}")) as live_slice:
+            assert [each.name[5:6] for each in live_slice.faulty] == faulty
+            assert {each.fault for each in live_slice.checked if each not in live_slice.faulty} <= {
+                ""
+            }
 
 
 @pytest.mark.parametrize("place", [on_disk, in_memory])
@@ -523,8 +527,8 @@ def test_file__that_is_known_is_not_opened_for_rows_that_it_does_not_have(
     monkeypatch.setattr(row_filter, "read_times", counted)
     memory = known(*first.checked, torn)
     window = day("2026-11-02")
-    with live(tmp_path).fetch_window(source, time="t", window=window, known=memory) as found:
-        assert (ids(found), opened, found.checked) == (["b"], [], (torn,))
+    with live(tmp_path).fetch_window(source, time="t", window=window, known=memory) as live_slice:
+        assert (ids(live_slice), opened, live_slice.checked) == (["b"], [], (torn,))
     other = known(*(replace(each, time="u") for each in first.checked))
     with live(tmp_path).fetch_window(source, time="t", window=window, known=other):
         assert len(opened) == 3
@@ -534,17 +538,17 @@ def test_file__that_changed_is_looked_at_again(tmp_path: Path) -> None:
     path = write(tmp_path / "live/a.csv", id=["a"], t=["2026-11-01"])
     (was,) = look(tmp_path, "2026-11-01").checked
     write(path, id=["z"], t=["2026-11-02"])
-    found = look(tmp_path, "2026-11-02", was)
-    assert [each.state != was.state for each in found.checked] == [True]
-    assert len(found.files) == 1
+    live_slice = look(tmp_path, "2026-11-02", was)
+    assert [each.state != was.state for each in live_slice.checked] == [True]
+    assert len(live_slice.files) == 1
 
 
 def test_separator__of_a_file_is_kept_in_a_copy(tmp_path: Path) -> None:
     path = tmp_path / "live.csv"
     path.write_text("id;x;t\na;1,5;2026-11-02\nb;2,5;2026-11-03\n")
-    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
-        assert Path(found.files[0]).read_text() == "id;x;t\na;1,5;2026-11-02\n"
-        assert found.name(found.files[0]) == "live.csv"
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as live_slice:
+        assert Path(live_slice.files[0]).read_text() == "id;x;t\na;1,5;2026-11-02\n"
+        assert live_slice.name(live_slice.files[0]) == "live.csv"
 
 
 @pytest.mark.parametrize(
@@ -574,8 +578,8 @@ def test_folders__say_nothing_where_a_column_does(tmp_path: Path) -> None:
 def test_folders__of_files_that_nobody_can_read(tmp_path: Path) -> None:
     (tmp_path / "live/2026/11/02").mkdir(parents=True)
     (tmp_path / "live/2026/11/02/part.csv").touch()
-    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
-        assert len(found.files) == 1
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as live_slice:
+        assert len(live_slice.files) == 1
 
 
 def test_file__written_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -583,10 +587,10 @@ def test_file__written_while_it_is_read(tmp_path: Path, monkeypatch: pytest.Monk
     sink = pl.LazyFrame.sink_csv
 
     def late(frame: pl.LazyFrame, *arguments: Any, **options: Any) -> Any:
-        found = sink(frame, *arguments, **options)
+        result = sink(frame, *arguments, **options)
         with path.open("a") as file:
             file.write("c,2026-11-02\n")
-        return found
+        return result
 
     monkeypatch.setattr(pl.LazyFrame, "sink_csv", late)
     with pytest.raises(errors.OutsideFailure, match=r"live\.csv changed while it was read"):
@@ -659,8 +663,8 @@ def test_dvc__brings_the_files_of_one_window(tmp_path: Path) -> None:
     labels.unlink()
     adapter = live(tmp_path, files.open_files)
     for source in (SOURCE, "data/live", "data/live.dvc"):
-        found = fetch(adapter, source, "date", day("2026-11-02"))
-        assert found == ["2026-11-02-0", "2026-11-02-1"], source
+        row_ids = fetch(adapter, source, "date", day("2026-11-02"))
+        assert row_ids == ["2026-11-02-0", "2026-11-02-1"], source
     for source in ("data/labels.csv", "data/labels.csv.dvc", "data/l*.csv"):
         with adapter.fetch_all(source) as found_labels:
             assert [Path(file).read_text() for file in found_labels] == ["id,target\na,1\n"]

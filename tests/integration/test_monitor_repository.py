@@ -32,7 +32,7 @@ AGAIN = ("before", EFFECTS - 1)
 DAYS = 2
 
 
-class Story(monitored.Watched):
+class Story(monitored.MonitoredShop):
     """A served model whose ledger is a branch of a bare origin."""
 
     def create(self) -> Story:
@@ -98,29 +98,29 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """A day of live rows whose labels came, and another; nothing is looked at yet."""
-    story = Story(tmp_path_factory.mktemp("told") / "story")
-    story.folder.mkdir()
-    story.create()
-    story.day(1, rows(seed=1, shift=1.0))
-    story.label(1, rows(seed=1, shift=1.0))
-    story.day(2, rows(seed=2, shift=1.0))
-    return story
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Live rows of two days, labels of the first; nothing is monitored yet."""
+    created = Story(tmp_path_factory.mktemp("story") / "story")
+    created.folder.mkdir()
+    created.create()
+    created.day(1, rows(seed=1, shift=1.0))
+    created.label(1, rows(seed=1, shift=1.0))
+    created.day(2, rows(seed=2, shift=1.0))
+    return created
 
 
 @pytest.fixture(scope="module")
-def played(told: Story, tmp_path_factory: pytest.TempPathFactory) -> Played:
+def played(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("played")
-    whole, race = told.copy(folder / "whole"), told.copy(folder / "race")
-    stories = [told.copy(folder / f"{when}-{n}") for when, n in CRASHES]
+    whole, race = story.copy(folder / "whole"), story.copy(folder / "race")
+    stories = [story.copy(folder / f"{when}-{n}") for when, n in CRASHES]
     died = [[story.job(1, crash=how)] for story, how in zip(stories, CRASHES, strict=True)]
     # Every other rerun is another machine's, which knows nothing but what is outside.
     machines = ["checkout", "other"] * EFFECTS
     rerun = [[story.job(1, checkout=name)] for story, name in zip(stories, machines, strict=False)]
     # Each at a second of its own: two records that are the same would be one commit.
     both = [race.job(2, checkout=f"machine-{n}", late_seconds=n) for n in range(2)]
-    stubborn = told.copy(folder / "stubborn")
+    stubborn = story.copy(folder / "stubborn")
     ways = (("before", EFFECTS), AGAIN, None)
     thrice = [[stubborn.job(1, crash=how)] for how in ways]
     rounds = [[whole.job(1)], [whole.job(1)], *thrice, *died, *rerun, [race.job(1)], both, both]
@@ -195,7 +195,7 @@ def test_command_line__prints_the_document_and_leaves_the_table(
 @pytest.mark.parametrize(
     "typed", [["--now", "yesterday"], ["digits", "--reference", "a.csv", "--live", "b.csv"]]
 )
-def test_command_line__refuses_what_makes_no_sense(typed: list[str], told: Story) -> None:
+def test_command_line__refuses_what_makes_no_sense(typed: list[str], story: Story) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["monitor", "--repo", str(told.checkout), *typed])
+        cli.main(["monitor", "--repo", str(story.checkout), *typed])
     assert ended.value.code == errors.EXIT_INPUT

@@ -58,8 +58,8 @@ def judged(reference: str, live: str) -> DriftResult:
 
 
 def column(name: str) -> ColumnProfile:
-    (found,) = FileProfiling().profile([name]).columns
-    return found
+    (result,) = FileProfiling().profile([name]).columns
+    return result
 
 
 @pytest.mark.parametrize("marker", MARKERS)
@@ -80,8 +80,8 @@ def test_markers__in_live_data_alone_are_missing_values(tmp_path: Path, marker: 
     one = write(tmp_path, "one.csv", x=[marker, *numbers(2)[1:]])
     half = write(tmp_path, "half.csv", x=with_gaps(numbers(2), marker, every=2 * 7))
     assert judged(clean, one).verdict is DriftStatus.STABLE
-    found = judged(clean, half)
-    assert (found.verdict, "missing 7.1 %" in found.columns[0].sentence) == (
+    result = judged(clean, half)
+    assert (result.verdict, "missing 7.1 %" in result.columns[0].sentence) == (
         DriftStatus.DRIFT,
         True,
     )
@@ -102,17 +102,17 @@ def test_markers__in_live_data_alone_are_missing_values(tmp_path: Path, marker: 
 def test_columns__have_the_type_of_what_is_no_marker(
     tmp_path: Path, cells: Sequence[str], kind: ColumnKind, type_name: str
 ) -> None:
-    found = column(write(tmp_path, "r.csv", x=cells))
-    assert (found.kind, found.type) == (kind, type_name)
+    result = column(write(tmp_path, "r.csv", x=cells))
+    assert (result.kind, result.type) == (kind, type_name)
     missing = sum(csv_dialect.is_missing(cell) for cell in cells)
-    assert found.missing == missing
+    assert result.missing == missing
 
 
 def test_markers__in_a_column_of_text_are_words(tmp_path: Path) -> None:
     countries = [str(each) for each in CHANCE.choice(["NA", "DE", "FR"], ROWS)]
-    found = column(write(tmp_path, "r.csv", country=countries))
-    assert (found.kind, found.missing) == (ColumnKind.CATEGORY, 0)
-    assert "NA" in found.values
+    result = column(write(tmp_path, "r.csv", country=countries))
+    assert (result.kind, result.missing) == (ColumnKind.CATEGORY, 0)
+    assert "NA" in result.values
     fewer = ["DE" if each == "NA" else each for each in countries]
     live = write(tmp_path, "l.csv", country=fewer)
     assert judged(write(tmp_path, "r.csv", country=countries), live).verdict is DriftStatus.DRIFT
@@ -123,16 +123,16 @@ def test_text_after_a_thousand_numbers_makes_a_reference_text(tmp_path: Path) ->
     assert column(write(tmp_path, "r.csv", x=cells)).kind is ColumnKind.TEXT
 
 
-def test_odd_cells__of_live_data_are_missing_and_told(tmp_path: Path) -> None:
+def test_cells__of_another_type_in_live_data_are_missing_and_reported(tmp_path: Path) -> None:
     reference = write(tmp_path, "r.csv", x=numbers(1))
     few = write(tmp_path, "few.csv", x=with_gaps(numbers(2), "#DIV/0!", every=100))
     many = write(tmp_path, "many.csv", x=with_gaps(numbers(2), "high", every=10))
-    found = judged(reference, few)
-    assert found.verdict is DriftStatus.STABLE
-    assert found.columns[0].sentence == (
+    result = judged(reference, few)
+    assert result.verdict is DriftStatus.STABLE
+    assert result.columns[0].sentence == (
         "is as in the reference; 10 values cannot be read as Float64, for example '#DIV/0!'"
     )
-    assert found.columns[0].measure.missing == 0.01
+    assert result.columns[0].measure.missing == 0.01
     assert judged(reference, many).verdict is DriftStatus.BROKEN
 
 
@@ -176,11 +176,11 @@ def test_any_cells__are_counted_once(
 ) -> None:
     quoted = ['"' + cell + '"' for cell in cells]
     name = write(tmp_path_factory.mktemp("cells"), "r.csv", sep=";", x=quoted, y=["1"] * len(cells))
-    found = FileProfiling().profile([name]).named()["x"]
-    assert found.rows == len(cells)
-    assert 0 <= found.missing <= found.rows
-    if found.counts:
-        assert sum(found.counts) + found.other == found.present
+    file_profile = FileProfiling().profile([name]).named()["x"]
+    assert file_profile.rows == len(cells)
+    assert 0 <= file_profile.missing <= file_profile.rows
+    if file_profile.counts:
+        assert sum(file_profile.counts) + file_profile.other == file_profile.present
 
 
 def test_spans__are_compared_in_seconds(tmp_path: Path) -> None:
@@ -207,9 +207,9 @@ def test_values__where_none_were_are_a_finding_about_missing_values(
         "typed": [float("nan")] * ROWS,
         "untyped": [None] * ROWS,
     }
-    found = files.judged(
+    result = files.judged(
         tmp_path, {"x": values, "z": references[before]}, {"x": values, "z": values}
     )
-    assert found.verdict is DriftStatus.DRIFT
-    sentence = {each.name: each.sentence for each in found.columns}["z"]
+    assert result.verdict is DriftStatus.DRIFT
+    sentence = {each.name: each.sentence for each in result.columns}["z"]
     assert "missing 0.0 % after" in sentence

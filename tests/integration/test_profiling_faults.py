@@ -22,8 +22,8 @@ NORMAL, AGAIN = CHANCE.normal(size=ROWS), CHANCE.normal(size=ROWS)
 WORDS = CHANCE.choice(["a", "b", "c"], ROWS)
 
 
-def _is_finite(found: ColumnFinding) -> bool:
-    m = found.measure
+def _is_finite(finding: ColumnFinding) -> bool:
+    m = finding.measure
     numbers = (m.psi, m.wasserstein, m.effect, m.jensen_shannon, m.mean_shift)
     return all(value is None or math.isfinite(value) for value in numbers)
 
@@ -39,33 +39,33 @@ def test_outlier__does_not_hide_a_shift(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", [1e3, 1e18, -1e300, 1.7e308, math.inf])
 def test_outlier__alone_is_no_drift(tmp_path: Path, end: float) -> None:
-    found = files.only(tmp_path, NORMAL, np.append(AGAIN, end))
-    assert found.verdict is DriftStatus.STABLE
-    assert _is_finite(found)
+    column = files.only(tmp_path, NORMAL, np.append(AGAIN, end))
+    assert column.verdict is DriftStatus.STABLE
+    assert _is_finite(column)
 
 
 def test_outlier__in_the_reference_hides_nothing(tmp_path: Path) -> None:
-    found = files.only(tmp_path, np.append(NORMAL, [1e300, -math.inf]), AGAIN + 1)
-    assert found.verdict is DriftStatus.DRIFT
+    column = files.only(tmp_path, np.append(NORMAL, [1e300, -math.inf]), AGAIN + 1)
+    assert column.verdict is DriftStatus.DRIFT
 
 
 def test_nan__half_of_them_is_a_rise_of_what_is_missing(tmp_path: Path) -> None:
     live = AGAIN.copy()
     live[::2] = np.nan
-    found = files.only(tmp_path, NORMAL, live)
-    assert found.verdict is DriftStatus.DRIFT
-    assert found.measure.missing == 0.5
-    assert found.measure.effect is not None
-    assert found.measure.effect < 0.05
-    assert "missing 50.0 % after 0.0 %" in found.sentence
+    column = files.only(tmp_path, NORMAL, live)
+    assert column.verdict is DriftStatus.DRIFT
+    assert column.measure.missing == 0.5
+    assert column.measure.effect is not None
+    assert column.measure.effect < 0.05
+    assert "missing 50.0 % after 0.0 %" in column.sentence
 
 
 def test_missing__as_much_as_before_is_none(tmp_path: Path) -> None:
     def holes(values: Any) -> Any:
         return [None if place % 3 == 0 else value for place, value in enumerate(values)]
 
-    found = files.only(tmp_path, holes(NORMAL), holes(AGAIN))
-    assert found.verdict is DriftStatus.STABLE
+    column = files.only(tmp_path, holes(NORMAL), holes(AGAIN))
+    assert column.verdict is DriftStatus.STABLE
 
 
 def test_categories__a_third_missing(tmp_path: Path) -> None:
@@ -75,27 +75,27 @@ def test_categories__a_third_missing(tmp_path: Path) -> None:
 
 def test_categories__a_third_of_them_new_or_gone(tmp_path: Path) -> None:
     live = np.where(WORDS == "a", "z", WORDS)
-    found = files.only(tmp_path, WORDS, live)
-    assert found.verdict is DriftStatus.DRIFT
-    assert found.measure.unseen == pytest.approx(1 / 3, abs=0.03)
-    assert found.measure.vanished == pytest.approx(1 / 3, abs=0.03)
-    assert "new: 'z'; vanished: 'a'" in found.sentence
+    column = files.only(tmp_path, WORDS, live)
+    assert column.verdict is DriftStatus.DRIFT
+    assert column.measure.unseen == pytest.approx(1 / 3, abs=0.03)
+    assert column.measure.vanished == pytest.approx(1 / 3, abs=0.03)
+    assert "new: 'z'; vanished: 'a'" in column.sentence
 
 
 def test_categories__one_row_of_a_new_one_is_no_drift(tmp_path: Path) -> None:
-    found = files.only(tmp_path, WORDS, np.append(WORDS, "z"))
-    assert found.verdict is DriftStatus.STABLE
-    assert found.measure.unseen == pytest.approx(1 / (ROWS + 1))
+    column = files.only(tmp_path, WORDS, np.append(WORDS, "z"))
+    assert column.verdict is DriftStatus.STABLE
+    assert column.measure.unseen == pytest.approx(1 / (ROWS + 1))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
 def test_infinities__are_drift(tmp_path: Path, share: float) -> None:
     live = AGAIN.copy()
     live[: int(share * ROWS)] = np.inf
-    found = files.only(tmp_path, NORMAL, live)
-    assert found.verdict is DriftStatus.DRIFT
-    assert found.measure.infinite == share
-    assert _is_finite(found)
+    column = files.only(tmp_path, NORMAL, live)
+    assert column.verdict is DriftStatus.DRIFT
+    assert column.measure.infinite == share
+    assert _is_finite(column)
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -1e12, 1e-300, 7])
@@ -104,10 +104,10 @@ def test_constant_reference__stays_or_moves(tmp_path: Path, value: float) -> Non
     same = files.only(tmp_path, constant, constant)
     assert (same.verdict, same.measure.psi) == (DriftStatus.STABLE, 0)
     for moved in (value + 1, value - 1):
-        found = files.only(tmp_path, constant, [value] * (ROWS // 2) + [moved] * (ROWS // 2))
-        assert found.verdict is DriftStatus.DRIFT
-        assert found.measure.effect == pytest.approx(0.5)
-        assert _is_finite(found)
+        column = files.only(tmp_path, constant, [value] * (ROWS // 2) + [moved] * (ROWS // 2))
+        assert column.verdict is DriftStatus.DRIFT
+        assert column.measure.effect == pytest.approx(0.5)
+        assert _is_finite(column)
 
 
 def test_mostly_zero__is_compared_beside_the_zero(tmp_path: Path) -> None:
@@ -118,10 +118,10 @@ def test_mostly_zero__is_compared_beside_the_zero(tmp_path: Path) -> None:
     assert files.only(tmp_path, reference, fewer).verdict is DriftStatus.DRIFT
 
 
-def test_column__that_vanished_is_broken_and_a_new_one_is_told(tmp_path: Path) -> None:
-    found = files.judged(tmp_path, {"x": NORMAL, "y": NORMAL}, {"x": AGAIN, "z": AGAIN})
-    assert found.verdict is DriftStatus.BROKEN
-    assert [(c.name, c.verdict) for c in found.columns] == [
+def test_column__that_vanished_is_broken_and_a_new_one_is_reported(tmp_path: Path) -> None:
+    result = files.judged(tmp_path, {"x": NORMAL, "y": NORMAL}, {"x": AGAIN, "z": AGAIN})
+    assert result.verdict is DriftStatus.BROKEN
+    assert [(c.name, c.verdict) for c in result.columns] == [
         ("y", DriftStatus.BROKEN),
         ("z", DriftStatus.WARNING),
         ("x", DriftStatus.STABLE),
@@ -130,8 +130,8 @@ def test_column__that_vanished_is_broken_and_a_new_one_is_told(tmp_path: Path) -
 
 def test_window__without_rows_is_broken(tmp_path: Path) -> None:
     empty = {"x": pl.Series("x", [], dtype=pl.Float64)}
-    found = files.judged(tmp_path, {"x": NORMAL}, empty)
-    assert (found.verdict, found.sentence) == (DriftStatus.BROKEN, "the window is empty")
+    result = files.judged(tmp_path, {"x": NORMAL}, empty)
+    assert (result.verdict, result.sentence) == (DriftStatus.BROKEN, "the window is empty")
 
 
 def test_window__without_files_is_broken(tmp_path: Path) -> None:
@@ -143,24 +143,24 @@ def test_dates__go_on(tmp_path: Path) -> None:
     start = datetime.datetime(2026, 1, 1)
     reference = [start + datetime.timedelta(minutes=k) for k in range(ROWS)]
     live = [each + datetime.timedelta(days=100) for each in reference]
-    found = files.judged(tmp_path, {"at": reference}, {"at": live})
-    assert found.verdict is DriftStatus.INSUFFICIENT
-    assert found.columns[0].measure.kind is ColumnKind.TIME
-    assert found.sentence == ("0 of 1 column compared; not compared: at (dates always change)")
+    result = files.judged(tmp_path, {"at": reference}, {"at": live})
+    assert result.verdict is DriftStatus.INSUFFICIENT
+    assert result.columns[0].measure.kind is ColumnKind.TIME
+    assert result.sentence == ("0 of 1 column compared; not compared: at (dates always change)")
 
 
 def test_booleans__are_categories(tmp_path: Path) -> None:
     few, many = CHANCE.random(ROWS) < 0.3, CHANCE.random(ROWS) < 0.5
     assert files.only(tmp_path, few, CHANCE.random(ROWS) < 0.3).verdict is DriftStatus.STABLE
-    found = files.only(tmp_path, few, many)
-    assert (found.verdict, found.measure.kind) == (DriftStatus.DRIFT, ColumnKind.CATEGORY)
-    assert found.measure.effect == pytest.approx(0.2, abs=0.03)
+    column = files.only(tmp_path, few, many)
+    assert (column.verdict, column.measure.kind) == (DriftStatus.DRIFT, ColumnKind.CATEGORY)
+    assert column.measure.effect == pytest.approx(0.2, abs=0.03)
 
 
 def test_text__of_which_every_row_has_its_own_is_not_compared(tmp_path: Path) -> None:
     reference, live = ([f"{day}-{row}" for row in range(ROWS)] for day in ("mon", "tue"))
-    found = files.only(tmp_path, reference, live)
-    assert (found.verdict, found.measure.kind) == (DriftStatus.INSUFFICIENT, ColumnKind.TEXT)
+    column = files.only(tmp_path, reference, live)
+    assert (column.verdict, column.measure.kind) == (DriftStatus.INSUFFICIENT, ColumnKind.TEXT)
     assert files.only(tmp_path, reference, [*live[: ROWS // 2], *[None] * ROWS]).verdict is (
         DriftStatus.DRIFT
     )
@@ -179,9 +179,9 @@ def test_text__with_a_long_tail_is_compared_by_its_common_values(tmp_path: Path)
 
 def test_codes__that_became_floats_are_the_same_codes(tmp_path: Path) -> None:
     codes = CHANCE.integers(0, 10, ROWS)
-    found = files.only(tmp_path, codes, codes[::-1].astype(np.float64))
-    assert (found.verdict, found.measure.kind) == (DriftStatus.STABLE, ColumnKind.CATEGORY)
-    assert found.measure.unseen == 0
+    column = files.only(tmp_path, codes, codes[::-1].astype(np.float64))
+    assert (column.verdict, column.measure.kind) == (DriftStatus.STABLE, ColumnKind.CATEGORY)
+    assert column.measure.unseen == 0
 
 
 @pytest.mark.parametrize(
@@ -195,15 +195,15 @@ def test_codes__that_became_floats_are_the_same_codes(tmp_path: Path) -> None:
     ],
 )
 def test_type__that_changed_is_broken(tmp_path: Path, reference: Any, live: Any) -> None:
-    found = files.only(tmp_path, reference, live)
-    assert found.verdict is DriftStatus.BROKEN
-    assert " became " in found.sentence
+    column = files.only(tmp_path, reference, live)
+    assert column.verdict is DriftStatus.BROKEN
+    assert " became " in column.sentence
 
 
 @pytest.mark.parametrize("live", [[None] * 100, pl.Series([None] * 100, dtype=pl.Float64)])
 def test_values__that_are_all_missing_are_broken(tmp_path: Path, live: Any) -> None:
-    found = files.only(tmp_path, NORMAL, live)
-    assert (found.verdict, found.sentence) == (
+    column = files.only(tmp_path, NORMAL, live)
+    assert (column.verdict, column.sentence) == (
         DriftStatus.BROKEN,
         "has only missing values",
     )
@@ -212,17 +212,17 @@ def test_values__that_are_all_missing_are_broken(tmp_path: Path, live: Any) -> N
 def test_values__that_never_were_there_are_not_compared(tmp_path: Path) -> None:
     nothing = pl.Series([None] * ROWS, dtype=pl.Float64)
     for values in (nothing, [None] * ROWS):
-        found = files.only(tmp_path, values, values)
-        assert found.verdict is DriftStatus.INSUFFICIENT
-        assert found.sentence == "is not compared (no values), except for missing values"
+        column = files.only(tmp_path, values, values)
+        assert column.verdict is DriftStatus.INSUFFICIENT
+        assert column.sentence == "is not compared (no values), except for missing values"
 
 
 @pytest.mark.parametrize("times", [1e-9, 0.001, 0.1, 10, 1000])
 @pytest.mark.parametrize("values", [NORMAL, np.exp(NORMAL), NORMAL + 40])
 def test_unit__that_changed_is_broken(tmp_path: Path, values: Any, times: float) -> None:
-    found = files.only(tmp_path, values, values[::2] * times)
-    assert found.verdict is DriftStatus.BROKEN
-    assert found.sentence == f"has another unit: values are {times:g} times as large"
+    column = files.only(tmp_path, values, values[::2] * times)
+    assert column.verdict is DriftStatus.BROKEN
+    assert column.sentence == f"has another unit: values are {times:g} times as large"
 
 
 @pytest.mark.parametrize("times", [0.5, 2, 3, 7])

@@ -24,8 +24,8 @@ def profile(*names: str) -> Profile:
 
 
 def column(columns: files.Columns, folder: Path) -> ColumnProfile:
-    (found,) = profile(files.write(folder / "one.parquet", columns)).columns
-    return found
+    (result,) = profile(files.write(folder / "one.parquet", columns)).columns
+    return result
 
 
 def refused(*names: str) -> str:
@@ -90,8 +90,8 @@ def test_reference__without_rows_is_refused(tmp_path: Path) -> None:
 
 def test_reference__with_a_column_of_two_types_is_refused(tmp_path: Path) -> None:
     other = files.write(tmp_path / "b.parquet", {"x": ["1.0"], "c": ["a"]})
-    said = refused(part(tmp_path, "a.parquet"), other)
-    assert f"{other} has column 'x' as String, where others have Float64" in said
+    message = refused(part(tmp_path, "a.parquet"), other)
+    assert f"{other} has column 'x' as String, where others have Float64" in message
 
 
 def test_parts__whose_types_may_stand_for_one_another_are_read(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_parts__whose_types_may_stand_for_one_another_are_read(tmp_path: Path) -
     assert profile(one, other).rows == 200
 
 
-def test_file__that_changes_while_it_is_read_is_told(
+def test_file__that_changes_while_it_is_read_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = part(tmp_path, "a.parquet")
@@ -122,8 +122,8 @@ def test_name__with_signs_of_a_pattern_is_a_name(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("[a]?.parquet", "b.parquet"):
         part(folder, name)
-    found = profile(str(folder / "[a]?.parquet"))
-    assert [each.name for each in found.columns] == ["x", "c"]
+    file_profile = profile(str(folder / "[a]?.parquet"))
+    assert [each.name for each in file_profile.columns] == ["x", "c"]
     pl.DataFrame({"x": [1.5, 2.5]}).write_csv(folder / "*.csv")
     assert profile(str(folder / "*.csv")).rows == 2
 
@@ -133,30 +133,30 @@ def test_columns__ten_thousand_of_them(tmp_path: Path) -> None:
     frame = pl.DataFrame(CHANCE.normal(size=(40, len(names))), schema=names)
     path = tmp_path / "wide.parquet"
     frame.write_parquet(path)
-    found = profile(str(path))
-    assert len(found.columns) == 10_000
-    assert all(sum(each.counts) == 40 for each in found.columns)
+    file_profile = profile(str(path))
+    assert len(file_profile.columns) == 10_000
+    assert all(sum(each.counts) == 40 for each in file_profile.columns)
 
 
-def test_strings__of_a_megabyte_are_told_apart_by_their_beginning(tmp_path: Path) -> None:
+def test_strings__of_a_megabyte_differ_by_their_beginning(tmp_path: Path) -> None:
     megabyte = "x" * 1_000_000
     texts = [f"{word}{megabyte}" for word in ("one", "two") * 50]
-    found = column({"t": texts}, tmp_path)
-    assert found.kind is ColumnKind.CATEGORY
-    assert found.counts == (50, 50)
-    assert all(len(value) < 100 for value in found.values)
+    result = column({"t": texts}, tmp_path)
+    assert result.kind is ColumnKind.CATEGORY
+    assert result.counts == (50, 50)
+    assert all(len(value) < 100 for value in result.values)
 
 
 def test_quantiles__leave_no_row_out_and_count_exactly(tmp_path: Path) -> None:
     values = np.concatenate([CHANCE.standard_cauchy(20_000), np.arange(1000) / 8, np.zeros(4000)])
-    found = column({"x": values}, tmp_path)
-    places = np.searchsorted(found.edges, values, side="right")
-    assert found.counts == tuple(np.bincount(places, minlength=len(found.edges) + 1))
-    sums = np.bincount(places, weights=values, minlength=len(found.edges) + 1)
-    widths = np.diff([found.edges[0], *found.edges, found.edges[-1]])
-    assert np.all(np.abs(sums - found.sums) <= 0.02 * widths * np.array(found.counts) + 1e-9)
-    assert (found.low, found.high) == (values.min(), values.max())
-    assert found.mean == pytest.approx(values.mean())
+    result = column({"x": values}, tmp_path)
+    places = np.searchsorted(result.edges, values, side="right")
+    assert result.counts == tuple(np.bincount(places, minlength=len(result.edges) + 1))
+    sums = np.bincount(places, weights=values, minlength=len(result.edges) + 1)
+    widths = np.diff([result.edges[0], *result.edges, result.edges[-1]])
+    assert np.all(np.abs(sums - result.sums) <= 0.02 * widths * np.array(result.counts) + 1e-9)
+    assert (result.low, result.high) == (values.min(), values.max())
+    assert result.mean == pytest.approx(values.mean())
 
 
 @pytest.mark.parametrize(
@@ -172,46 +172,50 @@ def test_quantiles__leave_no_row_out_and_count_exactly(tmp_path: Path) -> None:
 def test_numbers__at_the_ends_of_what_a_double_can_tell(
     tmp_path: Path, values: list[float]
 ) -> None:
-    found = column({"x": values}, tmp_path)
-    assert sum(found.counts) == 100
+    result = column({"x": values}, tmp_path)
+    assert sum(result.counts) == 100
     live = files.only(tmp_path, values, values)
     assert live.verdict is DriftStatus.STABLE
 
 
 @pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt64, pl.Float32, pl.Decimal(10, 2)])
 def test_numbers__of_every_type_are_numbers(tmp_path: Path, dtype: pl.DataType) -> None:
-    found = column({"x": pl.Series(range(100)).cast(dtype)}, tmp_path)
-    assert found.kind is ColumnKind.NUMBER
-    assert found.mean == pytest.approx(49.5)
+    result = column({"x": pl.Series(range(100)).cast(dtype)}, tmp_path)
+    assert result.kind is ColumnKind.NUMBER
+    assert result.mean == pytest.approx(49.5)
 
 
 @pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["a", "b"]), pl.String])
 def test_categories__of_every_type_are_categories(tmp_path: Path, dtype: pl.DataType) -> None:
-    found = column({"c": pl.Series(["a", "b"] * 50, dtype=dtype)}, tmp_path)
-    assert (found.kind, found.values, found.counts) == (ColumnKind.CATEGORY, ("a", "b"), (50, 50))
+    result = column({"c": pl.Series(["a", "b"] * 50, dtype=dtype)}, tmp_path)
+    assert (result.kind, result.values, result.counts) == (
+        ColumnKind.CATEGORY,
+        ("a", "b"),
+        (50, 50),
+    )
 
 
 @pytest.mark.parametrize("values", [[[1, 2]] * 100, [{"a": 1}] * 100, [b"x"] * 100, [None] * 100])
 def test_columns__of_other_types_are_counted(tmp_path: Path, values: list[object]) -> None:
-    found = column({"o": [*values, None]}, tmp_path)
-    assert (found.kind, found.missing) == (ColumnKind.OTHER, 101 if values[0] is None else 1)
+    result = column({"o": [*values, None]}, tmp_path)
+    assert (result.kind, result.missing) == (ColumnKind.OTHER, 101 if values[0] is None else 1)
 
 
 def test_csv__knows_codes_by_the_reference(tmp_path: Path) -> None:
     reference, live = tmp_path / "a.csv", tmp_path / "b.csv"
     reference.write_text("zip,x\n" + "007,1.5\nA01,2.5\n" * 100)
     live.write_text("zip,x\n" + "007,1.5\n017,2.5\n" * 100)
-    found = files.compared([str(reference)], [str(live)])
-    assert found.verdict is DriftStatus.DRIFT
-    assert "new: '017'; vanished: 'A01'" in found.columns[0].sentence
+    result = files.compared([str(reference)], [str(live)])
+    assert result.verdict is DriftStatus.DRIFT
+    assert "new: '017'; vanished: 'A01'" in result.columns[0].sentence
 
 
 def test_csv__with_many_texts_is_of_another_type(tmp_path: Path) -> None:
     reference, live = tmp_path / "a.csv", tmp_path / "b.csv"
     reference.write_text("x\n" + "".join(f"{k}.5\n" for k in range(20_000)))
     live.write_text("x\n" + "low\n" * 1_100 + reference.read_text().partition("\n")[2])
-    found = files.compared([str(reference)], [str(live)])
-    assert found.columns[0].sentence == "has another type: Float64 became String"
+    result = files.compared([str(reference)], [str(live)])
+    assert result.columns[0].sentence == "has another type: Float64 became String"
 
 
 def test_csv__of_uneven_rows_is_named(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def test_parts__that_lack_a_column_have_missing_values_in_it(
         "bare": {"c": ["b"] * 300},
     }
     names = [files.write(tmp_path / f"{name}.parquet", written[name]) for name in order]
-    found = profile(*names).named()
-    assert {name: column.missing for name, column in found.items()} == {
+    file_profile = profile(*names).named()
+    assert {name: column.missing for name, column in file_profile.items()} == {
         "x": 300,
         "c": 0,
         "s": 300,
@@ -57,19 +57,19 @@ def test_window__of_which_a_file_is_torn_is_that_of_the_others(tmp_path: Path) -
     data[1_000:20_000] = bytes(len(data[1_000:20_000]))
     torn.write_bytes(data)
     text = files.write(tmp_path / "t.parquet", {"x": ["1.5"] * 10, "c": ["a"] * 10})
-    found = window_of(sound, text, sound, str(torn), str(empty), str(tmp_path / "gone.parquet"))
-    assert found.profile == window_of(sound, sound).profile
-    assert list(found.unread) == [str(torn), str(empty), str(tmp_path / "gone.parquet"), text]
-    assert found.unread[text] == "has column 'x' as String, where others have Float64"
-    assert all(reason.startswith(("cannot be read: ", "has ")) for reason in found.unread.values())
+    result = window_of(sound, text, sound, str(torn), str(empty), str(tmp_path / "gone.parquet"))
+    assert result.profile == window_of(sound, sound).profile
+    assert list(result.unread) == [str(torn), str(empty), str(tmp_path / "gone.parquet"), text]
+    assert result.unread[text] == "has column 'x' as String, where others have Float64"
+    assert all(reason.startswith(("cannot be read: ", "has ")) for reason in result.unread.values())
     judged = files.compared([sound], [sound, text])
     assert judged.verdict is DriftStatus.BROKEN
 
 
 def test_window__of_which_no_file_can_be_read_has_no_rows(tmp_path: Path) -> None:
     sound = part(tmp_path, "a.parquet")
-    found = window_of(sound, str(tmp_path / "gone.parquet"))
-    assert (found.profile.rows, len(found.unread)) == (0, 1)
+    result = window_of(sound, str(tmp_path / "gone.parquet"))
+    assert (result.profile.rows, len(result.unread)) == (0, 1)
 
 
 def test_window__whose_every_part_has_another_type_is_a_finding(tmp_path: Path) -> None:

@@ -129,12 +129,12 @@ def main(models: int) -> None:
         false = sum(alarms(world.windows(k, days=DAYS), rules=rules) for k in range(models))
         print(f"reference {reference_rows:,}, windows {window_rows:,} rows, {models} models:")
         print(f"  no drift, {DAYS} days: {false / models:.2%} of models ever alarm", flush=True)
-        for said, (name, shift) in SHIFTS.items():
+        for result, (name, shift) in SHIFTS.items():
             number = sum(
                 finds(world.windows(10**6 + k, days=3, shift=shift), name, rules=rules)
                 for k in range(models)
             )
-            print(f"  {said}: found within 3 days in {number / models:.1%}", flush=True)
+            print(f"  {result}: found within 3 days in {number / models:.1%}", flush=True)
 
 
 if __name__ == "__main__":

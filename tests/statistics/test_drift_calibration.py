@@ -1,4 +1,4 @@
-"""How often drift is said where there is none, and found where there is; seeded, and small.
+"""How often drift is change where there is none, and found where there is; seeded, and small.
 
 `python -m tests.statistics.drift_worlds 1000` draws as many as a claim of 1 % needs; what it
 printed is in docs/explanation/drift.md.
@@ -41,12 +41,12 @@ def test_no_drift__alarms_everybody_without_the_rules(
     assert all(worlds.alarms(windows, rules=lax) for windows in quiet)
 
 
-@pytest.mark.parametrize("said", worlds.SHIFTS)
-def test_medium_shift__in_one_column_is_found_within_three_days(said: str) -> None:
-    name, shift = worlds.SHIFTS[said]
+@pytest.mark.parametrize("change", worlds.SHIFTS)
+def test_medium_shift__in_one_column_is_found_within_three_days(change: str) -> None:
+    name, shift = worlds.SHIFTS[change]
     number = sum(
         worlds.finds(worlds.World().windows(seed, days=3, shift=shift), name, rules=RULES)
         for seed in range(100, 100 + MOVED)
     )
-    print(f"{said}: found in {number} of {MOVED} models")
+    print(f"{change}: found in {number} of {MOVED} models")
     assert number == MOVED

@@ -26,9 +26,9 @@ class Done:
 
     @property
     def document(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        documents.check(found)
-        return found
+        document: dict[str, Any] = json.loads(self.out)
+        documents.check(document)
+        return document
 
 
 class Bench:
@@ -56,10 +56,10 @@ class Bench:
         return path
 
     def run(self, *live: Path, flags: tuple[str, ...] = ("--json",)) -> Done:
-        given = ["monitor", "--reference", str(self.reference)]
-        given += [word for path in live for word in ("--live", str(path))]
+        result = ["monitor", "--reference", str(self.reference)]
+        result += [word for path in live for word in ("--live", str(path))]
         with pytest.raises(SystemExit) as caught:
-            cli.main([*given, *flags])
+            cli.main([*result, *flags])
         out, err = self.capsys.readouterr()
         return Done(int(caught.value.code or 0), out, err)
 

@@ -27,7 +27,7 @@ monitor:
 Odd = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-class Shop(monitored.Watched):
+class Shop(monitored.MonitoredShop):
     """Its rows say when they were served, to the minute."""
 
     def part(
@@ -49,14 +49,14 @@ class Shop(monitored.Watched):
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    found = Shop(tmp_path)
-    found.begin(BY_COLUMN)
-    return found
+    result = Shop(tmp_path)
+    result.begin(BY_COLUMN)
+    return result
 
 
 def one(answer: monitor.MonitorResult) -> MonitoredModel:
-    (found,) = answer.models
-    return found
+    (model_result,) = answer.models
+    return model_result
 
 
 def truncate(path: Path) -> None:
@@ -118,8 +118,8 @@ def test_a_bad_file__that_is_written_again_counts_where_it_is_evaluated_again(sh
     shop.part(1, "d1-1.parquet")
     shop.part(2, "d2.parquet")
     assert one(shop.watch(2)).state is MonitorOutcome.STABLE
-    found = one(again(shop, 2, since=0))
-    assert [(r.rows, r.verdict.value, r.revision) for r in found.windows] == [
+    model_result = one(again(shop, 2, since=0))
+    assert [(r.rows, r.verdict.value, r.revision) for r in model_result.windows] == [
         (2 * monitored.ROWS, "stable", 1),
         (monitored.ROWS, "stable", 1),
     ]
@@ -129,10 +129,10 @@ def test_a_bad_file__that_is_written_again_counts_where_it_is_evaluated_again(sh
 def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> None:
     shop.part(1, "part.parquet")
     shop.part(1, name, odd=lambda frame: frame.drop("hand"))
-    found = one(shop.watch(1))
-    assert found.state is MonitorOutcome.DRIFT
-    assert found.windows[0].columns[0].sentence.endswith("missing 50.0 % after 0.0 %")
-    assert found.windows[0].problems == (
+    model_result = one(shop.watch(1))
+    assert model_result.state is MonitorOutcome.DRIFT
+    assert model_result.windows[0].columns[0].sentence.endswith("missing 50.0 % after 0.0 %")
+    assert model_result.windows[0].problems == (
         f"live/{name} lacks column 'hand': its values count as missing there",
     )
 
@@ -161,7 +161,7 @@ def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.Monkey
 
 
 def again(
-    shop: monitored.Watched, number: int, *, since: int, dry: bool = False
+    shop: monitored.MonitoredShop, number: int, *, since: int, dry: bool = False
 ) -> monitor.MonitorResult:
     now = monitored.start(number + 1) + 3_600
     request = monitor.MonitorOptions(revision="HEAD", now=now, reevaluate_since=since, dry_run=dry)
@@ -183,7 +183,7 @@ def test_dry_run__says_what_would_be_recorded_and_records_nothing(shop: Shop) ->
 
 
 def test_dry_run__keeps_no_labelled_rows(tmp_path: Path) -> None:
-    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
+    shop = monitored.MonitoredShop(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
     request = monitor.MonitorOptions(revision="HEAD", now=monitored.start(2) + 3_600, dry_run=True)
@@ -203,18 +203,18 @@ def test_windows_recorded_with_a_wrong_setting__are_evaluated_again(shop: Shop) 
     since = monitored.start(2)
     tried = again(shop, 3, since=since, dry=True)
     assert shop.verdicts() == ["stable"] * 3
-    found = one(again(shop, 3, since=since))
-    assert [timestamps.read(each.end) for each in found.windows] == [
+    model_result = one(again(shop, 3, since=since))
+    assert [timestamps.read(each.end) for each in model_result.windows] == [
         monitored.start(3),
         monitored.start(4),
     ]
-    assert found.windows == one(tried).windows
+    assert model_result.windows == one(tried).windows
     assert shop.verdicts() == ["stable", "drift", "drift"]
     again(shop, 3, since=monitored.start(3))
     assert [report.revision for report in shop.reports()] == [0, 1, 2]
 
 
-def test_windows_whose_data_is_gone__keep_what_was_seen_of_them(shop: Shop) -> None:
+def test_reevaluation__keeps_the_record_of_a_window_whose_data_was_deleted(shop: Shop) -> None:
     first = shop.part(1, "d1.parquet")
     shop.watch(1)
     shop.part(2, "d2.parquet")
@@ -237,7 +237,7 @@ def test_windows_of_another_champion__are_not_evaluated_again(shop: Shop) -> Non
 def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
     tmp_path: Path, file: str
 ) -> None:
-    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
+    shop = monitored.MonitoredShop(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
     (shop.checkout / file).write_bytes(b"PAR1 and no more")
@@ -253,7 +253,7 @@ def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
 
 
 def test_labels_of_a_broken_window__are_not_judged(tmp_path: Path) -> None:
-    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
+    shop = monitored.MonitoredShop(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.day(1, part="torn")
     truncate(shop.checkout / "live/date=2018-11-01/torn.parquet")
@@ -262,7 +262,7 @@ def test_labels_of_a_broken_window__are_not_judged(tmp_path: Path) -> None:
 
 
 def test_bookkeeping_columns__are_not_compared(tmp_path: Path) -> None:
-    shop = monitored.Watched(tmp_path).begin()
+    shop = monitored.MonitoredShop(tmp_path).begin()
     shop.day(1, rows(seed=1).with_columns(interlock_version=pl.lit(3)))
     (report,) = one(shop.watch(1)).windows
     assert report.verdict is DriftStatus.STABLE
@@ -270,7 +270,7 @@ def test_bookkeeping_columns__are_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_which_nothing_can_be_compared__is_no_calm(tmp_path: Path) -> None:
-    shop = monitored.Watched(tmp_path)
+    shop = monitored.MonitoredShop(tmp_path)
     shop.begin(monitored.WATCH + "  reference: ../../seen.csv\n  checks: {prediction: false}\n")
     (shop.checkout / "seen.csv").write_text(
         "note,day\n" + "".join(f"n{n},2026-11-01\n" for n in range(900))

@@ -19,25 +19,25 @@ from tests.unit.test_picturing import Pen
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> monitored.Watched:
-    return monitored.Watched(tmp_path).begin()
+def shop(tmp_path: Path) -> monitored.MonitoredShop:
+    return monitored.MonitoredShop(tmp_path).begin()
 
 
-def watch(shop: monitored.Watched, day: int, pen: Pen) -> MonitoredModel:
+def watch(shop: monitored.MonitoredShop, day: int, pen: Pen) -> MonitoredModel:
     world = replace(shop.world(), plots=lambda: pen)
     now = monitored.start(day + 1) + 3600
-    (found,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=now)).models
-    return found
+    (done,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=now)).models
+    return done
 
 
-def test_monitor__draws_what_moved_and_once(shop: monitored.Watched) -> None:
+def test_monitor__draws_what_moved_and_once(shop: monitored.MonitoredShop) -> None:
     pen = Pen()
     shop.day(1)
     assert watch(shop, 1, pen).picture == ""
     shop.day(2, rows(seed=2, shift=1.0))
-    found = [watch(shop, 2, pen) for _ in range(2)]
-    (place,) = {each.picture for each in found}
-    assert place == f"pictures/digits/{found[0].champion}/drift-20181103T000000Z.png"
+    values = [watch(shop, 2, pen) for _ in range(2)]
+    (place,) = {each.picture for each in values}
+    assert place == f"pictures/digits/{values[0].champion}/drift-20181103T000000Z.png"
     assert shop.ledger.read_bytes(place) == b"age"
     assert pen.drawn == ["age"]
 
@@ -57,10 +57,10 @@ class NoPictures(FakeLedger):
         return super().append(records, message=message, files=files)
 
 
-def test_monitor__without_its_picture_has_said_it_all_the_same(shop: monitored.Watched) -> None:
+def test_monitor__without_a_picture_returns_the_same_result(shop: monitored.MonitoredShop) -> None:
     shop.day(1, rows(seed=1, shift=1.0))
     assert isinstance(shop.ledger, FakeLedger)
     shop.ledger = NoPictures(shop.ledger.origin)
-    found = watch(shop, 1, Pen())
-    assert (found.state, found.picture) == (monitor.MonitorOutcome.WARNING, "")
-    assert len(found.windows) == len(shop.reports()) == 1
+    result = watch(shop, 1, Pen())
+    assert (result.state, result.picture) == (monitor.MonitorOutcome.WARNING, "")
+    assert len(result.windows) == len(shop.reports()) == 1

@@ -69,18 +69,25 @@ def report(
 CALM, MOVED, FEW = profile(250, 250), profile(400, 100), profile(40, 10)
 
 
-def test_report__holds_what_was_seen_and_of_whom() -> None:
-    found = report(1, CALM)
-    assert (found.model, found.reference, found.version) == ("digits", "a" * 64, 3)
-    assert (found.start, found.end) == ("1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z")
-    assert (found.rows, found.reference_rows) == (500, 1000)
-    assert (found.verdict, found.diagnosis.cause) == (DriftStatus.STABLE, Cause.NONE)
-    assert [(c.name, c.kind, c.importance) for c in found.columns] == [
+def test_report__names_the_champion_and_the_window() -> None:
+    drift_report = report(1, CALM)
+    assert (drift_report.model, drift_report.reference, drift_report.version) == (
+        "digits",
+        "a" * 64,
+        3,
+    )
+    assert (drift_report.start, drift_report.end) == (
+        "1970-01-02T00:00:00Z",
+        "1970-01-03T00:00:00Z",
+    )
+    assert (drift_report.rows, drift_report.reference_rows) == (500, 1000)
+    assert (drift_report.verdict, drift_report.diagnosis.cause) == (DriftStatus.STABLE, Cause.NONE)
+    assert [(c.name, c.kind, c.importance) for c in drift_report.columns] == [
         ("hand", "category", None),
         ("prediction", "category", None),
     ]
-    assert found.columns[0].statistics["effect"] == 0
-    assert {column.shares for column in found.columns} == {()}
+    assert drift_report.columns[0].statistics["effect"] == 0
+    assert {column.shares for column in drift_report.columns} == {()}
 
 
 def test_report__shows_where_what_differs_lies() -> None:
@@ -105,7 +112,7 @@ def test_report__drifts_when_it_persists() -> None:
     assert second.diagnosis.cause is Cause.COVARIATE_SHIFT
 
 
-def test_report__begins_anew_with_another_champion() -> None:
+def test_report__starts_persistence_again_for_another_champion() -> None:
     first = report(1, MOVED)
     second = report(2, MOVED, first, champion=replace(CHAMPION, fingerprint="b" * 64))
     assert second.verdict is DriftStatus.WARNING
@@ -122,22 +129,25 @@ def test_report__of_few_rows_says_so_and_is_passed_over_by_the_next() -> None:
 
 
 def test_report__of_no_rows_is_broken() -> None:
-    found = report(1, Profile(0, ()))
-    assert found.verdict is DriftStatus.BROKEN
-    assert found.problems == ("no rows from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
-    assert found.diagnosis.sentence == found.problems[0]
-    assert window_report.window_result(found, monitor=MONITOR).problem == found.problems[0]
+    drift_report = report(1, Profile(0, ()))
+    assert drift_report.verdict is DriftStatus.BROKEN
+    assert drift_report.problems == ("no rows from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
+    assert drift_report.diagnosis.sentence == drift_report.problems[0]
+    assert (
+        window_report.window_result(drift_report, monitor=MONITOR).problem
+        == drift_report.problems[0]
+    )
 
 
 TORN = ("a.parquet cannot be read: truncated", "b.parquet is no file", "c.parquet is no file")
 
 
 def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None:
-    found = report(1, MOVED, unread=TORN)
-    assert found.verdict is DriftStatus.BROKEN
-    assert (found.unread, found.problems, found.rows) == (TORN, TORN, 500)
-    assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
-    assert found.diagnosis.sentence == (
+    drift_report = report(1, MOVED, unread=TORN)
+    assert drift_report.verdict is DriftStatus.BROKEN
+    assert (drift_report.unread, drift_report.problems, drift_report.rows) == (TORN, TORN, 500)
+    assert drift_report.diagnosis.cause is Cause.BROKEN_PIPELINE
+    assert drift_report.diagnosis.sentence == (
         "a.parquet cannot be read: truncated, and 2 more files cannot be read; 500 rows in the "
         "other files"
     )
@@ -148,9 +158,9 @@ def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None
 
 def test_report__tells_which_files_lack_which_column() -> None:
     lacking = {f"{name}.csv": ("hand",) for name in "abcd"} | {"e.csv": ("prediction",)}
-    found = report(1, CALM, lacking=lacking)
-    assert found.verdict is DriftStatus.STABLE
-    assert found.problems == (
+    drift_report = report(1, CALM, lacking=lacking)
+    assert drift_report.verdict is DriftStatus.STABLE
+    assert drift_report.problems == (
         "a.csv, b.csv, c.csv and 1 more lack column 'hand': its values count as missing there",
         "e.csv lacks column 'prediction': its values count as missing there",
     )
@@ -163,9 +173,9 @@ def test_report__of_broken_windows_counts_none_of_them() -> None:
 
 
 def test_report__says_how_many_columns_were_compared() -> None:
-    found = report(1, CALM)
-    assert found.compared == "2 of 2 columns compared"
-    assert found.diagnosis.sentence == f"no data drift; {found.compared}"
+    drift_report = report(1, CALM)
+    assert drift_report.compared == "2 of 2 columns compared"
+    assert drift_report.diagnosis.sentence == f"no data drift; {drift_report.compared}"
     texts = tuple(replace(c, kind=ColumnKind.TEXT, values=(), counts=()) for c in CALM.columns)
     blind = report(1, replace(CALM, columns=texts), reference=replace(REFERENCE, columns=texts))
     assert blind.verdict is DriftStatus.INSUFFICIENT
@@ -175,9 +185,9 @@ def test_report__says_how_many_columns_were_compared() -> None:
 
 
 def test_report__tells_rows_that_have_no_time() -> None:
-    found = report(1, CALM, untimed=1234)
-    assert found.problems == ("1,234 rows have no time and belong to no window",)
-    assert found.verdict is DriftStatus.STABLE
+    drift_report = report(1, CALM, untimed=1234)
+    assert drift_report.problems == ("1,234 rows have no time and belong to no window",)
+    assert drift_report.verdict is DriftStatus.STABLE
 
 
 def test_report__weighs_by_the_importances_of_the_pipeline() -> None:
@@ -218,19 +228,19 @@ def test_report__asks_about_the_schema_where_it_is_wanted(
 
 def test_with_season__knows_the_weeks_before() -> None:
     week = [report(day, MOVED if day % 7 == 0 else CALM) for day in range(7)]
-    found = replace(report(7, MOVED), verdict=DriftStatus.DRIFT)
+    drift_report = replace(report(7, MOVED), verdict=DriftStatus.DRIFT)
     columns = tuple(
-        replace(c, verdict=DriftStatus.DRIFT) for c in found.columns if c.name == "hand"
+        replace(c, verdict=DriftStatus.DRIFT) for c in drift_report.columns if c.name == "hand"
     )
-    found = replace(found, columns=columns)
-    told = window_report.with_season(found, monitor=MONITOR, past=week)
-    assert told.diagnosis.cause is Cause.SEASONALITY
+    drift_report = replace(drift_report, columns=columns)
+    result = window_report.with_season(drift_report, monitor=MONITOR, past=week)
+    assert result.diagnosis.cause is Cause.SEASONALITY
 
 
 def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
     recorded = [day * DAY for day in range(400)]
-    found = diagnosis.season_ends(399 * DAY, recorded=recorded)
-    days = {end // DAY for end in found}
+    result = diagnosis.season_ends(399 * DAY, recorded=recorded)
+    days = {end // DAY for end in result}
     assert {399 - 7, 399 - 364, 399 - 365, 399 - 366} <= days
     assert 30 < len(days) < 150
     assert max(days) < 399
@@ -238,14 +248,16 @@ def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
 
 
 def test_columns__leave_out_what_is_no_input() -> None:
-    found = window_report.columns(replace(MONITOR, columns=ColumnPatterns(("x[0]", "*"), ("zip",))))
-    assert found.include == ("x[0]", "*")
-    assert found.exclude == ("zip", "id", "target", "served_at", "interlock_*")
+    column = window_report.columns(
+        replace(MONITOR, columns=ColumnPatterns(("x[0]", "*"), ("zip",)))
+    )
+    assert column.include == ("x[0]", "*")
+    assert column.exclude == ("zip", "id", "target", "served_at", "interlock_*")
 
 
 def test_columns__without_predictions_leave_them_out() -> None:
-    found = window_report.columns(replace(MONITOR, checks=MonitorChecks(prediction=False)))
-    assert found.exclude[-2:] == ("prediction", "score_*")
+    column = window_report.columns(replace(MONITOR, checks=MonitorChecks(prediction=False)))
+    assert column.exclude[-2:] == ("prediction", "score_*")
 
 
 def test_digest__tells_references_apart_and_nothing_else() -> None:
@@ -263,10 +275,10 @@ def test_digest__tells_references_apart_and_nothing_else() -> None:
 def test_rules__are_the_manifests() -> None:
     drift = DriftRule(Effect.LARGE, Persistence(3, 5))
     monitor = replace(MONITOR, checks=MonitorChecks(max_missing_increase=0.2, drift=drift))
-    found = window_report.rules(monitor)
-    assert (found.effect.value, str(found.persist)) == ("large", "3 of 5")
-    assert (found.missing_max_increase, found.min_rows) == (0.2, 100)
-    assert found.level == DriftRules().level
+    result = window_report.rules(monitor)
+    assert (result.effect.value, str(result.persist)) == ("large", "3 of 5")
+    assert (result.missing_max_increase, result.min_rows) == (0.2, 100)
+    assert result.level == DriftRules().level
 
 
 def test_importance__is_what_begins_so() -> None:

@@ -27,9 +27,9 @@ DAILY = WindowRule()
 
 
 def at(text: str) -> int:
-    found = timestamps.read(text)
-    assert found is not None
-    return found
+    result = timestamps.read(text)
+    assert result is not None
+    return result
 
 
 def day(text: str) -> Window:
@@ -53,18 +53,20 @@ def test_due__without_a_record_only_the_latest_that_is_over() -> None:
 
 
 def test_due__after_a_month_without_a_tick() -> None:
-    found = windows.due(DAILY, since=at("2026-02-01"), now=at("2026-03-03T01:00"))
-    assert len(found) == 30
-    assert found[0] == day("2026-02-01")
-    assert found[-1] == day("2026-03-02")
-    assert windows.due(DAILY, since=at("2026-02-01"), now=at("2026-03-03"), most=7) == found[:7]
+    due_windows = windows.due(DAILY, since=at("2026-02-01"), now=at("2026-03-03T01:00"))
+    assert len(due_windows) == 30
+    assert due_windows[0] == day("2026-02-01")
+    assert due_windows[-1] == day("2026-03-02")
+    assert (
+        windows.due(DAILY, since=at("2026-02-01"), now=at("2026-03-03"), most=7) == due_windows[:7]
+    )
 
 
 def test_due__weeks_begin_on_monday() -> None:
     rule = WindowRule(every_seconds=7 * DAY)
-    (found,) = windows.due(rule, since=None, now=at("2026-11-21"))
-    assert str(found) == "2026-11-09T00:00:00Z to 2026-11-16T00:00:00Z"
-    assert found.name == "20261116T000000Z"
+    (window,) = windows.due(rule, since=None, now=at("2026-11-21"))
+    assert str(window) == "2026-11-09T00:00:00Z to 2026-11-16T00:00:00Z"
+    assert window.name == "20261116T000000Z"
 
 
 def test_due__clock_was_set_back() -> None:
@@ -129,8 +131,8 @@ def test_windows__whatever_ticks_come_cut_time_into_pieces_that_meet(
     ledger = Ledger()
     for now, every, late, most, twice in ran:
         rule = WindowRule(every_seconds=every, late_seconds=late)
-        found = windows.due(rule, since=ledger.since, now=now, most=most)
-        for window in found * (1 + twice):
+        due_windows = windows.due(rule, since=ledger.since, now=now, most=most)
+        for window in due_windows * (1 + twice):
             assert window.start < window.end <= now - late
             ledger.write(window)
     record = ledger.in_order
@@ -161,8 +163,8 @@ def test_windows__after_any_ticks_are_those_of_a_schedule_that_kept_time(
 )
 def test_windows__hold_every_row_once(every: int, late: int, row: int) -> None:
     rule = WindowRule(every_seconds=every, late_seconds=late)
-    found = windows.due(rule, since=row - 2 * every, now=row + 2 * every + late)
-    assert sum(window.has(row) for window in found) == 1
+    due_windows = windows.due(rule, since=row - 2 * every, now=row + 2 * every + late)
+    assert sum(window.has(row) for window in due_windows) == 1
 
 
 def local_ticks(zone: str, first: datetime) -> Iterator[datetime]:
@@ -204,15 +206,15 @@ WINDOW = day("2026-11-02")
 )
 def test_labels__come_late_or_never(labelled: int, now: str, expected: LabelStatus) -> None:
     wait = 7 * DAY
-    found = windows.label_status(
+    status = windows.label_status(
         WINDOW, rows=1000, labelled=labelled, min_rows=500, wait_seconds=wait, now=at(now)
     )
-    assert found is expected
+    assert status is expected
 
 
 def test_labels__of_an_empty_window_are_all_there() -> None:
-    found = windows.label_status(WINDOW, rows=0, labelled=0, min_rows=500, wait_seconds=DAY, now=0)
-    assert found is LabelStatus.COMPLETE
+    status = windows.label_status(WINDOW, rows=0, labelled=0, min_rows=500, wait_seconds=DAY, now=0)
+    assert status is LabelStatus.COMPLETE
 
 
 @pytest.mark.parametrize(
@@ -227,9 +229,9 @@ def test_labels__of_an_empty_window_are_all_there() -> None:
 )
 def test_pulse__of_a_schedule_that_stopped(now: str, expected: ScheduleStatus) -> None:
     rule = WindowRule(late_seconds=6 * HOUR)
-    found = windows.schedule_status(rule, since=at("2026-11-02"), now=at(now))
-    assert found == expected
-    assert found.has_stopped == (expected.overdue > 0)
+    schedule = windows.schedule_status(rule, since=at("2026-11-02"), now=at(now))
+    assert schedule == expected
+    assert schedule.has_stopped == (expected.overdue > 0)
 
 
 def test_pulse__of_short_windows_is_patient_with_a_late_schedule() -> None:
@@ -240,20 +242,20 @@ def test_pulse__of_short_windows_is_patient_with_a_late_schedule() -> None:
 
 def test_pulse__of_a_clock_that_is_ages_ahead_is_counted_at_once() -> None:
     rule = WindowRule(every_seconds=60)
-    found = windows.schedule_status(rule, since=at("2026-11-02"), now=at("9999-12-31"))
-    assert found.overdue > 4_000_000_000
+    schedule = windows.schedule_status(rule, since=at("2026-11-02"), now=at("9999-12-31"))
+    assert schedule.overdue > 4_000_000_000
 
 
 def test_file__may_hold_rows_of_the_windows_that_its_times_reach() -> None:
-    seen = FileTimeRange("a.parquet", "t", "0" * 12, first=10, last=20)
+    result = FileTimeRange("a.parquet", "t", "0" * 12, first=10, last=20)
     spans = [(0, 10), (0, 11), (12, 13), (20, 30), (21, 30)]
-    assert [seen.may_hold(Window(*span)) for span in spans] == [False, True, True, True, False]
+    assert [result.may_hold(Window(*span)) for span in spans] == [False, True, True, True, False]
     assert not FileTimeRange("a.parquet", "t", "").may_hold(Window(0, 10))
     assert not FileTimeRange("a.parquet", "t", "", first=3).may_hold(Window(0, 10))
-    assert seen.key == ("a.parquet", "t", "0" * 12)
+    assert result.key == ("a.parquet", "t", "0" * 12)
     assert str(FileTimeRange("a.parquet", "t", "", fault="is no file")) == "a.parquet is no file"
 
 
 def test_slice__calls_a_copy_what_people_call_the_file() -> None:
-    found = LiveSlice(Window(0, 1), ("copies/1", "b"), names={"copies/1": "live/a.parquet"})
-    assert [found.name(file) for file in found.files] == ["live/a.parquet", "b"]
+    result = LiveSlice(Window(0, 1), ("copies/1", "b"), names={"copies/1": "live/a.parquet"})
+    assert [result.name(file) for file in result.files] == ["live/a.parquet", "b"]

@@ -61,14 +61,14 @@ def test_numbers__that_moved() -> None:
         ([v * 10 if v > 60 else v for v in VALUES], None, ""),
     ],
 )
-def test_unit__is_told_by_quartiles(
+def test_unit__is_detected_by_quartiles(
     values: list[float], problem: ColumnProblem, detail: str
 ) -> None:
     column_measure = measured(REFERENCE, columns.numbers(values, edges=EDGES))
     assert (column_measure.problem, column_measure.detail) == (problem, detail)
 
 
-def test_unit__is_not_told_where_quartiles_are_not_known() -> None:
+def test_unit__is_not_detected_without_quartiles() -> None:
     live = columns.numbers([v * 10 for v in VALUES], edges=EDGES)
     for one, other in (
         (replace(REFERENCE, quartiles=None), live),
@@ -95,7 +95,7 @@ def test_spread__falls_back_on_the_standard_deviation() -> None:
     assert column_measure.wasserstein == pytest.approx(1 / 3)
 
 
-def test_numbers__that_overflow_are_not_told() -> None:
+def test_numbers__that_overflow_have_no_mean() -> None:
     wide = replace(REFERENCE, mean=-1.7e308, quartiles=(0.0, 1e-3, 2e-3))
     assert measured(wide, replace(wide, mean=1.7e308)).mean_shift is None
     assert measured(wide, replace(wide, mean=None)).mean_shift is None

@@ -25,10 +25,10 @@ def verdicts(*windows: WindowMeasure, rules: DriftRules = RULES) -> list[str]:
 
 
 def test_drift__needs_windows_enough() -> None:
-    told = verdicts(
+    result = verdicts(
         window(QUIET), window(QUIET), window(LOUD), window(LOUD), window(QUIET), window(QUIET)
     )
-    assert told == ["stable", "stable", "warning", "drift", "drift", "warning"]
+    assert result == ["stable", "stable", "warning", "drift", "drift", "warning"]
 
 
 @pytest.mark.parametrize(
@@ -87,22 +87,25 @@ def test_many_columns__are_corrected_for() -> None:
     borderline = measured(effect=0.2, p=0.005)
     assert detection.detect([window(borderline)], rules=ONCE).verdict is DriftStatus.DRIFT
     others = [measured(f"y{k}") for k in range(49)]
-    found = detection.detect([window(borderline, *others)], rules=ONCE)
-    assert found.verdict is DriftStatus.STABLE
-    assert found.columns[0].adjusted_p == pytest.approx(0.5)
-    assert found.columns[0].strength == pytest.approx(2)
+    result = detection.detect([window(borderline, *others)], rules=ONCE)
+    assert result.verdict is DriftStatus.STABLE
+    assert result.columns[0].adjusted_p == pytest.approx(0.5)
+    assert result.columns[0].strength == pytest.approx(2)
 
 
 @pytest.mark.parametrize("problem", [p for p in ColumnProblem if p is not ColumnProblem.NEW])
 def test_problem__is_broken_at_once_whatever_the_rows(problem: ColumnProblem) -> None:
     for rows in (3, 1_000):
         column = replace(QUIET, problem=problem, detail="1000")
-        found = detection.detect([window(column, rows=rows)], rules=RULES)
-        assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.BROKEN)
-        assert found.sentence == "x cannot be used: the upstream data pipeline failed"
+        result = detection.detect([window(column, rows=rows)], rules=RULES)
+        assert (result.verdict, result.columns[0].verdict) == (
+            DriftStatus.BROKEN,
+            DriftStatus.BROKEN,
+        )
+        assert result.sentence == "x cannot be used: the upstream data pipeline failed"
 
 
-def test_problem__that_was_mended_is_gone() -> None:
+def test_problem__that_was_fixed_is_gone() -> None:
     assert verdicts(window(replace(QUIET, problem=ColumnProblem.UNIT)), window(QUIET)) == [
         "broken",
         "stable",
@@ -111,25 +114,25 @@ def test_problem__that_was_mended_is_gone() -> None:
 
 def test_new_column__is_watched() -> None:
     column = ColumnMeasure("z", ColumnKind.OTHER, ColumnProblem.NEW, detail="Int64")
-    found = detection.detect([window(QUIET, column)], rules=RULES)
-    assert (found.verdict, found.columns[0].name) == (DriftStatus.WARNING, "z")
-    assert found.columns[0].sentence == "is new (Int64): it is not in the reference"
+    result = detection.detect([window(QUIET, column)], rules=RULES)
+    assert (result.verdict, result.columns[0].name) == (DriftStatus.WARNING, "z")
+    assert result.columns[0].sentence == "is new (Int64): it is not in the reference"
 
 
 def test_empty_window__is_broken() -> None:
-    found = detection.detect(
+    result = detection.detect(
         [window(LOUD), window(ColumnMeasure("x", ColumnKind.NUMBER), rows=0)], rules=RULES
     )
-    assert (found.verdict, found.sentence) == (DriftStatus.BROKEN, "the window is empty")
-    assert found.columns[0].verdict is DriftStatus.INSUFFICIENT
+    assert (result.verdict, result.sentence) == (DriftStatus.BROKEN, "the window is empty")
+    assert result.columns[0].verdict is DriftStatus.INSUFFICIENT
 
 
 def test_few_rows__say_nothing_and_change_nothing() -> None:
     small = window(LOUD, rows=99)
     assert verdicts(small, small) == ["insufficient", "insufficient"]
     assert verdicts(window(LOUD), small, window(LOUD)) == ["warning", "insufficient", "drift"]
-    found = detection.detect([window(LOUD), window(LOUD), small], rules=RULES)
-    assert (found.verdict, found.windows[-1]) == (DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
+    result = detection.detect([window(LOUD), window(LOUD), small], rules=RULES)
+    assert (result.verdict, result.windows[-1]) == (DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
     only = detection.detect([small], rules=RULES)
     assert only.sentence == "too few rows to decide: 99"
     assert only.columns[0].sentence == "has too few rows to decide"
@@ -140,9 +143,9 @@ def test_few_rows__of_the_reference_say_nothing_either() -> None:
 
 
 def test_no_window__says_nothing() -> None:
-    found = detection.detect([], rules=RULES)
-    assert (found.verdict, found.columns) == (DriftStatus.INSUFFICIENT, ())
-    assert found.sentence == "no live data"
+    result = detection.detect([], rules=RULES)
+    assert (result.verdict, result.columns) == (DriftStatus.INSUFFICIENT, ())
+    assert result.sentence == "no live data"
 
 
 def test_nothing_compared__is_not_stable() -> None:
@@ -153,8 +156,8 @@ def test_nothing_compared__is_not_stable() -> None:
     ]
     new = ColumnMeasure("n", ColumnKind.OTHER, ColumnProblem.NEW, detail="String")
     for columns in (left, [*left, new], [new]):
-        found = detection.detect([window(*columns)], rules=ONCE)
-        assert (found.verdict, found.compared, found.has_no_comparison) == (
+        result = detection.detect([window(*columns)], rules=ONCE)
+        assert (result.verdict, result.compared, result.has_no_comparison) == (
             DriftStatus.INSUFFICIENT,
             0,
             True,
@@ -187,10 +190,12 @@ def test_columns__that_cannot_be_compared_say_why() -> None:
 
 def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
     empty = ColumnMeasure("e", ColumnKind.OTHER, missing_reference=1.0)
-    found = detection.detect([window(QUIET, empty)], rules=ONCE)
-    assert (found.verdict, found.compared) == (DriftStatus.STABLE, 1)
-    assert found.sentence == ("no data drift; 1 of 2 columns compared; not compared: e (no values)")
-    assert [column.verdict for column in found.columns] == [
+    result = detection.detect([window(QUIET, empty)], rules=ONCE)
+    assert (result.verdict, result.compared) == (DriftStatus.STABLE, 1)
+    assert result.sentence == (
+        "no data drift; 1 of 2 columns compared; not compared: e (no values)"
+    )
+    assert [column.verdict for column in result.columns] == [
         DriftStatus.STABLE,
         DriftStatus.INSUFFICIENT,
     ]
@@ -210,13 +215,13 @@ def test_broken_windows__count_for_no_persistence() -> None:
 
 
 def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
-    found = detection.detect([replace(window(QUIET), is_complete=False)], rules=ONCE)
-    assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.STABLE)
-    assert found.sentence == "the data cannot be used: the upstream data pipeline failed"
+    result = detection.detect([replace(window(QUIET), is_complete=False)], rules=ONCE)
+    assert (result.verdict, result.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.STABLE)
+    assert result.sentence == "the data cannot be used: the upstream data pipeline failed"
 
 
 def test_columns__come_worst_first() -> None:
-    found = detection.detect(
+    result = detection.detect(
         [
             window(
                 QUIET,
@@ -227,7 +232,7 @@ def test_columns__come_worst_first() -> None:
         ],
         rules=ONCE,
     )
-    assert [column.name for column in found.columns] == ["z", "a", "b", "x"]
+    assert [column.name for column in result.columns] == ["z", "a", "b", "x"]
 
 
 @pytest.mark.parametrize(
@@ -251,15 +256,15 @@ def test_columns__come_worst_first() -> None:
     ],
 )
 def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> None:
-    (found,) = detection.detect([window(column)], rules=RULES).columns
-    assert found.sentence == sentence
+    (only,) = detection.detect([window(column)], rules=RULES).columns
+    assert only.sentence == sentence
 
 
 def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
     bare = ColumnMeasure("x", ColumnKind.NUMBER)
     other = measured("y")
-    found = detection.detect([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
-    assert found.sentence == "differs in 1 of 2 windows: nothing to compare; drift needs 2 of 3"
+    result = detection.detect([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
+    assert result.sentence == "differs in 1 of 2 windows: nothing to compare; drift needs 2 of 3"
 
 
 def test_summary__says_what_the_verdict_rests_on() -> None:
@@ -278,7 +283,7 @@ def test_summary__says_what_the_verdict_rests_on() -> None:
 @given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 4), st.integers(0, 4))
 def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, more: int) -> None:
     rules = DriftRules(persist=Persistence(needed, needed + more))
-    told = detection.detect([window(LOUD if each else QUIET) for each in loud], rules=rules)
+    result = detection.detect([window(LOUD if each else QUIET) for each in loud], rules=rules)
     hits = sum(loud[-(needed + more) :])
     expected = (
         DriftStatus.STABLE
@@ -287,15 +292,15 @@ def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, mor
         if hits >= needed
         else DriftStatus.WARNING
     )
-    assert told.verdict is expected
-    assert told.columns[0].exceeded == tuple(loud[-(needed + more) :])
+    assert result.verdict is expected
+    assert result.columns[0].exceeded == tuple(loud[-(needed + more) :])
 
 
 @pytest.mark.parametrize("text", ["2 of 3", " 2  of 3 ", "1 of 1"])
 def test_persistence__is_read(text: str) -> None:
-    found = findings.persistence(text)
-    assert found is not None
-    assert str(found) == " ".join(text.split())
+    result = findings.persistence(text)
+    assert result is not None
+    assert str(result) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["", "3 of 2", "0 of 3", "2/3", "two of three", "1 of 9999"])

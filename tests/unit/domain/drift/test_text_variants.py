@@ -59,19 +59,19 @@ REFERENCE = column({"DE": 500, "FR": 480, CAFE: 20})
     ],
 )
 def test_categories__in_other_letters_are_broken(others: dict[str, int], shown: str) -> None:
-    found = judged(REFERENCE, column(dict.fromkeys(REFERENCE.values, 0), others))
-    assert found.verdict is DriftStatus.BROKEN
-    assert found.columns[0].measure.problem is ColumnProblem.SPELLING
-    assert found.columns[0].sentence == f"has another spelling of the same values: {shown}"
-    assert found.columns[0].measure.effect == pytest.approx(0, abs=0.03)
+    result = judged(REFERENCE, column(dict.fromkeys(REFERENCE.values, 0), others))
+    assert result.verdict is DriftStatus.BROKEN
+    assert result.columns[0].measure.problem is ColumnProblem.SPELLING
+    assert result.columns[0].sentence == f"has another spelling of the same values: {shown}"
+    assert result.columns[0].measure.effect == pytest.approx(0, abs=0.03)
 
 
 def test_categories__in_another_form_of_unicode_are_broken() -> None:
-    found = judged(
+    result = judged(
         column({CAFE: 500, "bar": 500}), column({CAFE: 0, "bar": 500}, {DECOMPOSED: 500})
     )
-    assert found.verdict is DriftStatus.BROKEN
-    assert found.columns[0].sentence == (
+    assert result.verdict is DriftStatus.BROKEN
+    assert result.columns[0].sentence == (
         "has another spelling of the same values: 'caf\\xe9' became 'cafe\\u0301'"
     )
 
@@ -85,25 +85,25 @@ def test_a_reference_with_two_spellings__is_held_to_their_shares() -> None:
     mixed = column({"DE": 600, "FR": 300, "de": 100})
     clean = column({"DE": 0, "FR": 300, "de": 700})
     assert judged(mixed, column({"DE": 590, "FR": 300, "de": 110})).verdict is DriftStatus.STABLE
-    found = judged(mixed, clean)
-    assert (found.verdict, found.columns[0].measure.problem) == (
+    result = judged(mixed, clean)
+    assert (result.verdict, result.columns[0].measure.problem) == (
         DriftStatus.BROKEN,
         ColumnProblem.SPELLING,
     )
-    assert "'DE' became 'de'" in found.columns[0].sentence
+    assert "'DE' became 'de'" in result.columns[0].sentence
 
 
 def test_few_rows_in_other_letters_are_the_same_word() -> None:
     live = column({"DE": 490, "FR": 480, CAFE: 20}, {"de": 10})
-    found = judged(REFERENCE, live)
-    assert (found.verdict, found.columns[0].measure.unseen) == (DriftStatus.STABLE, 0)
+    result = judged(REFERENCE, live)
+    assert (result.verdict, result.columns[0].measure.unseen) == (DriftStatus.STABLE, 0)
 
 
 def test_new_words__are_drift_beside_other_letters() -> None:
     live = column({"DE": 490, "FR": 0, CAFE: 20}, {"de": 10, "IT": 480})
-    found = judged(REFERENCE, live)
-    assert found.verdict is DriftStatus.DRIFT
-    assert "new: 'IT'; vanished: 'FR'" in found.columns[0].sentence
+    result = judged(REFERENCE, live)
+    assert result.verdict is DriftStatus.DRIFT
+    assert "new: 'IT'; vanished: 'FR'" in result.columns[0].sentence
 
 
 def test_a_long_tail_of_other_words_names_none_of_them_new() -> None:
