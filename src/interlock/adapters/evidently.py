@@ -17,6 +17,7 @@ from evidently.presets import DataDriftPreset
 from interlock import errors
 from interlock.domain.basics import csv_dialect
 from interlock.domain.drift.profile import ColumnKind
+from interlock.services import tables
 
 ROWS = 100_000
 """Most rows of each side; a histogram does not need more."""
@@ -92,16 +93,13 @@ def _read(file: str, columns: Mapping[str, ColumnKind]) -> pl.LazyFrame:
 def _is_csv(file: str) -> bool:
     if "://" in file:
         return file.lower().endswith((".csv", ".tsv"))
-    with Path(file).open("rb") as start:
-        return start.read(4) != b"PAR1"
+    return not tables.is_parquet(Path(file))
 
 
 def _separator(file: str) -> str:
     if "://" in file:
         return "\t" if file.lower().endswith(".tsv") else csv_dialect.COMMA
-    with Path(file).open("rb") as start:
-        head = start.read(csv_dialect.HEAD_BYTES)
-    return csv_dialect.separator(head.decode(errors="replace"))
+    return tables.separator(Path(file))
 
 
 def _stored(name: str, dtype: pl.DataType) -> pl.Expr:

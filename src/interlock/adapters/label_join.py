@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 
 from interlock import errors
-from interlock.domain.basics import csv_dialect
 from interlock.services import tables
 
 _ID, _TARGET, _PREDICTION, _SCORE = "id", "target", "prediction", "score_"
@@ -66,13 +65,7 @@ def _scan(file: str) -> pl.LazyFrame:
     if tables.is_parquet(Path(file)):
         return pl.scan_parquet(file, glob=False, hive_partitioning=False)
     # As text: otherwise the id 007 becomes 7.
-    return pl.scan_csv(file, glob=False, infer_schema=False, separator=_separator(file))
-
-
-def _separator(file: str) -> str:
-    with Path(file).open("rb") as opened:
-        head = opened.read(csv_dialect.HEAD_BYTES)
-    return csv_dialect.separator(head.decode(errors="replace"))
+    return pl.scan_csv(file, glob=False, infer_schema=False, separator=tables.separator(Path(file)))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock.adapters.live import texts, times
+from interlock.adapters.live import times
 from interlock.adapters.live.stores import changed
 from interlock.domain.basics.table_limits import ReadMode
 from interlock.domain.monitoring.windows import Window
@@ -87,7 +87,7 @@ def _scan(path: Path, use: ReadMode, *, include: Sequence[str] = ("*",)) -> pl.L
     if tables.is_parquet(path):
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)
     # As text, and written as text, so that 007 stays 007.
-    return pl.scan_csv(path, glob=False, infer_schema=False, separator=texts.separator(path))
+    return pl.scan_csv(path, glob=False, infer_schema=False, separator=tables.separator(path))
 
 
 def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
@@ -97,7 +97,7 @@ def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
         rows.sink_parquet(copy, compression="lz4")
     else:
         # With the same separator: it decides whether a comma is a decimal sign.
-        rows.sink_csv(copy, separator=texts.separator(path))
+        rows.sink_csv(copy, separator=tables.separator(path))
     return copy
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from interlock.adapters.profiling.types import Family
 from interlock.domain.basics import csv_dialect
+from interlock.services import tables
 
 MOST_UNREADABLE = 0.05
 """The share of values with another type than in the reference that count as missing. With more of
@@ -74,7 +75,7 @@ def scan(name: str, *, wanted: Callable[[str], bool], known: Mapping[str, Family
     `known` are the types in the reference: a text column stays text. For other columns all rows
     decide. Raises the errors of polars.
     """
-    separator = csv_dialect.separator(_head(name))
+    separator = _separator(name)
     texts = pl.scan_csv(name, glob=False, infer_schema=False, separator=separator)
     columns = [
         Column(each, separator=separator, family=known.get(each))
@@ -222,13 +223,13 @@ def _counts(
     return counts
 
 
-def _head(name: str) -> str:
+def _separator(name: str) -> str:
     if "://" not in name:
-        with Path(name).open("rb") as file:
-            return file.read(csv_dialect.HEAD_BYTES).decode(errors="replace")
+        return tables.separator(Path(name))
     # A separator that is not in any text, so that every line is one column.
     lines = pl.scan_csv(
         name, glob=False, infer_schema=False, has_header=False, separator="\x1f",
         quote_char=None, n_rows=_LINES,
     )  # fmt: skip
-    return "\n".join(line or "" for line in lines.collect().to_series(0).to_list()) + "\n"
+    head = "".join(f"{line or ''}\n" for line in lines.collect().to_series(0).to_list())
+    return csv_dialect.separator(head)

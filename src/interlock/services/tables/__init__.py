@@ -11,10 +11,11 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from interlock.domain.basics import csv_dialect
 from interlock.domain.basics.table_limits import ReadMode
 from interlock.services.tables import examiner, texts
 
-__all__ = ["ReadMode", "is_parquet", "refusal"]
+__all__ = ["ReadMode", "is_parquet", "refusal", "separator"]
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NO_FILES = (
@@ -51,6 +52,13 @@ def refusal(
 def is_parquet(path: Path) -> bool:
     """Whether the first bytes are those of Parquet; the file name does not count."""
     return _head(path) == _MAGIC
+
+
+def separator(path: Path) -> str:
+    """Return the separator of a CSV file, by its beginning."""
+    with path.open("rb") as file:
+        head = file.read(csv_dialect.HEAD_BYTES)
+    return csv_dialect.separator(head.decode(errors="replace"))
 
 
 def _head(path: Path) -> bytes:
