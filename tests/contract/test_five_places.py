@@ -40,6 +40,7 @@ NO_VERBS: dict[str, dict[str, str]] = {
         "cli": "what all verbs share",
         "documents": "what one program gives another",
         "exit-codes": "what all verbs share",
+        "glossary": "the terms of all verbs",
         "manifest": "a file's form",
         "policy": "a file's form",
         "settings": "what all verbs share",

@@ -80,7 +80,7 @@ def test_file__that_is_not_there_a_folder_or_a_pipe_is_named(tmp_path: Path) -> 
     os.mkfifo(pipe)
     assert "none.parquet cannot be read: No such file" in refused(str(tmp_path / "none.parquet"))
     assert f"{tmp_path} is not a file" in refused(str(tmp_path))
-    assert "is no file" in refused(str(pipe))
+    assert "is not a file" in refused(str(pipe))
 
 
 def test_reference__without_rows_is_refused(tmp_path: Path) -> None:

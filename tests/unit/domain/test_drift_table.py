@@ -71,7 +71,7 @@ def test_arrange__a_column_that_was_not_there_before() -> None:
 def test_effect__is_the_greatest_share_of_rows(
     statistics: dict[str, float], expected: float | None
 ) -> None:
-    assert drift_table.effect(replace(column("age"), statistics=statistics)) == expected
+    assert replace(column("age"), statistics=statistics).effect == expected
 
 
 def test_top__without_any_effect() -> None:

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from interlock import documents, errors, wiring
 from interlock.cli import options, terminal
 from interlock.cli.monitor import models
-from interlock.commands.monitor import standalone
+from interlock.commands.monitor import MonitorOptions, standalone
 from interlock.domain.drift import findings
 from interlock.domain.drift.findings import DriftRules, Effect, Persistence
 
@@ -154,16 +154,17 @@ def command(*, as_json: bool, exit_zero: bool, **values: Any) -> int:
         code = _compare_files(values, as_json=as_json)
         return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
     _refuse(_FILE_OPTIONS, "needs --reference; in a repository the manifest has this setting")
-    return models.run(
-        values["models"],
+    since = values["reevaluate_since"]
+    monitor_options = MonitorOptions(
         revision=values["revision"],
-        now=values["now"],
-        reevaluate_since=values["reevaluate_since"],
+        now=options.timestamp(values["now"]),
+        models=values["models"],
+        reevaluate_since=None
+        if since is None
+        else options.timestamp(since, flag="--reevaluate-since"),
         dry_run=values["dry_run"],
-        repo=values["repo"],
-        as_json=as_json,
-        exit_zero=exit_zero,
     )
+    return models.run(monitor_options, repo=values["repo"], as_json=as_json, exit_zero=exit_zero)
 
 
 def _compare_files(values: dict[str, Any], *, as_json: bool) -> int:

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import job_summary, open_repository, options, terminal
+from interlock.cli import job_summary, open_repository, terminal
 from interlock.commands import monitor
-from interlock.commands.monitor import MonitoredModel, MonitorOutcome, MonitorResult
+from interlock.commands.monitor import MonitoredModel, MonitorOptions, MonitorOutcome, MonitorResult
 from interlock.domain.basics import figures
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
@@ -27,17 +27,7 @@ _COLOURS = {
 }
 
 
-def run(
-    models: tuple[str, ...],
-    *,
-    revision: str,
-    now: str | None,
-    reevaluate_since: str | None,
-    dry_run: bool,
-    repo: Path,
-    as_json: bool,
-    exit_zero: bool,
-) -> int:
+def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero: bool) -> int:
     """Evaluate the due windows; returns the exit code."""
     environment = settings.read()
     repository = open_repository.repository(repo)
@@ -53,21 +43,7 @@ def run(
         labelling=wiring.labelling,
         plots=wiring.plots,
     )
-    since = (
-        None
-        if reevaluate_since is None
-        else options.timestamp(reevaluate_since, flag="--reevaluate-since")
-    )
-    result = monitor.run(
-        context,
-        monitor.MonitorOptions(
-            revision=revision,
-            now=options.timestamp(now),
-            models=models,
-            reevaluate_since=since,
-            dry_run=dry_run,
-        ),
-    )
+    result = monitor.run(context, monitor_options)
     if as_json:
         click.echo(terminal.document(documents.text(document(result))), nl=False)
     else:

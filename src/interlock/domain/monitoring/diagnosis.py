@@ -32,7 +32,6 @@ ALIKE = 0.5
 """Two windows are alike in a column if their distance is at most this share of the distance between
 the window and the reference."""
 
-_EFFECTS = ("effect", "missing_rise")
 _SEASONS = (
     ("a week", (7,)),
     # The same weekday, the same date, and the same date with a leap day between.
@@ -62,11 +61,6 @@ def is_output(name: str) -> bool:
     return name == PREDICTION or name.startswith(SCORE)
 
 
-def effect(column: ColumnReport) -> float:
-    """The larger of two shares: rows that moved, and the change of missing values; 0 if unknown."""
-    return max((abs(column.statistics.get(name, 0.0)) for name in _EFFECTS), default=0.0)
-
-
 def diagnose(
     window: WindowResult,
     *,
@@ -78,7 +72,7 @@ def diagnose(
     weights = _weights(window.columns)
 
     def severity(columns: Iterable[ColumnReport]) -> float:
-        return sum(weights[column.name] * effect(column) for column in columns)
+        return sum(weights[column.name] * (column.effect or 0.0) for column in columns)
 
     if window.verdict is DriftStatus.BROKEN:
         return _broken(window, weights)
@@ -250,7 +244,7 @@ def _with_verdict(window: WindowResult, verdict: DriftStatus) -> list[ColumnRepo
     """The columns with a verdict, sorted by their part of the severity."""
     weights = _weights(window.columns)
     columns = [column for column in window.columns if column.verdict is verdict]
-    return sorted(columns, key=lambda c: (-weights[c.name] * effect(c), c.name))
+    return sorted(columns, key=lambda c: (-weights[c.name] * (c.effect or 0.0), c.name))
 
 
 def _listing(columns: Sequence[ColumnReport]) -> str:

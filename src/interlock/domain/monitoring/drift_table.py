@@ -16,9 +16,6 @@ from interlock.domain.monitoring.monitoring_records import (
 WINDOWS = 14
 """Number of windows in a row, the last ones."""
 
-_EFFECTS = ("effect", "missing_rise")
-"""Shares of the rows: with another value, and with a value that is missing now or before."""
-
 GRAVITY = (
     DriftStatus.BROKEN,
     DriftStatus.DRIFT,
@@ -105,12 +102,6 @@ def arrange(
     )
 
 
-def effect(column: ColumnReport) -> float | None:
-    """Return the greatest effect of a column, None if none was measured."""
-    measured = (abs(column.statistics[name]) for name in _EFFECTS if name in column.statistics)
-    return max(measured, default=None)
-
-
 def columns_to_plot(reports: Sequence[DriftReport]) -> tuple[ColumnReport, ...]:
     """Return the columns for a plot: moved in the newest window, with known shares, the most
     important first."""
@@ -138,7 +129,7 @@ def by_model(
 
 def _rank(column: ColumnReport, *, usual: float) -> tuple[int, float, str]:
     weight = usual if column.importance is None else column.importance
-    return (GRAVITY.index(column.verdict), -weight * (effect(column) or 0.0), column.name)
+    return (GRAVITY.index(column.verdict), -weight * (column.effect or 0.0), column.name)
 
 
 def _usual_importance(columns: Sequence[ColumnReport]) -> float:
@@ -154,8 +145,8 @@ def _row(column: ColumnReport, earlier: Sequence[Mapping[str, ColumnReport]]) ->
         kind=column.kind,
         verdict=column.verdict,
         sentence=column.sentence,
-        effect=effect(column),
+        effect=column.effect,
         importance=column.importance,
-        history=tuple(None if one is None else effect(one) for one in earlier_columns),
+        history=tuple(None if one is None else one.effect for one in earlier_columns),
         statistics=column.statistics,
     )

@@ -66,6 +66,13 @@ class ColumnReport:
     importance: float | None = None
     shares: tuple[Share, ...] = ()
 
+    @property
+    def effect(self) -> float | None:
+        """The larger share of rows: moved, or newly missing or present; None if unknown."""
+        names = ("effect", "missing_rise")
+        shares = [abs(self.statistics[name]) for name in names if name in self.statistics]
+        return max(shares, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
