@@ -140,13 +140,14 @@ class Journey:
     def promote(self) -> tuple[PromotionOutcome, ...]:
         self.git("fetch", "--quiet", "origin")
         results = promoting.run(
-            repository=self.scene.repository,
-            ledger=FakeLedger(self.ledger.origin),
-            runs=cast(Runs, self.scene.runs),
-            registry=self.registry,
-            github=self.github(),
-            revision="origin/main",
-            now="2030-01-01T12:00:00+00:00",
+            promoting.PromotionContext(
+                repository=self.scene.repository,
+                ledger=FakeLedger(self.ledger.origin),
+                runs=cast(Runs, self.scene.runs),
+                registry=self.registry,
+                github=self.github(),
+            ),
+            promoting.PromoteOptions(revision="origin/main", now="2030-01-01T12:00:00+00:00"),
         )
         return tuple(result.outcome for result in results)
 

@@ -61,35 +61,40 @@ class Stage:
 
     def promote(self, revision: str) -> tuple[PromotionResult, ...]:
         return promote.run(
-            repository=self.scene.repository,
-            ledger=self.ledger,
-            runs=cast(Runs, self.scene.runs),
-            registry=self.registry,
-            github=self.github,
-            revision=revision,
-            now="2030-01-01T12:00:00+00:00",
+            promote.PromotionContext(
+                repository=self.scene.repository,
+                ledger=self.ledger,
+                runs=cast(Runs, self.scene.runs),
+                registry=self.registry,
+                github=self.github,
+            ),
+            promote.PromoteOptions(revision=revision, now="2030-01-01T12:00:00+00:00"),
         )
 
     def reconcile(
         self,
         *models: str,
         dry_run: bool = False,
-        look_at_bytes: bool = True,
-        with_acts: bool = True,
+        with_artifacts: bool = True,
+        with_promotions: bool = True,
         now: str = NOW,
     ) -> ReconcileResult:
         return reconcile.run(
-            repository=self.scene.repository,
-            ledger=self.ledger,
-            runs=cast(Runs, self.scene.runs),
-            registry=self.registry,
-            github=self.github,
-            now=now,
-            models=models,
-            dry_run=dry_run,
-            look_at_bytes=look_at_bytes,
-            with_acts=with_acts,
-            reader=snapshots.Reader(),
+            reconcile.PromotionContext(
+                repository=self.scene.repository,
+                ledger=self.ledger,
+                runs=cast(Runs, self.scene.runs),
+                registry=self.registry,
+                github=self.github,
+                reader=snapshots.Reader(),
+            ),
+            reconcile.ReconcileOptions(
+                now=now,
+                models=models,
+                dry_run=dry_run,
+                with_artifacts=with_artifacts,
+                with_promotions=with_promotions,
+            ),
         )
 
     def say(self, text: str) -> HoldChange:
@@ -132,21 +137,21 @@ def create(folder: Path) -> Stage:
     return stage
 
 
-def told(answer: ReconcileResult) -> list[tuple[str, str, str | None, str | None]]:
-    """Kind, what, found and expected of every correction."""
+def rows(answer: ReconcileResult) -> list[tuple[str, str, str | None, str | None]]:
+    """Kind, resource, actual and expected value of every difference."""
     return [
-        (c.correction.kind.value, c.correction.what, c.correction.found, c.correction.expected)
+        (c.difference.kind.value, c.difference.resource, c.difference.actual, c.difference.expected)
         for model in answer.models
-        for c in model.corrections
+        for c in model.differences
     ]
 
 
 def statuses(answer: ReconcileResult) -> set[RepairStatus]:
-    return {c.status for model in answer.models for c in model.corrections}
+    return {c.status for model in answer.models for c in model.differences}
 
 
 def refusals(answer: ReconcileResult) -> Iterable[str]:
     for model in answer.models:
-        for each in model.corrections:
+        for each in model.differences:
             if each.status is RepairStatus.REFUSED:
                 yield each.sentence

@@ -91,37 +91,38 @@ def _measure(
     def look(title: str, **options: Any) -> set[SyncStatus]:
         counted.calls.clear()
         hub.reset_counts()
-        world = {
-            "repository": open_repository(scene.checkout),
-            "ledger": GitLedger(open_repository(scene.checkout)),
-            "runs": MlflowRuns(uri, deadline_seconds=60),
-            "registry": MlflowRegistry(uri, deadline_seconds=60),
-            "github": PyGithubAdapter(api_url=f"{url}/api", repository=_REPOSITORY, token=token),
-        }
+        context = reconcile.PromotionContext(
+            repository=open_repository(scene.checkout),
+            ledger=GitLedger(open_repository(scene.checkout)),
+            runs=MlflowRuns(uri, deadline_seconds=60),
+            registry=MlflowRegistry(uri, deadline_seconds=60),
+            github=PyGithubAdapter(api_url=f"{url}/api", repository=_REPOSITORY, token=token),
+        )
         began = time.perf_counter()
-        answer = reconcile.run(**world, now="2030-01-02T00:00:00+00:00", **options)  # type: ignore[arg-type]
+        settings = reconcile.ReconcileOptions(now="2030-01-02T00:00:00+00:00", **options)
+        answer = reconcile.run(context, settings)
         seconds = time.perf_counter() - began
         registry_calls, github_calls = counted.calls.total(), len(hub.requests)
         print(
             f"{title}: {seconds:.2f} s, {registry_calls} calls of MLflow, {github_calls} of GitHub",
             flush=True,
         )
-        return {model.state for model in answer.models}
+        return {model.status for model in answer.models}
 
     _pass(look, counted, names)
 
 
 def _pass(look: Callable[..., set[SyncStatus]], mlflow: Counted, names: list[str]) -> None:
     for _ in range(2):
-        assert look("in order", look_at_bytes=False) == {SyncStatus.IN_ORDER}
-        assert look("in order, bytes compared") == {SyncStatus.IN_ORDER}
+        assert look("in sync", with_artifacts=False) == {SyncStatus.IN_SYNC}
+        assert look("in sync, bytes compared") == {SyncStatus.IN_SYNC}
     for name in names[::10]:
         mlflow.delete_registered_model_alias(name, "production")
     assert look("every tenth without its alias") == {
-        SyncStatus.IN_ORDER,
+        SyncStatus.IN_SYNC,
         SyncStatus.REPAIRED,
     }
-    assert look("in order again") == {SyncStatus.IN_ORDER}
+    assert look("in sync again") == {SyncStatus.IN_SYNC}
 
 
 def _promote_all(scene: Scene, uri: str, github: PyGithubAdapter, commits: dict[str, str]) -> None:

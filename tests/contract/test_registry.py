@@ -157,10 +157,10 @@ def test_set_tag__is_read_back_and_taken_away(
 
     def tag() -> str | None:
         (model,) = registry.read({"digits"})
-        return (model if version is None else model.versions[0]).tags.get("interlock.stray")
+        return (model if version is None else model.versions[0]).tags.get("interlock.orphaned")
 
     for value in ("yes", "no", None, None):
-        registry.set_tag("digits", "interlock.stray", value, version=version)
+        registry.set_tag("digits", "interlock.orphaned", value, version=version)
         assert tag() == value
 
 
@@ -185,7 +185,7 @@ def test_fetch__what_a_version_serves(
 @pytest.mark.parametrize("version", [7, None])
 def test_set_tag__of_nothing(registry: Registry, version: int | None) -> None:
     with pytest.raises(errors.CannotReachRegistry):
-        registry.set_tag("digits", "interlock.stray", "yes", version=version)
+        registry.set_tag("digits", "interlock.orphaned", "yes", version=version)
 
 
 # MLflow alone.

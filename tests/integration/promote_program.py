@@ -76,6 +76,9 @@ class FileGitHub:
         Path(file.name).rename(self.folder / f"{deployment.key.replace(':', '~')}.json")
 
 
+NOW = "2030-01-01T12:00:00+00:00"
+
+
 def work(job: dict[str, Any]) -> dict[str, Any]:
     counted = crashing.Counted(EFFECTS, crash=job.get("crash"))
     uri = f"sqlite:///{job['mlflow']}"
@@ -83,17 +86,16 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     with connection.reaching("open"):
         connection._client = counted.wrap(connection._client)
     repository = cast(Repository, counted.wrap(git.open_repository(Path(job["clone"]))))
-    world: dict[str, Any] = {
-        "repository": repository,
-        "ledger": GitLedger(repository),
-        "runs": MlflowRuns(uri),
-        "registry": MlflowRegistry(uri),
-        "github": cast(GitHub, counted.wrap(FileGitHub(Path(job["github"])))),
-        "now": "2030-01-01T12:00:00+00:00",
-    }
+    context = promote.PromotionContext(
+        repository=repository,
+        ledger=GitLedger(repository),
+        runs=MlflowRuns(uri),
+        registry=MlflowRegistry(uri),
+        github=cast(GitHub, counted.wrap(FileGitHub(Path(job["github"])))),
+    )
     if job["revision"] is None:
-        return _reconcile(world) | {"effects": counted.count}
-    (result,) = promote.run(**world, revision=job["revision"])
+        return _reconcile(context) | {"effects": counted.count}
+    (result,) = promote.run(context, promote.PromoteOptions(revision=job["revision"], now=NOW))
     return {
         "outcome": result.outcome,
         "version": result.version,
@@ -102,13 +104,13 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reconcile(world: dict[str, Any]) -> dict[str, Any]:
-    (model,) = reconcile.run(**world).models
-    bad = [c.sentence for c in model.corrections if c.status is not RepairStatus.DONE]
+def _reconcile(context: promote.PromotionContext) -> dict[str, Any]:
+    (model,) = reconcile.run(context, reconcile.ReconcileOptions(now=NOW)).models
+    bad = [c.sentence for c in model.differences if c.status is not RepairStatus.REPAIRED]
     return {
-        "outcome": model.state,
+        "outcome": model.status,
         "sentence": "; ".join(bad),
-        "found": [c.correction.what for c in model.corrections],
+        "differences": [c.difference.resource for c in model.differences],
     }
 
 

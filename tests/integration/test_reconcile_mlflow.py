@@ -105,7 +105,7 @@ def _damage(case: Case, damages: list[Damage]) -> None:
 def test_reconcile__what_was_damaged_by_hand(ran: dict[str, Ran], name: str) -> None:
     case, ((first,), (again,)) = ran[name].case, ran[name].answers
     assert first["outcome"] == "repaired", first
-    assert (again["outcome"], again["found"], again["effects"]) == ("in_order", [], 0)
+    assert (again["outcome"], again["differences"], again["effects"]) == ("in_sync", [], 0)
     state = case.state()
     newest = max(version.number for version in state["versions"])
     assert state["staging"] == state["production"] == newest
@@ -120,7 +120,7 @@ def test_reconcile__killed_at_every_effect_and_again_in_the_recovery(ran: dict[s
     for when, n in CRASHES:
         case, ((died,), (_,), (last,)) = ran[f"{when} {n}"].case, ran[f"{when} {n}"].answers
         assert died == {"code": KILLED}, (when, n)
-        assert last["outcome"] in {"repaired", "in_order"}, (when, n, last)
+        assert last["outcome"] in {"repaired", "in_sync"}, (when, n, last)
         state = case.state()
         for part in ("versions", "staging", "production", "deployments"):
             assert state[part] == expected[part], (when, n, part)
@@ -132,8 +132,8 @@ def test_reconcile__killed_at_every_effect_and_again_in_the_recovery(ran: dict[s
 
 def test_reconcile__two_at_once_and_a_promotion_among_them(ran: dict[str, Ran]) -> None:
     raced, (again,) = ran["race"].answers
-    assert {answer["outcome"] for answer in raced} <= {"repaired", "in_order", "unchanged"}, raced
-    assert (again["outcome"], again["effects"]) == ("in_order", 0), again
+    assert {answer["outcome"] for answer in raced} <= {"repaired", "in_sync", "unchanged"}, raced
+    assert (again["outcome"], again["effects"]) == ("in_sync", 0), again
     state = ran["race"].case.state()
     assert [v.number for v in state["versions"]] == [1, 2]
     assert state["staging"] == state["production"] == 2

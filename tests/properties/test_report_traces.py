@@ -186,14 +186,15 @@ class World:
 
     def promote(self, revision: str) -> None:
         promoting.run(
-            repository=self.past.scene.repository,
-            ledger=FakeLedger(self.origin),
-            runs=cast(Runs, self.past.scene.runs),
-            registry=self.registry,
-            github=Busy(self.hub, self.meanwhile),
-            revision=revision,
-            now="2030-01-01T12:00:00+00:00",
-            reader=self.past.reader,
+            promoting.PromotionContext(
+                repository=self.past.scene.repository,
+                ledger=FakeLedger(self.origin),
+                runs=cast(Runs, self.past.scene.runs),
+                registry=self.registry,
+                github=Busy(self.hub, self.meanwhile),
+                reader=self.past.reader,
+            ),
+            promoting.PromoteOptions(revision=revision, now="2030-01-01T12:00:00+00:00"),
         )
 
     def meanwhile(self) -> None:

@@ -68,28 +68,30 @@ def run_promote(
     stage: Stage, revision: str, attempts: Attempts, *models: str
 ) -> list[PromotionOutcome]:
     results = promote.run(
-        repository=stage.scene.repository,
-        ledger=stage.ledger,
-        runs=cast(Runs, stage.scene.runs),
-        registry=stage.registry,
-        github=stage.github,
-        revision=revision,
-        now=NOW,
-        models=models or ("digits",),
-        attempts=attempts,
+        promote.PromotionContext(
+            repository=stage.scene.repository,
+            ledger=stage.ledger,
+            runs=cast(Runs, stage.scene.runs),
+            registry=stage.registry,
+            github=stage.github,
+            attempts=attempts,
+        ),
+        promote.PromoteOptions(revision=revision, now=NOW, models=models or ("digits",)),
     )
     return [result.outcome for result in results]
 
 
 def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.ReconcileResult:
     return reconcile.run(
-        repository=stage.scene.repository,
-        ledger=stage.ledger,
-        runs=cast(Runs, stage.scene.runs),
-        registry=stage.registry,
-        github=stage.github,
-        now=NOW,
-        attempts=attempts,
+        reconcile.PromotionContext(
+            repository=stage.scene.repository,
+            ledger=stage.ledger,
+            runs=cast(Runs, stage.scene.runs),
+            registry=stage.registry,
+            github=stage.github,
+            attempts=attempts or Attempts(),
+        ),
+        reconcile.ReconcileOptions(now=NOW),
     )
 
 
@@ -108,7 +110,7 @@ def test_promote__does_the_same_whatever_github_refuses(
     # Each environment is asked once, and each sentence says what is missing.
     assert set(github.tried) == set(refused)
     said = "\n".join(attempts.undone)
-    assert ("which pull request" in said) is ("pulls_of_commit" in refused)
+    assert ("the pull request of" in said) is ("pulls_of_commit" in refused)
     for environment in ("staging", "production"):
         missing = f"its deployment to {environment} is not recorded on GitHub"
         assert (missing in said) is ("upsert_deployment" in refused)
@@ -123,13 +125,13 @@ def test_promote__what_github_was_not_told_is_put_right_by_the_next_reconcile(
     run_promote(stage, commit, Attempts())
     assert not [d for d in hub.deployments if d.sha == commit]
     stage.github = RefusingGitHub(hub, refused=())
-    assert {m.state for m in run_reconcile(stage).models} <= {
+    assert {m.status for m in run_reconcile(stage).models} <= {
         SyncStatus.REPAIRED,
-        SyncStatus.IN_ORDER,
+        SyncStatus.IN_SYNC,
     }
     states = [(d.environment, d.state) for d in hub.deployments if d.sha == commit]
     assert states == [("staging", "success"), ("production", "success")]
-    assert {m.state for m in run_reconcile(stage).models} == {SyncStatus.IN_ORDER}
+    assert {m.status for m in run_reconcile(stage).models} == {SyncStatus.IN_SYNC}
 
 
 def test_promote__does_not_wait_twice_for_a_github_that_is_down(stage: Stage) -> None:
@@ -150,9 +152,9 @@ def test_reconcile__repairs_the_registry_though_deployments_cannot_be_read(stage
     assert served(stage) == right
     (model,) = (m for m in answer.models if m.model == "digits")
     # What was not compared is no agreement.
-    assert model.state is SyncStatus.FAILED
-    told = {c.correction.what: (c.status, c.sentence) for c in model.corrections}
-    assert told["alias production of digits"][0] is RepairStatus.DONE
+    assert model.status is SyncStatus.FAILED
+    told = {c.difference.resource: (c.status, c.sentence) for c in model.differences}
+    assert told["alias production of digits"][0] is RepairStatus.REPAIRED
     status, sentence = told["deployments"]
     assert status is RepairStatus.FAILED
     assert "its deployments on GitHub were not compared: GitHub refused deployments" in sentence
@@ -163,7 +165,7 @@ def test_reconcile__without_a_deployment_to_compare_has_nothing_to_report(tmp_pa
     stage.scene.commit(1.0)
     refuse(stage, "deployments")
     answer = run_reconcile(stage)
-    assert all(c.correction.what != "deployments" for m in answer.models for c in m.corrections)
+    assert all(c.difference.resource != "deployments" for m in answer.models for c in m.differences)
 
 
 def test_reconcile__promotes_though_nobody_says_which_pull_request(stage: Stage) -> None:
@@ -181,8 +183,8 @@ def test_reconcile__a_deployment_that_is_refused_is_not_put_right(stage: Stage) 
     stage.github.hub.deployments.clear()
     refuse(stage, "upsert_deployment")
     (model,) = (m for m in run_reconcile(stage).models if m.model == "digits")
-    assert model.state is SyncStatus.FAILED
-    assert all(c.status is RepairStatus.FAILED for c in model.corrections)
+    assert model.status is SyncStatus.FAILED
+    assert all(c.status is RepairStatus.FAILED for c in model.differences)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`interlock promote`: parse, call the command, print what became of each model."""
+"""`interlock promote`: parse, call the command, print the result of each model."""
 
 from __future__ import annotations
 
@@ -27,35 +27,47 @@ _COLOURS = {
 
 @click.command("promote")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--rev", "revision", required=True, help="A revision of main.")
-@click.option("--branch", default="main", show_default=True, help="What decides what is served.")
+@click.option(
+    "--rev",
+    "revision",
+    required=True,
+    help="Revision of main to promote, for example `HEAD` or `v1.2`.",
+)
+@click.option(
+    "--branch",
+    default="main",
+    show_default=True,
+    help="Branch that decides which models are promoted, for example `main`.",
+)
 @options.repo
 @options.as_json
 def command(
     *, models: tuple[str, ...], revision: str, branch: str, repo: Path, as_json: bool
 ) -> int:
-    """Make what REV of main says what is served: of every model, or of those named.
+    """Promote the models at a revision of main.
 
-    Ends with 1 when a model was refused, with 4 when a system outside did not answer; the other
-    models are promoted all the same. Running it again completes what was interrupted and changes
-    nothing that is right.
+    Without MODEL all models are promoted. The exit code is 1 when a model was refused and 4 when an
+    outside system failed; the other models are promoted. Run it again to complete an interrupted
+    promotion.
     """
-    found, attempts = settings.read(), Attempts()
+    environment, attempts = settings.read(), Attempts()
     repository = open_repository.repository(repo)
-    results = promote.run(
+    context = promote.PromotionContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
-        runs=wiring.runs(found),
-        registry=wiring.registry(found),
-        github=optional_github.find_github(found, without="no deployment is recorded on GitHub"),
-        revision=revision,
-        now=options.now(),
-        models=models,
-        branch=branch,
+        ledger=wiring.ledger(repository, environment),
+        runs=wiring.runs(environment),
+        registry=wiring.registry(environment),
+        github=optional_github.find_github(
+            environment, without="no deployment is recorded on GitHub"
+        ),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    failed_effects.tell(found, attempts.undone)
+    results = promote.run(
+        context,
+        promote.PromoteOptions(revision=revision, now=options.now(), models=models, branch=branch),
+    )
+    failed_effects.tell(environment, attempts.undone)
     if as_json:
         click.echo(terminal.document(documents.text(document(results, attempts.undone))), nl=False)
     else:
@@ -64,7 +76,7 @@ def command(
 
 
 def document(results: Sequence[PromotionResult], undone: Sequence[str] = ()) -> dict[str, Any]:
-    """The results as `interlock/promote/v1`; `undone` is what was tried and could not be done."""
+    """Return `interlock/promote/v1`; `undone` lists optional effects that failed."""
     return {
         "schema": "interlock/promote/v1",
         "models": [dataclasses.asdict(result) for result in results],

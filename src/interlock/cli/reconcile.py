@@ -1,4 +1,4 @@
-"""`interlock reconcile`: parse, call the command, print what differed and what became of it."""
+"""`interlock reconcile`: parse, call the command, print the differences and their repairs."""
 
 from __future__ import annotations
 
@@ -25,20 +25,31 @@ from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
-    SyncStatus.IN_ORDER: "green",
+    SyncStatus.IN_SYNC: "green",
     SyncStatus.REPAIRED: "yellow",
-    SyncStatus.DIFFERS: "yellow",
-    SyncStatus.LEFT: "red",
+    SyncStatus.OUT_OF_SYNC: "yellow",
+    SyncStatus.REFUSED: "red",
     SyncStatus.FAILED: "red",
 }
 
 
 @click.command("reconcile")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--branch", default="main", show_default=True, help="What decides what is served.")
-@click.option("--dry-run", is_flag=True, help="Say what differs, as a diff; write nothing.")
-@click.option("--no-bytes", is_flag=True, help="Do not fetch what is served to compare SHA-256.")
-@click.option("--no-promotions", is_flag=True, help="Leave promotions to promote.")
+@click.option(
+    "--branch",
+    default="main",
+    show_default=True,
+    help="Branch that decides which models are promoted, for example `main`.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the differences without a repair.")
+@click.option(
+    "--no-artifacts",
+    is_flag=True,
+    help="Skip the download that compares the SHA-256 of production models.",
+)
+@click.option(
+    "--no-promotions", is_flag=True, help="Skip promotions, for example while `promote` runs."
+)
 @options.repo
 @options.as_json
 def command(
@@ -46,51 +57,55 @@ def command(
     models: tuple[str, ...],
     branch: str,
     dry_run: bool,
-    no_bytes: bool,
+    no_artifacts: bool,
     no_promotions: bool,
     repo: Path,
     as_json: bool,
 ) -> int:
-    """Make registry and deployments agree with main and the ledger.
+    """Compare registry and deployments with main and repair differences.
 
-    Of every model, or of those named. Ends with 1 when something differs that it may not or cannot
-    put right.
+    Without MODEL all models are compared. The exit code is 1 when a difference was not repaired.
     """
-    found, attempts = settings.read(), Attempts()
+    environment, attempts = settings.read(), Attempts()
     repository = open_repository.repository(repo)
-    answer = reconcile.run(
+    context = reconcile.PromotionContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
-        runs=wiring.runs(found),
-        registry=wiring.registry(found),
+        ledger=wiring.ledger(repository, environment),
+        runs=wiring.runs(environment),
+        registry=wiring.registry(environment),
         github=optional_github.find_github(
-            found, without="deployments on GitHub are not looked at"
+            environment, without="deployments on GitHub are not compared"
         ),
-        now=options.now(),
-        models=models,
-        branch=branch,
-        dry_run=dry_run,
-        look_at_bytes=not no_bytes,
-        with_acts=not no_promotions,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    failed_effects.tell(found, attempts.undone)
+    result = reconcile.run(
+        context,
+        reconcile.ReconcileOptions(
+            now=options.now(),
+            models=models,
+            branch=branch,
+            dry_run=dry_run,
+            with_artifacts=not no_artifacts,
+            with_promotions=not no_promotions,
+        ),
+    )
+    failed_effects.tell(environment, attempts.undone)
     if as_json:
-        click.echo(terminal.document(documents.text(document(answer, attempts.undone))), nl=False)
+        click.echo(terminal.document(documents.text(document(result, attempts.undone))), nl=False)
     else:
-        _print(answer)
-    # Last: what was put right is told, whatever becomes of the page.
-    job_summary.append(found.github_step_summary, lambda _: _summary(answer))
-    return errors.worst(model.exit_code for model in answer.models)
+        _print(result)
+    # Last: the repairs are printed even if the job summary cannot be written.
+    job_summary.append(environment.github_step_summary, lambda _: _summary(result))
+    return errors.worst(model.exit_code for model in result.models)
 
 
-def document(answer: ReconcileResult, undone: Sequence[str] = ()) -> dict[str, Any]:
-    """The answer as `interlock/reconcile/v1`; `undone` is what was tried and could not be done."""
+def document(result: ReconcileResult, undone: Sequence[str] = ()) -> dict[str, Any]:
+    """Return `interlock/reconcile/v1`; `undone` lists optional effects that failed."""
     return {
         "schema": "interlock/reconcile/v1",
-        "head": answer.head,
-        "models": [_model(model) for model in answer.models],
+        "head": result.head,
+        "models": [_model(model) for model in result.models],
         "undone": list(undone),
     }
 
@@ -98,42 +113,42 @@ def document(answer: ReconcileResult, undone: Sequence[str] = ()) -> dict[str, A
 def _model(model: ReconciledModel) -> dict[str, Any]:
     return {
         "model": model.model,
-        "state": model.state.value,
-        "corrections": [
+        "status": model.status.value,
+        "differences": [
             {
-                "kind": each.correction.kind.value,
-                "what": each.correction.what,
-                "expected": each.correction.expected,
-                "found": each.correction.found,
+                "kind": each.difference.kind.value,
+                "resource": each.difference.resource,
+                "expected": each.difference.expected,
+                "actual": each.difference.actual,
                 "sentence": each.sentence,
                 "status": each.status.value,
             }
-            for each in model.corrections
+            for each in model.differences
         ],
     }
 
 
-def _summary(answer: ReconcileResult) -> str:
-    return reconciliation.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
+def _summary(result: ReconcileResult) -> str:
+    return reconciliation.summary({m.model: m.differences for m in result.models}, head=result.head)
 
 
-def _print(answer: ReconcileResult) -> None:
-    width = max((len(model.model) for model in answer.models), default=0)
-    for model in answer.models:
-        state = click.style(model.state.value.replace("_", " "), fg=_COLOURS[model.state])
-        click.echo(f"{terminal.plain(model.model):<{width}}  {state}")
-        for each in model.corrections:
+def _print(result: ReconcileResult) -> None:
+    width = max((len(model.model) for model in result.models), default=0)
+    for model in result.models:
+        status = click.style(model.status.value.replace("_", " "), fg=_COLOURS[model.status])
+        click.echo(f"{terminal.plain(model.model):<{width}}  {status}")
+        for each in model.differences:
             _print_correction(each)
-    if not answer.models:
+    if not result.models:
         click.echo("no model is declared", err=True)
 
 
-def _print_correction(corrected: DifferenceResult) -> None:
-    correction = corrected.correction
-    click.echo(terminal.plain(f"@@ {correction.what}: {corrected.status}"))
-    if corrected.status in {RepairStatus.REFUSED, RepairStatus.FAILED}:
-        click.echo(terminal.plain(f"!  {corrected.sentence}"))
-    if correction.found is not None:
-        click.secho(terminal.plain(f"-  {correction.found}"), fg="red")
-    if correction.expected is not None:
-        click.secho(terminal.plain(f"+  {correction.expected}"), fg="green")
+def _print_correction(result: DifferenceResult) -> None:
+    difference = result.difference
+    click.echo(terminal.plain(f"@@ {difference.resource}: {result.status}"))
+    if result.status in {RepairStatus.REFUSED, RepairStatus.FAILED}:
+        click.echo(terminal.plain(f"!  {result.sentence}"))
+    if difference.actual is not None:
+        click.secho(terminal.plain(f"-  {difference.actual}"), fg="red")
+    if difference.expected is not None:
+        click.secho(terminal.plain(f"+  {difference.expected}"), fg="green")

@@ -130,7 +130,7 @@ def promoted_models(ledger: Ledger) -> tuple[str, ...]:
 
 
 def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
-    """Return the number of corrections of a model, and those that are not done."""
+    """Return the number of repairs of a model, and those that are not done."""
     paths = ledger.list(folder(Repair, model))
     done = {path.removesuffix("-done.json") for path in paths}
     intents = [path for path in paths if path.endswith("-intent.json")]

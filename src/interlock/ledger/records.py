@@ -96,7 +96,7 @@ RECORDS: Mapping[type, Record] = {
     ),
     Promotion: Record("promotions", "interlock/promotion/v1", _promotion),
     Repair: Record(
-        "corrections", "interlock/correction/v1", lambda r: f"{r.model}/{r.number:08d}-{r.step}"
+        "repairs", "interlock/repair/v1", lambda r: f"{r.model}/{r.number:08d}-{r.step}"
     ),
     Hold: Record("holds", "interlock/hold/v1", lambda r: f"{r.model}/{r.epoch:08d}"),
     CommandRecord: Record(

@@ -91,7 +91,7 @@ def _facts(
     ledger, name = context.ledger, manifest.model
     production = lookup.champion(ledger, model=name)
     promotions = lookup.promotions(ledger, model=name)
-    previous = production and predecessor.find(promotions, served=production)
+    previous = production and predecessor.find(promotions, current=production)
     paths = list(lookup.drift_ends(ledger, model=name).values())[-WINDOWS:]
     summaries = [lookup.drift_summary(ledger, path) for path in paths]
     last = summaries[-1] if summaries else None

@@ -37,14 +37,16 @@ def promoted(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     scene.judge(commit, ledger)
     scene.judge(commit, ledger, model="wine")
     promote.run(
-        repository=scene.repository,
-        ledger=ledger,
-        runs=cast(Runs, scene.runs),
-        registry=FakeRegistry(scene.runs.root),
-        github=None,
-        revision=commit,
-        now="2030-01-01T12:00:00+00:00",
-        models=["digits"],
+        promote.PromotionContext(
+            repository=scene.repository,
+            ledger=ledger,
+            runs=cast(Runs, scene.runs),
+            registry=FakeRegistry(scene.runs.root),
+            github=None,
+        ),
+        promote.PromoteOptions(
+            revision=commit, now="2030-01-01T12:00:00+00:00", models=("digits",)
+        ),
     )
     return scene
 
@@ -329,4 +331,4 @@ def test_verify__a_promotion_that_nothing_proves_is_named_by_file_and_commit(
     forge(scene, onto=head(scene), files={f"promotions/wine/{name}": json.dumps(forged).encode()})
     text = run_text(capsys, scene, "verify", code=errors.EXIT_NO)
     assert f"{head(scene)[:12]} promotions/wine/{name}: nothing proves it" in text
-    assert "against something else than it replaces" in text
+    assert "compares with another model than the replaced one" in text

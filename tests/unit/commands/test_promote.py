@@ -60,14 +60,14 @@ class Stage:
 
     def promote(self, revision: str, *models: str, now: str = NOW) -> tuple[PromotionResult, ...]:
         return promote.run(
-            repository=self.scene.repository,
-            ledger=self.ledger,
-            runs=cast(Runs, self.scene.runs),
-            registry=self.registry,
-            github=self.github,
-            revision=revision,
-            now=now,
-            models=models,
+            promote.PromotionContext(
+                repository=self.scene.repository,
+                ledger=self.ledger,
+                runs=cast(Runs, self.scene.runs),
+                registry=self.registry,
+                github=self.github,
+            ),
+            promote.PromoteOptions(revision=revision, now=now, models=models),
         )
 
     def outcome(self, revision: str) -> tuple[PromotionOutcome, int | None]:
@@ -253,13 +253,13 @@ def test_promote__judged_under_other_rules(stage: Stage) -> None:
     stage.scene.judge(stage.scene.commit(1.0), stage.ledger)
     stage.scene.declare(floor=0.99)
     commit = stage.scene.commit(1.0)
-    assert "not judged under the rules" in refusal(stage, commit)
+    assert "not evaluated with the rules" in refusal(stage, commit)
 
 
 def test_promote__judged_against_another_champion(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger, champions=["ab" * 32])
-    assert "against what is served now" in refusal(stage, commit)
+    assert "against the production model" in refusal(stage, commit)
 
 
 def test_promote__other_bytes_than_were_judged(stage: Stage) -> None:
@@ -267,7 +267,7 @@ def test_promote__other_bytes_than_were_judged(stage: Stage) -> None:
     stage.scene.judge(commit, stage.ledger)
     weights = next(stage.scene.runs.root.glob("*/model/weights.bin"))
     weights.write_bytes(b"tampered")
-    assert "not the one that was judged" in refusal(stage, commit)
+    assert "is not the evaluated artifact" in refusal(stage, commit)
 
 
 def test_promote__a_file_more_than_was_judged(stage: Stage) -> None:
@@ -275,7 +275,7 @@ def test_promote__a_file_more_than_was_judged(stage: Stage) -> None:
     stage.scene.judge(commit, stage.ledger)
     weights = next(stage.scene.runs.root.glob("*/model/weights.bin"))
     (weights.parent / "code.py").write_text("import os\n")
-    assert "not the one that was judged" in refusal(stage, commit)
+    assert "is not the evaluated artifact" in refusal(stage, commit)
 
 
 def test_promote__no_fingerprint(stage: Stage) -> None:
@@ -325,13 +325,14 @@ def test_promote__shallow_clone(stage: Stage, tmp_path: Path) -> None:
     run(tmp_path, "clone", "--quiet", "--depth=1", url, "shallow")
     with pytest.raises(errors.CannotReachGit, match="shallow"):
         promote.run(
-            repository=git.open_repository(tmp_path / "shallow"),
-            ledger=stage.ledger,
-            runs=cast(Runs, stage.scene.runs),
-            registry=stage.registry,
-            github=None,
-            revision=commit,
-            now=NOW,
+            promote.PromotionContext(
+                repository=git.open_repository(tmp_path / "shallow"),
+                ledger=stage.ledger,
+                runs=cast(Runs, stage.scene.runs),
+                registry=stage.registry,
+                github=None,
+            ),
+            promote.PromoteOptions(revision=commit, now=NOW),
         )
 
 
@@ -378,7 +379,7 @@ def test_promote__older_than_what_is_served(stage: Stage) -> None:
     before = stage.writes
     (result,) = stage.promote(old)
     assert result.outcome is PromotionOutcome.SUPERSEDED
-    assert "is newer on main and is served" in result.sentence
+    assert "is newer on main and is in production" in result.sentence
     assert stage.writes == before
 
 
@@ -443,7 +444,7 @@ def test_promote__main_has_moved_back_to_what_is_served(stage: Stage) -> None:
     before = stage.writes
     (result,) = stage.promote(middle)
     assert result.outcome is PromotionOutcome.SUPERSEDED
-    assert "moved on to what is served already" in result.sentence
+    assert "of a newer commit of main is already in production" in result.sentence
     assert stage.writes == before
     assert stage.served == (1, 1)
 
@@ -524,7 +525,7 @@ def test_promote__the_registry_was_lost_and_the_bytes_changed(stage: Stage) -> N
     commit = stage.ship(1.0)
     stage.registry = FakeRegistry(stage.scene.runs.root)
     next(stage.scene.runs.root.glob("*/model/weights.bin")).write_bytes(b"tampered")
-    assert "not the one that was judged" in refusal(stage, commit)
+    assert "is not the evaluated artifact" in refusal(stage, commit)
 
 
 def test_promote__another_environment_is_added(stage: Stage) -> None:
@@ -556,13 +557,14 @@ def test_promote__github_is_optional(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
     (result,) = promote.run(
-        repository=stage.scene.repository,
-        ledger=stage.ledger,
-        runs=cast(Runs, stage.scene.runs),
-        registry=stage.registry,
-        github=None,
-        revision=commit,
-        now=NOW,
+        promote.PromotionContext(
+            repository=stage.scene.repository,
+            ledger=stage.ledger,
+            runs=cast(Runs, stage.scene.runs),
+            registry=stage.registry,
+            github=None,
+        ),
+        promote.PromoteOptions(revision=commit, now=NOW),
     )
     assert result.outcome is PromotionOutcome.PROMOTED
 
@@ -667,7 +669,7 @@ def test_promote__held__leaves_what_is_served_and_says_so(stage: Stage) -> None:
     before = stage.writes
     (result,) = stage.promote(newer)
     assert (result.outcome, result.version) == (PromotionOutcome.UNCHANGED, 1)
-    assert result.sentence == f"version 1 is served already; {HELD}"
+    assert result.sentence == f"version 1 is already in production; {HELD}"
     assert stage.writes == before
     assert stage.served == (1, 1)
 
@@ -715,7 +717,7 @@ def test_promote__rolled_back_to_bytes_that_were_tampered_with(stage: Stage) -> 
     (stage.scene.runs.root / run_id / "model" / "weights.bin").write_bytes(b"tampered")
     (result,) = stage.promote("main")
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "not the one that was judged" in result.sentence
+    assert "is not the evaluated artifact" in result.sentence
     assert stage.served == (2, 2)
 
 
@@ -729,7 +731,7 @@ def test_promote__released__serves_main_again_once_it_is_judged_against_what_was
     word(stage, "release digits")
     (result,) = stage.promote("main")
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "against what is served now" in result.sentence
+    assert "against the production model" in result.sentence
     stage.scene.judge("main", stage.ledger)
     (result,) = stage.promote("main")
     assert (result.outcome, result.version) == (PromotionOutcome.ROLLED_BACK, 2)
@@ -764,7 +766,10 @@ def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
     stage.registry = late
     (result,) = stage.promote(newer)
     assert (result.outcome, result.version) == (PromotionOutcome.SUPERSEDED, 1)
-    assert result.sentence == "somebody held or released it meanwhile; run it again"
+    assert (
+        result.sentence
+        == "a user held or released the model in the meantime; run the command again"
+    )
     # What it was about to serve had begun, so that a promotion has to carry the hold out.
     assert stage.outcome(newer)[1] == 1
     assert stage.served == (1, 1)
@@ -776,7 +781,7 @@ def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
     stage.ledger.append({lookup.path_of(lone): documents.dump(lone)}, message="Hold")
     (result,) = stage.promote("main")
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "the ledger has no act of hold 1" in result.sentence
+    assert "the ledger has no promotion of hold 1" in result.sentence
 
 
 def test_record__of_before_there_were_holds_lies_where_it_lay(stage: Stage) -> None:
@@ -902,7 +907,7 @@ def test_promote__an_act_that_nothing_proves(stage: Stage, is_done: bool) -> Non
     before = stage.writes
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "nothing proves the promotion" in result.sentence
+    assert "has no proof in the ledger" in result.sentence
     assert "it is fail" in result.sentence
     assert stage.writes == before
     assert stage.served == (None, None)
@@ -915,7 +920,7 @@ def test_promote__a_verdict_that_came_after_the_act(stage: Stage) -> None:
     stage.scene.judge(commit, stage.ledger)
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "no evidence was written before it" in result.sentence
+    assert "there is no evidence before it" in result.sentence
     later = stage.scene.commit(1.0)
     assert stage.outcome(later) == (PromotionOutcome.PROMOTED, 1)
     assert stage.served == (1, 1)
@@ -939,7 +944,7 @@ def test_promote__a_rollback_that_nothing_was_promoted_before(stage: Stage) -> N
     stage.begin(commit, kind=PromotionKind.ROLLBACK, judged=False)
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "no proven promotion of these bytes" in result.sentence
+    assert "there is no proven promotion of the same artifact" in result.sentence
     assert stage.served == (1, 1)
 
 
@@ -966,7 +971,7 @@ def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) ->
     stage.registry.runs = copied
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "version 1 is not the one that was judged" in result.sentence
+    assert "version 1 is not the evaluated artifact" in result.sentence
     assert stage.served == (None, None)
 
 

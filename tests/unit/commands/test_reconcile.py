@@ -31,7 +31,7 @@ from tests import reconcile_stage
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
 from tests.fakes.scene import run
-from tests.reconcile_stage import NOW, Stage, refusals, statuses, told
+from tests.reconcile_stage import NOW, Stage, refusals, rows, statuses
 
 Damage = Callable[[Stage], object]
 _SHA = registry_state.SHA256
@@ -227,11 +227,11 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "stranger served": (
         _stranger,
-        [("tag", "interlock.stray of version 3"), ("alias", "alias production")],
+        [("tag", "interlock.orphaned of version 3"), ("alias", "alias production")],
     ),
     "twin served": (
         _twin,
-        [("tag", "interlock.stray of version 3"), ("alias", "alias production")],
+        [("tag", "interlock.orphaned of version 3"), ("alias", "alias production")],
     ),
     "wrong digest": (_tag(_SHA, "f" * 64), [("tag", f"{_SHA} of version 2")]),
     "no digest": (_tag(_SHA, None), [("tag", f"{_SHA} of version 2")]),
@@ -261,7 +261,7 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "called a stray": (
         _tag(registry_state.ORPHANED, "true"),
-        [("tag", "interlock.stray of version 2")],
+        [("tag", "interlock.orphaned of version 2")],
     ),
     "called archived": (_archived, [("archive", "interlock.archived of digits")]),
     "deployment to staging gone": (_deployments_gone("staging"), [("deployment", "deployment of")]),
@@ -270,13 +270,13 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
         [("deployment", "deployment of"), ("deployment", "deployment of")],
     ),
     "a dead one's deployment": (_gave_way, [("deployment", "deployment of")]),
-    "died after its intent": (_died_after(), [("act", "promotion of")]),
-    "died after its version": (_died_after("version"), [("act", "promotion of")]),
-    "died after an alias": (_died_after("version", "alias"), [("act", "promotion of")]),
-    "an older one died": (_late, [("act", "promotion of"), ("alias", "alias production")]),
+    "died after its intent": (_died_after(), [("unfinished", "promotion of")]),
+    "died after its version": (_died_after("version"), [("unfinished", "promotion of")]),
+    "died after an alias": (_died_after("version", "alias"), [("unfinished", "promotion of")]),
+    "an older one died": (_late, [("unfinished", "promotion of"), ("alias", "alias production")]),
     "merged and never promoted": (_merged, [("promotion", "fingerprint")]),
     "reverted and never promoted": (_reverted, [("promotion", "fingerprint")]),
-    "rolled back and not carried out": (_held_and_dead, [("act", "rollback of")]),
+    "rolled back and not carried out": (_held_and_dead, [("unfinished", "rollback of")]),
     "manifest left main": (_left_main, [("archive", "interlock.archived of digits")]),
     "environment dropped": (_environment_dropped, [("alias", "alias staging of digits")]),
     "registered elsewhere": (_renamed, [("archive", "interlock.archived of digits")]),
@@ -307,28 +307,28 @@ def test_reconcile__finds_and_repairs_in_one_pass(stage: Stage, name: str) -> No
     damage, expected = DAMAGES[name]
     damage(stage)
     before = stage.writes
-    found = told(stage.reconcile(dry_run=True))
+    found = rows(stage.reconcile(dry_run=True))
     assert stage.writes == before
     assert len(found) == len(expected), found
     for (kind, what), (found_kind, found_what, *_) in zip(expected, found, strict=True):
         assert (found_kind, found_what[: len(what)]) == (kind, what)
     answer = stage.reconcile()
-    assert told(answer) == found
-    assert statuses(answer) == {RepairStatus.DONE}, list(refusals(answer))
+    assert rows(answer) == found
+    assert statuses(answer) == {RepairStatus.REPAIRED}, list(refusals(answer))
     after = stage.writes
     again = stage.rival().reconcile()
-    assert told(again) == []
+    assert rows(again) == []
     agree(stage)
-    assert {model.state for model in again.models} == {SyncStatus.IN_ORDER}
+    assert {model.status for model in again.models} == {SyncStatus.IN_SYNC}
     assert stage.writes == after
 
 
 def test_reconcile__in_order(stage: Stage) -> None:
     before = stage.writes
     answer = stage.reconcile()
-    assert [(m.model, m.state, m.corrections) for m in answer.models] == [
-        ("digits", SyncStatus.IN_ORDER, ()),
-        ("wine", SyncStatus.IN_ORDER, ()),
+    assert [(m.model, m.status, m.differences) for m in answer.models] == [
+        ("digits", SyncStatus.IN_SYNC, ()),
+        ("wine", SyncStatus.IN_SYNC, ()),
     ]
     assert stage.writes == before
     assert answer.head == stage.scene.repository.resolve("origin/main")
@@ -336,11 +336,11 @@ def test_reconcile__in_order(stage: Stage) -> None:
 
 def records(stage: Stage, model: str = "digits") -> list[tuple[int, str, str, str]]:
     """The corrections in the ledger: number, step, kind, what."""
-    paths = stage.ledger.list(f"corrections/{model}")
+    paths = stage.ledger.list(f"repairs/{model}")
     found = [documents.load(stage.ledger.read(path), Repair, where=path) for path in paths]
     for path in paths:
         printed.check(json.loads(stage.ledger.read_bytes(path) or b""))
-    return [(r.number, r.step.value, r.kind.value, r.what) for r in found]
+    return [(r.number, r.step.value, r.kind.value, r.resource) for r in found]
 
 
 def test_reconcile__each_correction_is_recorded_before_and_after(stage: Stage) -> None:
@@ -381,7 +381,7 @@ def test_reconcile__died_before_its_effect(stage: Stage, monkeypatch: pytest.Mon
     _dies_before(stage, "set_alias", monkeypatch)
     _dies_before(stage, "set_alias", monkeypatch)
     assert [step for _, step, *_ in records(stage)] == ["intent"]
-    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
 
 
@@ -391,7 +391,7 @@ def test_reconcile__died_after_its_effect(stage: Stage, monkeypatch: pytest.Monk
     _dies_before(stage, "set_alias", monkeypatch)
     _alias("production", 2)(stage)
     answer = stage.reconcile()
-    assert told(answer) == []
+    assert rows(answer) == []
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
 
 
@@ -401,7 +401,7 @@ def test_reconcile__two_at_once_begin_one_correction(
     """The other one runs, whole, between our intent and our effect."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = apply_repairs.Repairer.make
+    make = apply_repairs.Repairer.repair
     answers: list[ReconcileResult | None] = []
 
     def late(hand: apply_repairs.Repairer, correction: Difference) -> DifferenceResult:
@@ -410,11 +410,11 @@ def test_reconcile__two_at_once_begin_one_correction(
             answers[0] = rival.reconcile()
         return make(hand, correction)
 
-    monkeypatch.setattr(apply_repairs.Repairer, "make", late)
-    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
+    monkeypatch.setattr(apply_repairs.Repairer, "repair", late)
+    assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     (theirs,) = answers
     assert theirs is not None
-    assert statuses(theirs) == {RepairStatus.DONE}
+    assert statuses(theirs) == {RepairStatus.REPAIRED}
     stage.ledger.refresh()
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
     agree(stage)
@@ -424,17 +424,17 @@ def test_reconcile__a_promotion_overtakes_it(stage: Stage, monkeypatch: pytest.M
     """An alias was moved; while we set out to mend it, a newer revision is promoted."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = apply_repairs.Repairer.make
+    make = apply_repairs.Repairer.repair
 
     def late(hand: apply_repairs.Repairer, correction: Difference) -> DifferenceResult:
         rival.ship(3.0)
         return make(hand, correction)
 
-    monkeypatch.setattr(apply_repairs.Repairer, "make", late)
+    monkeypatch.setattr(apply_repairs.Repairer, "repair", late)
     stage.reconcile()
     monkeypatch.undo()
     assert stage.served == {"production": 3, "staging": 3}
-    assert told(stage.reconcile()) == []
+    assert rows(stage.reconcile()) == []
     agree(stage)
 
 
@@ -445,9 +445,9 @@ def test_reconcile__never_undoes_what_people_said(stage: Stage, words: str) -> N
     pinned = dict(stage.served)
     assert set(pinned.values()) == {1 if words.startswith("rollback") else 2}
     _merged(stage)
-    assert told(stage.reconcile()) == []
+    assert rows(stage.reconcile()) == []
     _alias("production", 3 - pinned["production"])(stage)
-    assert [what for _, what, *_ in told(stage.reconcile())] == ["alias production of digits"]
+    assert [what for _, what, *_ in rows(stage.reconcile())] == ["alias production of digits"]
     assert stage.served == pinned
 
 
@@ -456,7 +456,7 @@ def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage)
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
     (digits,) = answer.models
-    assert digits.state is SyncStatus.LEFT
+    assert digits.status is SyncStatus.REFUSED
     (said,) = refusals(answer)
     assert f"interlock train digits --rev {commit[:12]}" in said
     assert stage.served == {"production": 2, "staging": 2}
@@ -467,9 +467,9 @@ def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage)
     """What is served is mended all the same, if nobody has begun another act."""
     damage(stage)
     _alias("production", 1)(stage)
-    found = [what for _, what, *_ in told(stage.reconcile(with_acts=False))]
+    found = [what for _, what, *_ in rows(stage.reconcile(with_promotions=False))]
     assert found == (["alias production of digits"] if damage is _merged else [])
-    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     assert stage.served == {"production": 3, "staging": 3}
 
 
@@ -478,8 +478,8 @@ def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
     weights.write_bytes(b"tampered")
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
-    assert [(kind, what) for kind, what, *_ in told(answer)] == [
-        ("bytes", "SHA-256 of version 2 of digits"),
+    assert [(kind, what) for kind, what, *_ in rows(answer)] == [
+        ("artifact", "SHA-256 of version 2 of digits"),
         ("alias", "alias production of digits"),
     ]
     assert statuses(answer) == {RepairStatus.REFUSED}
@@ -489,8 +489,8 @@ def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
 
 def test_reconcile__bytes_are_not_fetched_when_nobody_asks(stage: Stage) -> None:
     shutil.rmtree(stage.scene.runs.root / stage.act().run_id)
-    assert told(stage.reconcile(look_at_bytes=False)) == []
-    assert [kind for kind, *_ in told(stage.reconcile())] == ["bytes"]
+    assert rows(stage.reconcile(with_artifacts=False)) == []
+    assert [kind for kind, *_ in rows(stage.reconcile())] == ["artifact"]
 
 
 def test_reconcile__version_and_run_are_both_gone(stage: Stage) -> None:
@@ -508,9 +508,9 @@ def test_reconcile__policy_says_report(stage: Stage) -> None:
     before = stage.writes
     answer = stage.reconcile()
     assert statuses(answer) == {RepairStatus.PLANNED}
-    assert {model.state for model in answer.models} == {
-        SyncStatus.DIFFERS,
-        SyncStatus.IN_ORDER,
+    assert {model.status for model in answer.models} == {
+        SyncStatus.OUT_OF_SYNC,
+        SyncStatus.IN_SYNC,
     }
     assert stage.writes == before
 
@@ -530,11 +530,9 @@ def test_reconcile__manifest_cannot_be_read(stage: Stage) -> None:
     answer = stage.reconcile()
     assert [m.model for m in answer.models] == [path, "digits", "wine"]
     bad, digits, _ = answer.models
-    assert (bad.state, digits.state) == (SyncStatus.LEFT, SyncStatus.LEFT)
+    assert (bad.status, digits.status) == (SyncStatus.REFUSED, SyncStatus.REFUSED)
     assert registry_state.ARCHIVED not in stage.registry.tags.get("digits", {})
-    assert (
-        digits.corrections[0].sentence == f"{path} cannot be read, and may declare this very model"
-    )
+    assert digits.differences[0].sentence == f"{path} cannot be read, and may declare this model"
     assert stage.served == {"production": 2, "staging": 2}
 
 
@@ -574,19 +572,19 @@ def test_reconcile__a_system_that_refuses_stops_no_other_correction(
     with monkeypatch.context() as patch:
         patch.setattr(stage.github, "upsert_deployment", refuse)
         digits, wine = stage.reconcile().models
-    assert (digits.state, digits.corrections[0].sentence) == (
+    assert (digits.status, digits.differences[0].sentence) == (
         SyncStatus.FAILED,
         "GitHub is down",
     )
-    assert wine.state is SyncStatus.REPAIRED
+    assert wine.status is SyncStatus.REPAIRED
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "intent")]
-    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
 
 
 def test_reconcile__of_those_named(stage: Stage) -> None:
     _alias("production", 1)(stage)
-    assert told(stage.reconcile("wine")) == []
+    assert rows(stage.reconcile("wine")) == []
     assert stage.served["production"] == 1
     with pytest.raises(errors.CannotResolve, match="has a model 'roses'"):
         stage.reconcile("roses")
@@ -618,20 +616,20 @@ def test_cli__json(
     (digits,) = (m for m in document["models"] if m["model"] == "digits")
     assert digits == {
         "model": "digits",
-        "state": "differs",
-        "corrections": [
+        "status": "out_of_sync",
+        "differences": [
             {
                 "kind": "alias",
-                "what": "alias production of digits",
+                "resource": "alias production of digits",
                 "expected": "version 2",
-                "found": "version 1",
+                "actual": "version 1",
                 "sentence": "alias production of digits: version 1 instead of version 2",
                 "status": "planned",
             }
         ],
     }
     assert call(stage, monkeypatch, "--json") == errors.EXIT_DONE
-    assert json.loads(capsys.readouterr().out)["models"][0]["state"] == "repaired"
+    assert json.loads(capsys.readouterr().out)["models"][0]["status"] == "repaired"
 
 
 def test_cli__diff_and_summary(
@@ -650,12 +648,12 @@ def test_cli__diff_and_summary(
     assert "\n+  digits\n" in out
     assert "\x1b[31m" not in out
     text = summary.read_text()
-    assert "1 of 2 models differed: 1 planned." in text
+    assert "1 of 2 models out of sync: 1 planned." in text
     assert "| `` ::error::@octocat `x` `` |" in text
     assert "\x1b" not in text
     assert call(stage, monkeypatch) == errors.EXIT_DONE
     assert call(stage, monkeypatch) == errors.EXIT_DONE
-    assert summary.read_text().endswith("All 2 models are in order.\n")
+    assert summary.read_text().endswith("All 2 models in sync.\n")
 
 
 def test_cli__tells_what_it_did_though_the_page_cannot_be_written(
@@ -667,7 +665,7 @@ def test_cli__tells_what_it_did_though_the_page_cannot_be_written(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "gone" / "summary.md"))
     assert call(stage, monkeypatch) == errors.EXIT_OUTSIDE
     out, err = capsys.readouterr()
-    assert "in order" in out
+    assert "in sync" in out
     assert "summary.md cannot be written" in err
 
 
@@ -699,7 +697,7 @@ def test_cli__without_a_token_for_github(
     monkeypatch.setattr(wiring, "github", missing)
     with pytest.raises(SystemExit):
         cli.main(["reconcile", "--repo", str(stage.scene.checkout)])
-    assert "deployments on GitHub are not looked at: GITHUB_TOKEN" in capsys.readouterr().err
+    assert "deployments on GitHub are not compared: GITHUB_TOKEN" in capsys.readouterr().err
 
 
 def test_summary__has_room_for_so_many() -> None:
@@ -723,8 +721,8 @@ def _misplaced_hold(stage: Stage) -> None:
 
 
 def _unreadable_correction(stage: Stage) -> None:
-    path = f"corrections/digits/{1:08}-intent.json"
-    stage.ledger.append({path: {"schema": "interlock/correction/v1"}}, message="By hand")
+    path = f"repairs/digits/{1:08}-intent.json"
+    stage.ledger.append({path: {"schema": "interlock/repair/v1"}}, message="By hand")
 
 
 @pytest.mark.parametrize("harm", [_unreadable_act, _misplaced_hold, _unreadable_correction])
@@ -735,9 +733,9 @@ def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
     stage.registry.set_alias("digits", "production", version=1)
     stage.registry.remove_alias("wine", "production")
     digits, wine = stage.reconcile().models
-    assert (digits.state, wine.state) == (SyncStatus.LEFT, SyncStatus.REPAIRED)
-    (corrected,) = digits.corrections
-    assert (corrected.correction.kind, corrected.status) == (About.RECORD, RepairStatus.REFUSED)
+    assert (digits.status, wine.status) == (SyncStatus.REFUSED, SyncStatus.REPAIRED)
+    (corrected,) = digits.differences
+    assert (corrected.difference.kind, corrected.status) == (About.RECORD, RepairStatus.REFUSED)
     assert "digits/" in corrected.sentence
     assert stage.registry.find_alias("digits", "production") == 1
     assert stage.registry.find_alias("wine", "production") == 1
@@ -759,11 +757,11 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
             patch.setattr(stage.registry, name, refuse)
         answer = stage.reconcile()
     assert {model.exit_code for model in answer.models} == {errors.EXIT_OUTSIDE}
-    first, *rest = [c.sentence for model in answer.models for c in model.corrections]
+    first, *rest = [c.sentence for model in answer.models for c in model.differences]
     assert first == "MLflow does not answer"
     assert set(rest) == {"not attempted: MLflow does not answer"}
     assert len(asked) == 2
-    assert {model.state for model in stage.reconcile().models} == {SyncStatus.REPAIRED}
+    assert {model.status for model in stage.reconcile().models} == {SyncStatus.REPAIRED}
 
 
 def _planted(stage: Stage, *, tagged: bool = True) -> int:
@@ -781,11 +779,11 @@ def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
 ) -> None:
     number = _planted(stage, tagged=tagged)
     digits, _ = stage.reconcile().models
-    assert digits.state is SyncStatus.REPAIRED
+    assert digits.status is SyncStatus.REPAIRED
     assert stage.served == {"production": 2, "staging": 2}
     (planted,) = [v for v in stage.registry.versions("digits") if v.number == number]
     assert planted.tags[registry_state.ORPHANED] == "true"
-    assert told(stage.reconcile()) == []
+    assert rows(stage.reconcile()) == []
 
 
 def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_tags(
@@ -794,11 +792,11 @@ def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_t
     stage.registry.delete_version("digits", 2)
     number = _planted(stage)
     digits, _ = stage.reconcile().models
-    assert digits.state is SyncStatus.REPAIRED
-    assert {c.correction.kind for c in digits.corrections} >= {About.VERSION, About.ALIAS}
+    assert digits.status is SyncStatus.REPAIRED
+    assert {c.difference.kind for c in digits.differences} >= {About.VERSION, About.ALIAS}
     assert set(stage.served.values()) == {number + 1}
     assert ("done", "version") in {(step, kind) for _, step, kind, _ in records(stage)}
-    assert told(stage.reconcile()) == []
+    assert rows(stage.reconcile()) == []
 
 
 def test_reconcile__asks_nothing_of_where_a_planted_version_lies(
@@ -832,8 +830,8 @@ def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
         stage.write(dataclasses.replace(forged, phase=Phase.DONE, version=3))
     served = stage.served
     digits, wine = stage.reconcile("digits", "wine").models
-    assert (digits.state, wine.state) == (SyncStatus.LEFT, SyncStatus.IN_ORDER)
-    assert any("nothing proves the promotion" in said for said in refusals_of(digits.corrections))
+    assert (digits.status, wine.status) == (SyncStatus.REFUSED, SyncStatus.IN_SYNC)
+    assert any("has no proof in the ledger" in said for said in refusals_of(digits.differences))
     assert stage.served == served
 
 

@@ -84,15 +84,15 @@ class Story(racing.Story):
         main = cast(Main, Line(self, self.pushed, step, f"{self.pushed:040x}"))
         snapshot = Snapshot(main.commit, Policy(), {"digits": model_at(self.line[self.pushed - 1])})
         each = EachModel()
-        observer, hand = (
-            Observer(world, main, snapshot, each, look_at_bytes=False),
+        observer, repairer = (
+            Observer(world, main, snapshot, each, with_artifacts=False),
             Repairer(world, main, snapshot, each, EachModel()),
         )
         while True:
-            seen = observer.observe()["digits"]
-            assert isinstance(seen, ObservedState)
-            plan = reconciliation.plan(seen)
-            if reconcile._make(hand, {"digits": plan}, over=ledger.head) is not None:
+            observed = observer.observe()["digits"]
+            assert isinstance(observed, ObservedState)
+            plan = reconciliation.plan(observed)
+            if reconcile._repair(repairer, {"digits": plan}, over=ledger.head) is not None:
                 break
         return plan
 
@@ -161,7 +161,7 @@ def test_promoter_and_reconciler__no_schedule_records_a_repair_that_never_happen
         order = [first] * before + [1 - first] * between + [first] * 99
         Turns(story, [2, RECONCILER], in_order(order)).run()
         ledger = FakeLedger(story.origin)
-        found = [lookup.repairs(ledger, model="digits")[0], len(ledger.list("corrections/digits"))]
+        found = [lookup.repairs(ledger, model="digits")[0], len(ledger.list("repairs/digits"))]
         # Begun and ended once, over the ledger in which it differed; or the promotion did it.
         assert found in ([0, 0], [1, 2]), (before, between)
         strays = [
@@ -182,4 +182,4 @@ def test_promoter_and_reconciler__no_schedule_marks_what_is_served(first: int) -
             v.number for v in story.registry.versions("digits") if registry_state.ORPHANED in v.tags
         ]
         assert strays == [], (before, between)
-        assert FakeLedger(story.origin).list("corrections/digits") == (), (before, between)
+        assert FakeLedger(story.origin).list("repairs/digits") == (), (before, between)

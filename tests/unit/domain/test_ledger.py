@@ -213,13 +213,13 @@ def test_verify__what_cannot_be_read_says_why() -> None:
 
 def test_verify__a_promotion_without_evidence() -> None:
     (text,) = sentences(history([promotion(Phase.INTENT)]))
-    assert text == "nothing proves it: no evidence was written before it"
+    assert text == "nothing proves it: there is no evidence before it"
 
 
 @pytest.mark.parametrize("with_it", [[], [evidence()], [evidence(), verdict()]])
 def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[object]) -> None:
     commits = history([promotion(Phase.INTENT), *with_it], [evidence(), verdict()])
-    assert "nothing proves it: no evidence was written before it" in sentences(commits)
+    assert "nothing proves it: there is no evidence before it" in sentences(commits)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED, Outcome.INCONCLUSIVE])
@@ -244,7 +244,7 @@ def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
         ledger_audit.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
     )
     (text,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
-    assert "it is inconclusive" in text
+    assert "the verdict is inconclusive" in text
 
 
 def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
@@ -258,7 +258,7 @@ def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
         return MANIFEST
 
     (violation,) = ledger_audit.verify(commits, find_manifest=find)
-    assert "its key is not that of the manifest's rules" in violation.sentence
+    assert "the key of the verdict is not that of the manifest's rules" in violation.sentence
     assert items == [("digits", promotion(Phase.INTENT).revision)]
 
 
@@ -276,7 +276,7 @@ def test_verify__an_outcome_without_an_intent() -> None:
 def test_verify__an_outcome_that_says_otherwise_than_its_intent(change: dict[str, str]) -> None:
     done = dataclasses.replace(promotion(Phase.DONE), **change)  # type: ignore[arg-type]
     (text,) = sentences(history(*WHOLE[:2], [done]))
-    assert text == f"its outcome says otherwise than its intent: {next(iter(change))}"
+    assert text == f"its outcome differs from its intent in {next(iter(change))}"
 
 
 @pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])

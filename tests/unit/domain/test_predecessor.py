@@ -41,10 +41,10 @@ def test_find__is_the_last_act_with_other_bytes() -> None:
     intent = cases.promotion(fingerprint=OTHER, position=3, phase=Phase.INTENT)
     back = cases.promotion(fingerprint=OLD, position=4)
     for known in permutations([first, second, wider, intent, back]):
-        assert predecessor.find(known, served=first) is None
-        assert predecessor.find(known, served=second) == first
-        assert predecessor.find(known, served=wider) == first
-        assert predecessor.find(known, served=back) == wider
+        assert predecessor.find(known, current=first) is None
+        assert predecessor.find(known, current=second) == first
+        assert predecessor.find(known, current=wider) == first
+        assert predecessor.find(known, current=back) == wider
 
 
 def test_compare__is_what_it_was_judged_by() -> None:

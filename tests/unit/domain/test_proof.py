@@ -83,25 +83,27 @@ def acceptance(of: str = KEY) -> Acceptance:
     return Acceptance(of, "digits", FINGERPRINT, COMMIT, "octocat", "it is fine", "")
 
 
-def objection(found: Verdict | None, *accepted: Acceptance) -> str:
-    return proof.check_verdict(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
+def reason(checked: Verdict | None, *accepted: Acceptance) -> str:
+    """The reason of the refusal, "" if the verdict allows the promotion."""
+    refusal = proof.check_verdict(checked, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
+    return refusal.reason if refusal else ""
 
 
-def test_objection__none_to_a_pass() -> None:
-    assert objection(verdict()) == ""
+def test_verdict__none_to_a_pass() -> None:
+    assert reason(verdict()) == ""
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED])
-def test_objection__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
-    said = objection(verdict(outcome), acceptance())
+def test_verdict__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
+    said = reason(verdict(outcome), acceptance())
     assert said == f"its verdict is {outcome}: f1_macro is what decided"
 
 
-def test_objection__inconclusive_until_accepted() -> None:
-    said = objection(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
+def test_verdict__inconclusive_until_accepted() -> None:
+    said = reason(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
     assert "its verdict is inconclusive: f1_macro is what decided" in said
     assert f"interlock accept digits --rev {COMMIT} --reason TEXT" in said
-    assert objection(verdict(Outcome.INCONCLUSIVE), acceptance()) == ""
+    assert reason(verdict(Outcome.INCONCLUSIVE), acceptance()) == ""
 
 
 @pytest.mark.parametrize(
@@ -112,21 +114,21 @@ def test_objection__inconclusive_until_accepted() -> None:
         dataclasses.replace(verdict(), model="letters"),
     ],
 )
-def test_objection__no_verdict_or_another_ones(found: Verdict | None) -> None:
-    assert f"interlock evaluate digits --rev {COMMIT}" in objection(found)
+def test_verdict__no_verdict_or_another_ones(found: Verdict | None) -> None:
+    assert f"interlock evaluate digits --rev {COMMIT}" in reason(found)
 
 
-def test_objection__a_verdict_without_findings_speaks_for_itself() -> None:
+def test_verdict__a_verdict_without_findings_speaks_for_itself() -> None:
     found = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
-    assert objection(found) == "its verdict is fail: No gate"
+    assert reason(found) == "its verdict is fail: No gate"
 
 
 @pytest.mark.parametrize("says", [Outcome.PASS, Outcome.INCONCLUSIVE])
-def test_objection__a_failed_verdict_that_was_relabelled(says: Outcome) -> None:
+def test_verdict__a_failed_verdict_that_was_relabelled(says: Outcome) -> None:
     forged = dataclasses.replace(verdict(Outcome.FAIL), outcome=says)
-    said = objection(forged, acceptance())
+    said = reason(forged, acceptance())
     assert said == (
-        f"the record of its verdict proves nothing: it says {says}, and its findings add up to fail"
+        f"its verdict is not consistent: it says {says}, and its findings add up to fail"
     )
 
 
@@ -160,67 +162,71 @@ INTENT = Promotion(
 DONE = dataclasses.replace(INTENT, phase=Phase.DONE, version=1)
 
 
-def told(*nouns: object) -> list[LedgerEntry]:
+def entries(*nouns: object) -> list[LedgerEntry]:
     """The records in this order, a commit each."""
     return [LedgerEntry(noun, position) for position, noun in enumerate(nouns, start=1)]
 
 
 def unproven(act: Promotion, *nouns: object, manifest: Manifest | None = MANIFEST) -> str:
-    return proof.check_proof(act, told(*nouns), manifest=manifest)
+    """The reason of the refusal, "" if the records prove the promotion."""
+    refusal = proof.check_proof(act, entries(*nouns), manifest=manifest)
+    return refusal.reason if refusal else ""
 
 
-def test_unproven__not_with_a_verdict_before_it() -> None:
+def test_proof__not_with_a_verdict_before_it() -> None:
     assert unproven(INTENT, EVIDENCE, verdict(), INTENT) == ""
     assert unproven(DONE, EVIDENCE, verdict(), INTENT, DONE) == ""
 
 
-def test_unproven__an_intent_alone() -> None:
-    assert unproven(INTENT, INTENT) == "no evidence was written before it"
-    assert unproven(INTENT, EVIDENCE, INTENT) == "no verdict was written before it"
+def test_proof__an_intent_alone() -> None:
+    assert unproven(INTENT, INTENT) == "there is no evidence before it"
+    assert unproven(INTENT, EVIDENCE, INTENT) == "there is no verdict before it"
 
 
-def test_unproven__an_outcome_alone() -> None:
+def test_proof__an_outcome_alone() -> None:
     assert unproven(DONE, EVIDENCE, verdict(), DONE) == "it was never begun"
 
 
 @pytest.mark.parametrize("late", [verdict(), EVIDENCE])
-def test_unproven__what_would_prove_it_comes_after_it(late: object) -> None:
+def test_proof__what_would_prove_it_comes_after_it(late: object) -> None:
     others = [noun for noun in (EVIDENCE, verdict()) if noun != late]
-    assert "written before it" in unproven(INTENT, *others, INTENT, late)
+    assert "before it" in unproven(INTENT, *others, INTENT, late)
 
 
-def test_unproven__in_the_same_commit_is_not_before() -> None:
-    entries = [LedgerEntry(EVIDENCE, 1), LedgerEntry(verdict(), 2), LedgerEntry(INTENT, 2)]
-    assert "no verdict was written before it" in proof.check_proof(INTENT, entries)
+def test_proof__in_the_same_commit_is_not_before() -> None:
+    records = [LedgerEntry(EVIDENCE, 1), LedgerEntry(verdict(), 2), LedgerEntry(INTENT, 2)]
+    assert "there is no verdict before it" in str(proof.check_proof(INTENT, records))
 
 
-def test_unproven__accepted_before_it_and_not_after_it() -> None:
+def test_proof__accepted_before_it_and_not_after_it() -> None:
     doubt = verdict(Outcome.INCONCLUSIVE)
     assert unproven(INTENT, EVIDENCE, doubt, acceptance(), INTENT) == ""
-    assert "it is inconclusive" in unproven(INTENT, EVIDENCE, doubt, INTENT, acceptance())
-    assert "it is inconclusive" in unproven(INTENT, EVIDENCE, doubt, acceptance("cd" * 32), INTENT)
+    assert "the verdict is inconclusive" in unproven(INTENT, EVIDENCE, doubt, INTENT, acceptance())
+    assert "the verdict is inconclusive" in unproven(
+        INTENT, EVIDENCE, doubt, acceptance("cd" * 32), INTENT
+    )
 
 
 @pytest.mark.parametrize(
     ("forged", "said"),
     [
-        (verdict(Outcome.FAIL), "it is fail"),
+        (verdict(Outcome.FAIL), "the verdict is fail"),
         (dataclasses.replace(verdict(Outcome.FAIL), outcome=Outcome.PASS), "add up to fail"),
-        (verdict(champion=OTHER), "against something else than it replaces"),
-        (dataclasses.replace(verdict(), key="cd" * 32), "its key is not that"),
-        (dataclasses.replace(verdict(), model="wine"), "no verdict was written"),
-        (dataclasses.replace(verdict(), fingerprint=OTHER), "no verdict was written"),
+        (verdict(champion=OTHER), "compares with another model than the replaced one"),
+        (dataclasses.replace(verdict(), key="cd" * 32), "the key of the verdict is not that"),
+        (dataclasses.replace(verdict(), model="wine"), "there is no verdict"),
+        (dataclasses.replace(verdict(), fingerprint=OTHER), "there is no verdict"),
     ],
 )
-def test_unproven__a_verdict_that_proves_nothing(forged: Verdict, said: str) -> None:
+def test_proof__a_verdict_that_proves_nothing(forged: Verdict, said: str) -> None:
     assert said in unproven(INTENT, EVIDENCE, forged, INTENT)
 
 
-def test_unproven__one_good_verdict_among_bad_ones_is_enough() -> None:
+def test_proof__one_good_verdict_among_bad_ones_is_enough() -> None:
     assert unproven(INTENT, EVIDENCE, verdict(Outcome.FAIL), verdict(), INTENT) == ""
 
 
-def test_unproven__a_manifest_that_is_not_known_is_not_compared() -> None:
+def test_proof__a_manifest_that_is_not_known_is_not_compared() -> None:
     other = dataclasses.replace(verdict(), key="cd" * 32)
     assert unproven(INTENT, EVIDENCE, other, INTENT, manifest=None) == ""
 
@@ -228,7 +234,7 @@ def test_unproven__a_manifest_that_is_not_known_is_not_compared() -> None:
 @pytest.mark.parametrize(
     "change", [{"sha256": "cd" * 32}, {"run_id": "run2"}, {"artifact": "other"}]
 )
-def test_unproven__other_bytes_than_the_evidence_names(change: dict[str, str]) -> None:
+def test_proof__other_bytes_than_the_evidence_names(change: dict[str, str]) -> None:
     forged = dataclasses.replace(INTENT, **change)  # type: ignore[arg-type]
     said = unproven(forged, EVIDENCE, verdict(), forged)
     assert said == "its run, artifact and SHA-256 are not those of the evidence"
@@ -237,12 +243,12 @@ def test_unproven__other_bytes_than_the_evidence_names(change: dict[str, str]) -
 @pytest.mark.parametrize(
     "change", [{"sha256": "cd" * 32}, {"registry_name": "wine"}, {"environments": ("staging",)}]
 )
-def test_unproven__an_outcome_that_says_otherwise_than_its_intent(
+def test_proof__an_outcome_that_says_otherwise_than_its_intent(
     change: dict[str, object],
 ) -> None:
     forged = dataclasses.replace(DONE, **change)  # type: ignore[arg-type]
     said = unproven(forged, EVIDENCE, verdict(), INTENT, forged)
-    assert said == f"its outcome says otherwise than its intent: {next(iter(change))}"
+    assert said == f"its outcome differs from its intent in {next(iter(change))}"
 
 
 BACK = dataclasses.replace(INTENT, kind=PromotionKind.ROLLBACK, position=9, replaces=OTHER)
@@ -251,7 +257,7 @@ HOLD = Hold("digits", 1, HoldStep.HOLD, "octocat", "", "2030-01-02T00:00:00+00:0
 
 
 @pytest.mark.parametrize(("act", "more"), [(BACK, ()), (HELD, (HOLD,))])
-def test_unproven__what_was_promoted_may_be_brought_back(
+def test_proof__what_was_promoted_may_be_brought_back(
     act: Promotion, more: tuple[object, ...]
 ) -> None:
     assert unproven(act, EVIDENCE, verdict(), INTENT, DONE, *more, act) == ""
@@ -266,13 +272,13 @@ def test_unproven__what_was_promoted_may_be_brought_back(
         (EVIDENCE, verdict(), DONE),
     ],
 )
-def test_unproven__nothing_is_brought_back_that_was_not_promoted_with_proof(
+def test_proof__nothing_is_brought_back_that_was_not_promoted_with_proof(
     before: tuple[object, ...],
 ) -> None:
-    assert "no proven promotion of these bytes" in unproven(BACK, *before, BACK)
+    assert "there is no proven promotion of the same artifact" in unproven(BACK, *before, BACK)
 
 
-def test_unproven__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
+def test_proof__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
     again = dataclasses.replace(INTENT, position=9, replaces=OTHER)
     assert "against something else" in unproven(again, EVIDENCE, verdict(), INTENT, DONE, again)
     release = dataclasses.replace(HOLD, step=HoldStep.RELEASE)

@@ -1,4 +1,4 @@
-"""The corrections that a world asks for, one difference at a time."""
+"""The differences that a world asks for, one difference at a time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import promotion, reconciliation, registry_state
 from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
 from interlock.domain.promotion.promotion import PromotionKind as ActKind
@@ -56,11 +57,11 @@ def ended(position: int, content: str, phase: Phase = Phase.DONE) -> tuple[Promo
     return act(position, content, phase=Phase.INTENT), act(position, content, phase=phase)
 
 
-def wanted(position: int, content: str, **more: Any) -> DesiredState:
-    said = act(position, content)
+def desired(position: int, content: str, **more: Any) -> DesiredState:
+    done = act(position, content)
     return dataclasses.replace(
         DesiredState(
-            said.model, said.fingerprint, said.revision, position, "digits", said.environments
+            done.model, done.fingerprint, done.revision, position, "digits", done.environments
         ),
         **more,
     )
@@ -79,7 +80,7 @@ def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -
     )
 
 
-def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
+def observed(records: Iterable[Promotion], **more: Any) -> ObservedState:
     """An orderly world: what was done last is served, and main says so."""
     every = tuple(records)
     done = [p for p in every if p.phase is Phase.DONE]
@@ -88,7 +89,7 @@ def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
     top = promotion.champion(every)
     models = {}
     deployments = {}
-    said = None
+    state = None
     if top is not None:
         number = versions[top.fingerprint].number
         models = {
@@ -97,14 +98,14 @@ def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
             )
         }
         deployments = {promotion.deployment_key(top, e): "success" for e in ENVIRONMENTS}
-        said = wanted(top.position, top.fingerprint[0])
+        state = desired(top.position, top.fingerprint[0])
     values: dict[str, Any] = {
         "model": "digits",
         "commit": HEAD,
-        "wanted": said,
+        "desired": state,
         "records": every,
         "registered": models,
-        "known": every,
+        "promotions": every,
         "declared": frozenset({"digits"}),
         "environments": frozenset(ENVIRONMENTS),
         "deployments": deployments,
@@ -120,7 +121,7 @@ def plan(world: ObservedState) -> list[tuple[DifferenceKind, str | None, str | N
     """Kind, found, expected, and whether it may be put right."""
     found = reconciliation.plan(world)
     assert all(c.sentence for c in found)
-    return [(c.kind, c.found, c.expected, not c.refusal) for c in found]
+    return [(c.kind, c.actual, c.expected, c.refusal is None) for c in found]
 
 
 ONE = ended(1, "a")
@@ -129,25 +130,25 @@ TWO = (*ONE, *ended(2, "b"))
 
 @pytest.mark.parametrize("records", [(), ONE, TWO, (*TWO, *ended(3, "a"))])
 def test_plan__in_order(records: tuple[Promotion, ...]) -> None:
-    assert plan(seen(records)) == []
+    assert plan(observed(records)) == []
 
 
 def test_plan__nothing_of_a_model_yet() -> None:
-    world = seen((), wanted=wanted(1, "a"), objection="it was not judged")
+    world = observed((), desired=desired(1, "a"), not_allowed=Refusal("it was not judged"))
     assert plan(world) == [(DifferenceKind.PROMOTION, None, "a" * 12, False)]
 
 
 def test_plan__what_main_says_was_never_promoted() -> None:
-    world = seen(ONE, wanted=wanted(2, "b"))
+    world = observed(ONE, desired=desired(2, "b"))
     assert plan(world) == [(DifferenceKind.PROMOTION, "a" * 12, "b" * 12, True)]
-    refused = dataclasses.replace(world, objection="train it")
+    refused = dataclasses.replace(world, not_allowed=Refusal("train it"))
     assert plan(refused) == [(DifferenceKind.PROMOTION, "a" * 12, "b" * 12, False)]
     assert reconciliation.plan(refused)[0].sentence == "train it"
 
 
 def test_plan__what_main_says_cannot_be_told() -> None:
     """What was promoted last is served on, and its aliases are mended all the same."""
-    world = seen(ONE, wanted="it has no fingerprint")
+    world = observed(ONE, desired=Refusal("it has no fingerprint"))
     moved = dataclasses.replace(world, registered=model(world, aliases={"staging": 1}))
     assert plan(moved) == [
         (DifferenceKind.PROMOTION, "a" * 12, None, False),
@@ -156,50 +157,54 @@ def test_plan__what_main_says_cannot_be_told() -> None:
 
 
 def test_plan__main_was_rewritten() -> None:
-    world = seen(ONE, wanted=wanted(1, "c"))
+    world = observed(ONE, desired=desired(1, "c"))
     assert plan(world) == [(DifferenceKind.PROMOTION, "a" * 12, "c" * 12, False)]
     assert "main was rewritten" in reconciliation.plan(world)[0].sentence
 
 
 def test_plan__stopped_half_way() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
-    world = seen((*ONE, begun), wanted=wanted(2, "b"))
-    assert plan(world) == [(DifferenceKind.ACT, "intent", "done", True)]
-    assert reconciliation.plan(world)[0].act == begun
+    world = observed((*ONE, begun), desired=desired(2, "b"))
+    assert plan(world) == [(DifferenceKind.UNFINISHED, "intent", "done", True)]
+    assert reconciliation.plan(world)[0].promotion == begun
 
 
 def test_plan__stopped_half_way_and_main_has_moved_on() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
-    world = seen((*ONE, begun), wanted=wanted(3, "c"))
+    world = observed((*ONE, begun), desired=desired(3, "c"))
     assert plan(world) == [
         (DifferenceKind.PROMOTION, "a" * 12, "c" * 12, True),
-        (DifferenceKind.ACT, "intent", "superseded", True),
+        (DifferenceKind.UNFINISHED, "intent", "superseded", True),
     ]
-    unproven = dataclasses.replace(world, objection="it was not judged")
+    unproven = dataclasses.replace(world, not_allowed=Refusal("it was not judged"))
     assert plan(unproven) == [
         (DifferenceKind.PROMOTION, "a" * 12, "c" * 12, False),
-        (DifferenceKind.ACT, "intent", "done", True),
+        (DifferenceKind.UNFINISHED, "intent", "done", True),
     ]
 
 
 def test_plan__somebody_who_read_a_newer_main_is_at_it() -> None:
-    world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=wanted(1, "a"))
+    world = observed((*ONE, act(2, "b", phase=Phase.INTENT)), desired=desired(1, "a"))
     assert plan(world) == []
 
 
 def test_plan__an_older_act_was_left_open() -> None:
     late = act(2, "b", phase=Phase.INTENT)
-    world = seen((*ONE, late, *ended(3, "c")))
-    assert plan(world) == [(DifferenceKind.ACT, "intent", "superseded", True)]
+    world = observed((*ONE, late, *ended(3, "c")))
+    assert plan(world) == [(DifferenceKind.UNFINISHED, "intent", "superseded", True)]
 
 
 def test_plan__a_held_one_is_above_main() -> None:
     """What a hold pins is wanted, whatever main says; its act has an epoch."""
     pin = act(2, "a", phase=Phase.INTENT, epoch=1, kind=ActKind.ROLLBACK)
-    world = seen((*TWO, pin), wanted=wanted(2, "a", epoch=1))
-    (found,) = reconciliation.plan(world)
-    assert (found.kind, found.expected, found.act) == (DifferenceKind.ACT, "done", pin)
-    assert found.what.endswith("position 2, epoch 1")
+    world = observed((*TWO, pin), desired=desired(2, "a", epoch=1))
+    (difference,) = reconciliation.plan(world)
+    assert (difference.kind, difference.expected, difference.promotion) == (
+        DifferenceKind.UNFINISHED,
+        "done",
+        pin,
+    )
+    assert difference.resource.endswith("position 2, epoch 1")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +219,7 @@ def test_plan__a_held_one_is_above_main() -> None:
 )
 def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None, str]]) -> None:
     """A name that is no environment's is nobody's but its owner's."""
-    world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
+    world = observed(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
     world = dataclasses.replace(world, registered=model(world, aliases=aliases))
     assert plan(world) == [(DifferenceKind.ALIAS, found, want, True) for found, want in expected]
 
@@ -222,9 +227,9 @@ def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None,
 def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
     narrow = dataclasses.replace(act(2, "b"), environments=("production",))
     begun = dataclasses.replace(narrow, phase=Phase.INTENT, version=None)
-    world = seen((*ONE, begun, narrow))
+    world = observed((*ONE, begun, narrow))
     world = dataclasses.replace(
-        world, wanted=wanted(2, "b", environments=("production",)), environments=frozenset()
+        world, desired=desired(2, "b", environments=("production",)), environments=frozenset()
     )
     assert plan(world) == [(DifferenceKind.ALIAS, "version 2", None, True)]
 
@@ -232,16 +237,16 @@ def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
 def test_plan__aliases_where_nothing_of_ours_was_ever_served() -> None:
     """A registry that was there before us is left alone until something is promoted to it."""
     before = {"digits": RegisteredModel("digits", (), {"production": 7})}
-    world = seen((), wanted=wanted(1, "a"), registered=before)
+    world = observed((), desired=desired(1, "a"), registered=before)
     assert plan(world) == [(DifferenceKind.PROMOTION, None, "a" * 12, True)]
 
 
 def test_plan__version_is_gone() -> None:
-    world = seen(TWO)
+    world = observed(TWO)
     left = model(world, versions=world.registered["digits"].versions[:1], aliases={"staging": 2})
     lost = dataclasses.replace(world, registered=left)
     assert reconciliation.find_unregistered(lost) == TWO[-1]
-    whole = dataclasses.replace(lost, in_run=TWO[-1].sha256)
+    whole = dataclasses.replace(lost, run_digest=TWO[-1].sha256)
     for gone in (whole, dataclasses.replace(whole, registered={})):
         kinds = [(kind, may) for kind, _, _, may in plan(gone)]
         assert kinds == [
@@ -250,7 +255,7 @@ def test_plan__version_is_gone() -> None:
             (DifferenceKind.ALIAS, True),
         ]
     for other in ("", "F" * 64):
-        gone = dataclasses.replace(lost, in_run=other)
+        gone = dataclasses.replace(lost, run_digest=other)
         assert {may for _, _, _, may in plan(gone)} == {False}
         assert "/interlock rollback digits" in reconciliation.plan(gone)[0].sentence
 
@@ -258,20 +263,20 @@ def test_plan__version_is_gone() -> None:
 @pytest.mark.parametrize("there", ["", "F" * 64])
 def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
     """No name is put back on them."""
-    world = seen(TWO, bytes={("digits", 2): there})
+    world = observed(TWO, digests={("digits", 2): there})
     served = reconciliation.expected_version(world)
     assert served is not None
     assert (served.version.number, served.artifact) == (2, TWO[-1].artifact)
-    assert plan(world) == [(DifferenceKind.BYTES, there[:12] or None, "B" * 12, False)]
+    assert plan(world) == [(DifferenceKind.ARTIFACT, there[:12] or None, "B" * 12, False)]
     moved = dataclasses.replace(world, registered=model(world, aliases={"production": 2}))
     assert [(kind, may) for kind, _, _, may in plan(moved)] == [
-        (DifferenceKind.BYTES, False),
+        (DifferenceKind.ARTIFACT, False),
         (DifferenceKind.ALIAS, False),
     ]
 
 
 def test_plan__bytes_are_right() -> None:
-    assert plan(seen(TWO, bytes={("digits", 2): "B" * 64})) == []
+    assert plan(observed(TWO, digests={("digits", 2): "B" * 64})) == []
 
 
 def _tagged(world: ObservedState, number: int, **changes: str | None) -> ObservedState:
@@ -296,7 +301,7 @@ def _tagged(world: ObservedState, number: int, **changes: str | None) -> Observe
 @pytest.mark.parametrize("key", ["model", "revision"])
 @pytest.mark.parametrize("value", ["f" * 40, None])
 def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
-    world = _tagged(seen(TWO), 2, **{key: value})
+    world = _tagged(observed(TWO), 2, **{key: value})
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
     assert plan(world) == [(DifferenceKind.TAG, value, right, True)]
     assert reconciliation.unverified(world) == ()
@@ -305,41 +310,41 @@ def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
 @pytest.mark.parametrize("key", ["sha256", "fingerprint"])
 @pytest.mark.parametrize("value", ["f" * 64, None])
 def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: str | None) -> None:
-    world = _tagged(seen(TWO), 2, **{key: value})
+    world = _tagged(observed(TWO), 2, **{key: value})
     (doubted,) = reconciliation.unverified(world)
     assert (doubted.version.number, doubted.artifact) == (2, TWO[-1].artifact)
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
     assert plan(world) == [(DifferenceKind.TAG, value, right, False)]
-    proven = dataclasses.replace(world, bytes={("digits", 2): "B" * 64})
+    proven = dataclasses.replace(world, digests={("digits", 2): "B" * 64})
     assert plan(proven) == [(DifferenceKind.TAG, value, right, True)]
 
 
 def test_plan__revision_of_any_act_that_asked_for_the_bytes() -> None:
-    world = seen((*TWO, *ended(3, "a")))
+    world = observed((*TWO, *ended(3, "a")))
     assert plan(_tagged(world, 1, revision=f"{3:040d}")) == []
 
 
 def test_plan__strays_are_marked_and_no_others() -> None:
-    world = seen(TWO)
+    world = observed(TWO)
     strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
     both = model(world, versions=(*world.registered["digits"].versions, *strays))
     found = dataclasses.replace(world, registered=both)
     assert plan(found) == [(DifferenceKind.TAG, None, "true", True)] * 2
-    assert plan(_tagged(found, 3, stray="true")) == [(DifferenceKind.TAG, None, "true", True)]
-    assert plan(_tagged(world, 2, stray="true")) == [(DifferenceKind.TAG, "true", None, True)]
+    assert plan(_tagged(found, 3, orphaned="true")) == [(DifferenceKind.TAG, None, "true", True)]
+    assert plan(_tagged(world, 2, orphaned="true")) == [(DifferenceKind.TAG, "true", None, True)]
 
 
 def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> None:
-    world = seen(ONE)
+    world = observed(ONE)
     by_hand = model(world, versions=(version(7, ONE[-1], tags={}),), aliases={})
-    found = dataclasses.replace(world, registered=by_hand, bytes={("digits", 7): "A" * 64})
+    found = dataclasses.replace(world, registered=by_hand, digests={("digits", 7): "A" * 64})
     assert [kind for kind, *_ in plan(found)] == [DifferenceKind.TAG] * 4 + [
         DifferenceKind.ALIAS
     ] * 2
 
 
 def test_plan__deployments() -> None:
-    world = seen(TWO)
+    world = observed(TWO)
     key = promotion.deployment_key(TWO[-1], "staging")
     told = dict(world.deployments or {})
     assert plan(dataclasses.replace(world, deployments=told | {key: "failure"})) == [
@@ -351,53 +356,53 @@ def test_plan__deployments() -> None:
     ]
     assert plan(dataclasses.replace(world, deployments=None)) == []
     assert reconciliation.deployed_commits(world) == (TWO[-1].revision,)
-    assert reconciliation.deployed_commits(seen(())) == ()
+    assert reconciliation.deployed_commits(observed(())) == ()
 
 
 def test_plan__deployment_of_an_act_that_gave_way() -> None:
     gone = ended(2, "b", Phase.SUPERSEDED)
-    world = seen((*ONE, *gone, *ended(3, "c")))
+    world = observed((*ONE, *gone, *ended(3, "c")))
     assert reconciliation.deployed_commits(world) == (gone[0].revision, f"{3:040d}")
     told = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
     assert plan(dataclasses.replace(world, deployments=told)) == [
         (DifferenceKind.DEPLOYMENT, "success", "inactive", True)
     ]
-    later = seen((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
+    later = observed((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
     assert reconciliation.deployed_commits(later) == (f"{4:040d}",)
 
 
 def test_plan__manifest_left_main() -> None:
-    world = seen(TWO, wanted=None, declared=frozenset())
+    world = observed(TWO, desired=None, declared=frozenset())
     assert plan(world) == [(DifferenceKind.ARCHIVE, None, HEAD, True)]
-    unsure = dataclasses.replace(world, wanted="x/model.yaml cannot be read")
+    unsure = dataclasses.replace(world, desired=Refusal("x/model.yaml cannot be read"))
     assert plan(unsure) == [(DifferenceKind.PROMOTION, "b" * 12, None, False)]
     marked = dataclasses.replace(
         world, registered=model(world, tags={registry_state.ARCHIVED: "x"})
     )
     assert plan(marked) == []
-    again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))
+    again = dataclasses.replace(marked, declared=frozenset({"digits"}), desired=desired(2, "b"))
     assert plan(again) == [(DifferenceKind.ARCHIVE, "x", None, True)]
 
 
 def test_plan__manifest_left_main_in_the_middle_of_a_promotion() -> None:
-    world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=None, declared=frozenset())
+    world = observed((*ONE, act(2, "b", phase=Phase.INTENT)), desired=None, declared=frozenset())
     assert [(kind, expected) for kind, _, expected, _ in plan(world)] == [
         (DifferenceKind.ARCHIVE, HEAD),
-        (DifferenceKind.ACT, "superseded"),
+        (DifferenceKind.UNFINISHED, "superseded"),
     ]
 
 
 def test_plan__registered_elsewhere_by_now() -> None:
     moved = dataclasses.replace(act(3, "b"), registry_name="numbers")
     begun = dataclasses.replace(moved, phase=Phase.INTENT, version=None)
-    world = seen(TWO)
+    world = observed(TWO)
     there = RegisteredModel("numbers", (version(1, moved),), dict.fromkeys(ENVIRONMENTS, 1))
     records = (*TWO, begun, moved)
     found = dataclasses.replace(
         world,
         records=records,
-        known=records,
-        wanted=wanted(3, "b", registry_name="numbers"),
+        promotions=records,
+        desired=desired(3, "b", registry_name="numbers"),
         registered={**world.registered, "numbers": there},
         declared=frozenset({"numbers"}),
         deployments={promotion.deployment_key(moved, e): "success" for e in ENVIRONMENTS},
@@ -408,17 +413,17 @@ def test_plan__registered_elsewhere_by_now() -> None:
 @pytest.mark.parametrize(
     ("statuses", "state"),
     [
-        ([], SyncStatus.IN_ORDER),
-        ([RepairStatus.DONE], SyncStatus.REPAIRED),
-        ([RepairStatus.PLANNED], SyncStatus.DIFFERS),
-        ([RepairStatus.DONE, RepairStatus.REFUSED], SyncStatus.LEFT),
+        ([], SyncStatus.IN_SYNC),
+        ([RepairStatus.REPAIRED], SyncStatus.REPAIRED),
+        ([RepairStatus.PLANNED], SyncStatus.OUT_OF_SYNC),
+        ([RepairStatus.REPAIRED, RepairStatus.REFUSED], SyncStatus.REFUSED),
         ([RepairStatus.REFUSED, RepairStatus.FAILED], SyncStatus.FAILED),
     ],
 )
 def test_state__is_the_worst(statuses: list[RepairStatus], state: SyncStatus) -> None:
-    correction = Difference("digits", DifferenceKind.ALIAS, "alias", "version 1", None)
+    difference = Difference("digits", DifferenceKind.ALIAS, "alias", "version 1", None)
     assert (
-        reconciliation.sync_status(DifferenceResult(correction, s, "") for s in statuses) is state
+        reconciliation.sync_status(DifferenceResult(difference, s, "") for s in statuses) is state
     )
 
 
@@ -430,7 +435,7 @@ _STATES = st.sampled_from(["success", "failure", "inactive", None])
 def test_plan__is_empty_once_every_correction_is_made(
     aliases: dict[str, int], states: tuple[str | None, str | None], drop: set[int]
 ) -> None:
-    world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}), in_run="B" * 64)
+    world = observed(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}), run_digest="B" * 64)
     kept = tuple(v for v in world.registered["digits"].versions if v.number not in drop)
     keys = [promotion.deployment_key(TWO[-1], e) for e in ENVIRONMENTS]
     found = dataclasses.replace(
@@ -442,7 +447,7 @@ def test_plan__is_empty_once_every_correction_is_made(
 
 
 def _made(world: ObservedState) -> ObservedState:
-    """What the world is once each correction was made, in order."""
+    """What the world is once each difference was made, in order."""
     top = TWO[-1]
     versions = list(world.registered["digits"].versions)
     aliases = dict(world.registered["digits"].aliases)
@@ -468,19 +473,19 @@ def _made(world: ObservedState) -> ObservedState:
 
 
 def test_identity__of_a_correction_and_of_its_record() -> None:
-    correction = Difference(
+    difference = Difference(
         "digits", DifferenceKind.ALIAS, "alias production of digits", "version 2", None
     )
     record = Repair(
-        model=correction.model,
+        model=difference.model,
         number=1,
         step=RepairStep.INTENT,
-        kind=correction.kind,
-        what=correction.what,
-        expected=correction.expected,
-        found=correction.found,
-        sentence=correction.sentence,
+        kind=difference.kind,
+        resource=difference.resource,
+        expected=difference.expected,
+        actual=difference.actual,
+        sentence=difference.sentence,
         at="2030-01-01T00:00:00+00:00",
     )
-    assert record.identity == correction.identity
-    assert dataclasses.replace(correction, found="version 1").identity != record.identity
+    assert record.identity == difference.identity
+    assert dataclasses.replace(difference, actual="version 1").identity != record.identity

@@ -1,7 +1,4 @@
-"""The effect of each correction, idempotent, and none of them made against a newer act.
-
-Acts are carried out by promoting; whatever points at what is served is pointed by its rules.
-"""
+"""Repairs each difference. Repairs are idempotent, and none overwrites a newer promotion."""
 
 from __future__ import annotations
 
@@ -9,9 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 
 from interlock.commands.reconcile import results
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import promotion, reconciliation, registry_state
-from interlock.domain.promotion.promotion import Promotion, PromotionOutcome
+from interlock.domain.promotion.promotion import Promotion, PromotionOutcome, PromotionResult
 from interlock.domain.promotion.reconciliation import (
     Difference,
     DifferenceKind,
@@ -26,130 +24,136 @@ from interlock.services.promotion.model_promotion import Main, PromotionContext,
 
 @dataclass(frozen=True, slots=True)
 class Repairer:
-    """Makes corrections, one after the other. `each` are those of what serves, `told` those of what
-    GitHub is told: it gates none of the others."""
+    """Repairs differences, one after the other. `each` runs the repairs of ledger and registry,
+    `on_github` those of deployments: a failure of GitHub stops no other repair."""
 
-    world: PromotionContext
+    context: PromotionContext
     main: Main
     snapshot: Snapshot
     each: EachModel
-    told: EachModel
+    on_github: EachModel
 
-    def make(self, correction: Difference) -> DifferenceResult:
-        """Make one correction; a system that refuses is told, and stops no other correction."""
-        if correction.refusal:
-            return DifferenceResult(correction, RepairStatus.REFUSED, correction.refusal)
-        each = self.told if correction.kind is DifferenceKind.DEPLOYMENT else self.each
+    def repair(self, difference: Difference) -> DifferenceResult:
+        """Repair one difference; a failure is its result, and stops no other repair."""
+        if difference.refusal is not None:
+            return DifferenceResult(difference, RepairStatus.REFUSED, difference.refusal.reason)
+        each = self.on_github if difference.kind is DifferenceKind.DEPLOYMENT else self.each
         return each.do(
-            correction.model,
-            lambda _: self._made(correction),
-            otherwise=lambda stopped: results.stopped(correction, stopped),
+            difference.model,
+            lambda _: self._repaired(difference),
+            otherwise=lambda stopped: results.stopped(difference, stopped),
         )
 
-    def _made(self, correction: Difference) -> DifferenceResult:
-        refusal = self._effect(correction)
-        if refusal:
-            return DifferenceResult(correction, RepairStatus.REFUSED, refusal)
-        return DifferenceResult(correction, RepairStatus.DONE, correction.sentence)
+    def _repaired(self, difference: Difference) -> DifferenceResult:
+        refusal = self._effect(difference)
+        if refusal is not None:
+            return DifferenceResult(difference, RepairStatus.REFUSED, refusal.reason)
+        return DifferenceResult(difference, RepairStatus.REPAIRED, difference.sentence)
 
-    def _effect(self, correction: Difference) -> str:
-        """Why it was not made after all; "" when it was."""
-        match correction.kind:
+    def _effect(self, difference: Difference) -> Refusal | None:
+        match difference.kind:
             case DifferenceKind.TAG | DifferenceKind.ARCHIVE:
-                return self._tag(correction)
+                return self._tag(difference)
             case DifferenceKind.PROMOTION:
-                return self._promote(correction)
-            case DifferenceKind.ACT:
-                return self._end(correction)
+                return self._promote(difference)
+            case DifferenceKind.UNFINISHED:
+                return self._end(difference)
             case DifferenceKind.VERSION:
-                return self._register(correction)
+                return self._register(difference)
             case DifferenceKind.ALIAS:
-                self._point(correction)
+                self._set_alias(difference)
             case DifferenceKind.DEPLOYMENT:
-                self._deploy(correction)
+                self._deploy(difference)
             case (
-                DifferenceKind.MANIFEST | DifferenceKind.RECORD | DifferenceKind.BYTES
+                DifferenceKind.MANIFEST | DifferenceKind.RECORD | DifferenceKind.ARTIFACT
             ):  # always refused
-                raise AssertionError(correction.kind)
-        return ""
+                raise AssertionError(difference.kind)
+        return None
 
-    def _tag(self, correction: Difference) -> str:
-        if correction.name == registry_state.ORPHANED and self._is_asked_for(correction):
-            return "an act that was begun meanwhile serves it; it is no stray"
-        self.world.registry.set_tag(
-            correction.registry_name,
-            correction.name,
-            correction.expected,
-            version=correction.version,
+    def _tag(self, difference: Difference) -> Refusal | None:
+        if difference.name == registry_state.ORPHANED and self._is_required(difference):
+            return Refusal("a promotion that began in the meantime requires this version")
+        self.context.registry.set_tag(
+            difference.registry_name,
+            difference.name,
+            difference.expected,
+            version=difference.version,
         )
-        return ""
+        return None
 
-    def _is_asked_for(self, correction: Difference) -> bool:
-        """Whether an act of any model serves by now what nobody had asked for when it was seen."""
-        if correction.expected is None:
+    def _is_required(self, difference: Difference) -> bool:
+        """Whether a promotion of any model requires the orphaned version by now."""
+        if difference.expected is None:
             return False
-        ledger, registry_name = self.world.ledger, correction.registry_name
+        ledger, registry_name = self.context.ledger, difference.registry_name
         ledger.refresh()
         every = (lookup.promotions(ledger, model=name) for name in lookup.promoted_models(ledger))
-        acts = [act for acts in every for act in acts if act.registry_name == registry_name]
-        (model,) = self.world.registry.read([registry_name]) or (
+        promotions = [p for records in every for p in records if p.registry_name == registry_name]
+        (model,) = self.context.registry.read([registry_name]) or (
             registry_state.RegisteredModel("", ()),
         )
-        found = reconciliation.find_owners(model, acts)
-        return correction.version in {owned.version.number for owned in found}
+        owned = reconciliation.find_owners(model, promotions)
+        return difference.version in {each.version.number for each in owned}
 
-    def _promote(self, correction: Difference) -> str:
-        world = self.world
-        pull = model_promotion.find_pull(world.github, self.main.commit, attempts=world.attempts)
+    def _promote(self, difference: Difference) -> Refusal | None:
+        context = self.context
+        pull = model_promotion.find_pull(
+            context.github, self.main.commit, attempts=context.attempts
+        )
         main = dataclasses.replace(self.main, pull=pull)
-        result = model_promotion.promote(world, main, self.snapshot, correction.model)
-        return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
+        result = model_promotion.promote(context, main, self.snapshot, difference.model)
+        return _refusal(result)
 
-    def _end(self, correction: Difference) -> str:
-        """Carry out or close an act as its own promoter would, if that ran again."""
-        intent = _act(correction)
-        act = self._as_promoter_of(intent)
-        if correction.expected == "done":
-            result = act.carry_out(intent)
-            return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
-        act.give_way(intent, to=promotion.latest(act.records()))
-        return ""
+    def _end(self, difference: Difference) -> Refusal | None:
+        """Finish or supersede a promotion as a rerun of its own process would."""
+        intent = _promotion(difference)
+        effects = self._effects_of(intent)
+        if difference.expected == "done":
+            return _refusal(effects.carry_out(intent))
+        effects.supersede(intent, by=promotion.latest(effects.records()))
+        return None
 
-    def _register(self, correction: Difference) -> str:
-        act = _act(correction)
-        tampered = self._as_promoter_of(act).tampered(act)
-        if not tampered:
-            self.world.registry.register(act)
-        return tampered
+    def _register(self, difference: Difference) -> Refusal | None:
+        done = _promotion(difference)
+        refusal = self._effects_of(done).check_run(done)
+        if refusal is None:
+            self.context.registry.register(done)
+        return refusal
 
-    def _point(self, correction: Difference) -> None:
-        """Aliases follow the act that stands by now; one is taken away only where none names it."""
-        act = PromotionEffects(self.world, self.main, correction.model)
-        if correction.expected is None:
-            self.world.ledger.refresh()
-            top = promotion.latest(act.records())
-            place = None if top is None else (top.registry_name, top.environments)
-            if place is None or not _names(place, correction):
-                self.world.registry.remove_alias(correction.registry_name, correction.name)
-        act.converge()
+    def _set_alias(self, difference: Difference) -> None:
+        """Set the aliases of the latest promotion; remove an alias only if it requires none."""
+        effects = PromotionEffects(self.context, self.main, difference.model)
+        if difference.expected is None:
+            self.context.ledger.refresh()
+            latest = promotion.latest(effects.records())
+            if latest is None or not _requires(latest, difference):
+                self.context.registry.remove_alias(difference.registry_name, difference.name)
+        effects.set_aliases()
 
-    def _deploy(self, correction: Difference) -> None:
-        told = _act(correction)
-        act = self._as_promoter_of(told)
-        served = promotion.latest(act.records()) or told
-        version = act.find_version(told) or act.find_version(served) or 0
-        act.deploy(told, correction.name, version=version, state=str(correction.expected))
+    def _deploy(self, difference: Difference) -> None:
+        owner = _promotion(difference)
+        effects = self._effects_of(owner)
+        latest = promotion.latest(effects.records()) or owner
+        version = effects.find_version(owner) or effects.find_version(latest) or 0
+        effects.upsert_deployment(
+            owner, difference.name, version=version, state=str(difference.expected)
+        )
 
-    def _as_promoter_of(self, act: Promotion) -> PromotionEffects:
-        main = dataclasses.replace(self.main, commit=act.revision, position=act.position)
-        holds = lookup.holds(self.world.ledger, model=act.model)
-        return PromotionEffects(self.world, main, act.model, holds)
-
-
-def _act(correction: Difference) -> Promotion:
-    assert correction.act is not None  # noqa: S101 - the plan gives these kinds one
-    return correction.act
+    def _effects_of(self, owner: Promotion) -> PromotionEffects:
+        main = dataclasses.replace(self.main, commit=owner.revision, position=owner.position)
+        holds = lookup.holds(self.context.ledger, model=owner.model)
+        return PromotionEffects(self.context, main, owner.model, holds)
 
 
-def _names(place: tuple[str, tuple[str, ...]], correction: Difference) -> bool:
-    return place[0] == correction.registry_name and correction.name in place[1]
+def _promotion(difference: Difference) -> Promotion:
+    assert difference.promotion is not None  # noqa: S101 - the plan gives these kinds one
+    return difference.promotion
+
+
+def _refusal(result: PromotionResult) -> Refusal | None:
+    return Refusal(result.sentence) if result.outcome is PromotionOutcome.REFUSED else None
+
+
+def _requires(latest: Promotion, difference: Difference) -> bool:
+    is_here = latest.registry_name == difference.registry_name
+    return is_here and difference.name in latest.environments

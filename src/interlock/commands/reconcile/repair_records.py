@@ -1,6 +1,6 @@
-"""Corrections in the ledger: begun in one commit before their effects, ended in one after them.
+"""Records repairs in the ledger: one commit before their effects, one commit after them.
 
-Acts have records of their own; a correction that may not be made has none.
+Promotions have records of their own; a refused repair has none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from interlock.domain.promotion.reconciliation import Difference, DifferenceKind
 from interlock.ledger import lookup, transaction
 from interlock.ports.ledger import Ledger
 
-_OWN_RECORDS = frozenset({DifferenceKind.PROMOTION, DifferenceKind.ACT})
+_OWN_RECORDS = frozenset({DifferenceKind.PROMOTION, DifferenceKind.UNFINISHED})
 
 
 def begin(
@@ -23,66 +23,64 @@ def begin(
     message: str,
     head: str | None,
 ) -> dict[str, list[Repair]] | None:
-    """Write down what is about to be put right, by model, and return it.
+    """Record the repairs that are about to begin, and return them by model.
 
-    It is written over `head`, the ledger that the plans were made from, and over no other: None,
-    with nothing written, when somebody has written since. Then the plans are of the past.
-
-    What somebody began and did not end is taken over. What was begun and differs no more was put
-    right by whoever died, and is ended.
+    Returns None, with nothing written, when the ledger is no longer at `head`: then the plans are
+    outdated. Unfinished repairs of other processes are taken over; those without a difference were
+    completed, and are ended.
     """
 
-    def how() -> tuple[dict[str, list[Repair]] | None, list[Repair]]:
+    def decide() -> tuple[dict[str, list[Repair]] | None, list[Repair]]:
         if ledger.head != head:
             return None, []
         begun: dict[str, list[Repair]] = {}
         nouns: list[Repair] = []
-        for model, corrections in plans.items():
-            count, left = lookup.repairs(ledger, model=model)
-            known = {repair.identity: repair for repair in left}
+        for model, differences in plans.items():
+            count, unfinished = lookup.repairs(ledger, model=model)
+            known = {repair.identity: repair for repair in unfinished}
             begun[model] = []
-            for correction in _recorded(corrections):
-                repair = known.pop(correction.identity, None)
+            for difference in _recorded(differences):
+                repair = known.pop(difference.identity, None)
                 if repair is None:
                     count += 1
-                    repair = _repair(correction, number=count, at=at)
+                    repair = _repair(difference, number=count, at=at)
                     nouns.append(repair)
                 begun[model].append(repair)
             nouns += [_done(repair, at=at) for repair in known.values()]
         return begun, nouns
 
-    return transaction.decide(ledger, how, message=f"Begin: {message}")
+    return transaction.decide(ledger, decide, message=f"Begin: {message}")
 
 
 def end(ledger: Ledger, repairs: Iterable[Repair], *, at: str, message: str) -> None:
-    """Write down what was put right, unless somebody has done so already."""
-    wanted = tuple(repairs)
+    """Record the repairs as done, unless another process has done so already."""
+    done = tuple(repairs)
 
-    def how() -> tuple[None, list[Repair]]:
-        left = {
+    def decide() -> tuple[None, list[Repair]]:
+        unfinished = {
             (repair.model, repair.number)
-            for model in {repair.model for repair in wanted}
+            for model in {repair.model for repair in done}
             for repair in lookup.repairs(ledger, model=model)[1]
         }
-        return None, [_done(r, at=at) for r in wanted if (r.model, r.number) in left]
+        return None, [_done(r, at=at) for r in done if (r.model, r.number) in unfinished]
 
-    transaction.decide(ledger, how, message=f"Done: {message}")
-
-
-def _recorded(corrections: Iterable[Difference]) -> list[Difference]:
-    return [c for c in corrections if not c.refusal and c.kind not in _OWN_RECORDS]
+    transaction.decide(ledger, decide, message=f"Done: {message}")
 
 
-def _repair(correction: Difference, *, number: int, at: str) -> Repair:
+def _recorded(differences: Iterable[Difference]) -> list[Difference]:
+    return [c for c in differences if c.refusal is None and c.kind not in _OWN_RECORDS]
+
+
+def _repair(difference: Difference, *, number: int, at: str) -> Repair:
     return Repair(
-        model=correction.model,
+        model=difference.model,
         number=number,
         step=RepairStep.INTENT,
-        kind=correction.kind,
-        what=correction.what,
-        expected=correction.expected,
-        found=correction.found,
-        sentence=correction.sentence,
+        kind=difference.kind,
+        resource=difference.resource,
+        expected=difference.expected,
+        actual=difference.actual,
+        sentence=difference.sentence,
         at=at,
     )
 

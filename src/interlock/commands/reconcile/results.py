@@ -1,10 +1,11 @@
-"""What `reconcile` answers: each model, what became of its corrections, and its exit code."""
+"""The result of `reconcile`: each model with its differences, their repairs and its exit code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from interlock import errors
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import reconciliation
 from interlock.domain.promotion.reconciliation import (
     Difference,
@@ -16,60 +17,58 @@ from interlock.domain.promotion.reconciliation import (
 from interlock.services.each_model import ModelStopped
 
 _CODES = {
-    SyncStatus.IN_ORDER: errors.EXIT_DONE,
+    SyncStatus.IN_SYNC: errors.EXIT_DONE,
     SyncStatus.REPAIRED: errors.EXIT_DONE,
-    SyncStatus.DIFFERS: errors.EXIT_NO,
-    SyncStatus.LEFT: errors.EXIT_NO,
+    SyncStatus.OUT_OF_SYNC: errors.EXIT_NO,
+    SyncStatus.REFUSED: errors.EXIT_NO,
     SyncStatus.FAILED: errors.EXIT_OUTSIDE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciledModel:
-    """One model, or the manifest that cannot be read: what became of each correction."""
+    """One model, or a manifest that cannot be read, with the result of each difference."""
 
     model: str
-    corrections: tuple[DifferenceResult, ...]
+    differences: tuple[DifferenceResult, ...]
 
     @property
-    def state(self) -> SyncStatus:
-        return reconciliation.sync_status(self.corrections)
+    def status(self) -> SyncStatus:
+        return reconciliation.sync_status(self.differences)
 
     @property
     def exit_code(self) -> int:
-        return _CODES[self.state]
+        return _CODES[self.status]
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """`head` is the commit of main that was held against the world."""
+    """`head` is the commit of main that registry and deployments were compared with."""
 
     head: str
     models: tuple[ReconciledModel, ...]
 
 
-def stopped(correction: Difference, found: ModelStopped) -> DifferenceResult:
-    """What became of a correction that was not made: FAILED where running it again may help."""
-    is_outside = found.exit_code == errors.EXIT_OUTSIDE
+def stopped(difference: Difference, stop: ModelStopped) -> DifferenceResult:
+    """The result of a repair that stopped: FAILED where a rerun may help."""
+    is_outside = stop.exit_code == errors.EXIT_OUTSIDE
     status = RepairStatus.FAILED if is_outside else RepairStatus.REFUSED
-    return DifferenceResult(correction, status, found.sentence)
+    return DifferenceResult(difference, status, stop.sentence)
 
 
-def unknown(found: ModelStopped) -> ReconciledModel:
-    """A model of which something cannot be read: nothing of it is compared or put right."""
-    correction = Difference(
-        found.model,
-        DifferenceKind.RECORD,
-        "what is recorded of it",
-        None,
-        None,
-        refusal=found.sentence,
-    )
-    return ReconciledModel(found.model, (stopped(correction, found),))
+def unknown(stop: ModelStopped) -> ReconciledModel:
+    """A model whose records cannot be read: it is not compared and not repaired."""
+    difference = _refused(stop.model, DifferenceKind.RECORD, "records", Refusal(stop.sentence))
+    return ReconciledModel(stop.model, (stopped(difference, stop),))
 
 
-def unread(path: str, said: str) -> ReconciledModel:
-    """A manifest that cannot be read is a model of which nothing is known."""
-    refusal = f"{path} cannot be read: {said}"
-    found = Difference(path, DifferenceKind.MANIFEST, path, None, None, refusal=refusal)
-    return ReconciledModel(path, (DifferenceResult(found, RepairStatus.REFUSED, refusal),))
+def unread(path: str, messages: str) -> ReconciledModel:
+    """A manifest that cannot be read."""
+    refusal = Refusal(f"{path} cannot be read: {messages}")
+    difference = _refused(path, DifferenceKind.MANIFEST, path, refusal)
+    result = DifferenceResult(difference, RepairStatus.REFUSED, refusal.reason)
+    return ReconciledModel(path, (result,))
+
+
+def _refused(model: str, kind: DifferenceKind, resource: str, refusal: Refusal) -> Difference:
+    return Difference(model, kind, resource, None, None, refusal=refusal)

@@ -1,1 +1,1 @@
-"""Which version is in production and why: promotions, holds, rollbacks, reconciliation."""
+"""Production versions: promotions, holds, rollbacks, reconciliation."""

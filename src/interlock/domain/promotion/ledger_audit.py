@@ -200,8 +200,8 @@ def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
         intents[act] = promotion
     elif act not in intents:
         yield "it closes an act that was never begun"
-    elif difference := proof.check_outcome(promotion, intents[act]):
-        yield difference
+    elif refusal := proof.check_outcome(promotion, intents[act]):
+        yield refusal.reason
 
 
 def _name(commit: str | None) -> str:

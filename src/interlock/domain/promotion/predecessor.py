@@ -1,4 +1,4 @@
-"""What was in production before the champion, and how the champion differs from it; pure."""
+"""The production model before the champion, and its comparison with the champion; pure."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ from interlock.domain.promotion.promotion import Phase, Promotion
 
 @dataclass(frozen=True, slots=True)
 class ModelEvidence:
-    """One of the two: its evidence, and every verdict of it."""
+    """One of the two models: its evidence and its verdicts."""
 
     fingerprint: str
     evidence: Evidence | None
     verdicts: tuple[Verdict, ...] = ()
 
 
-def find(promotions: Iterable[Promotion], *, served: Promotion) -> Promotion | None:
-    """Return the last act before `served` that was done with other bytes, None before the second.
+def find(promotions: Iterable[Promotion], *, current: Promotion) -> Promotion | None:
+    """Return the last finished promotion of another model before `current`, None if there is none.
 
-    An act that only adds an environment replaces itself, and is passed over.
+    A promotion that only adds an environment is skipped.
     """
     before = (
         p
         for p in promotions
-        if p.phase is Phase.DONE and p.order < served.order and p.fingerprint != served.fingerprint
+        if p.phase is Phase.DONE
+        and p.order < current.order
+        and p.fingerprint != current.fingerprint
     )
     return max(before, key=lambda p: p.order, default=None)
 
@@ -39,13 +41,14 @@ def compare(
 ) -> Comparison | None:
     """Return the champion's metric beside its predecessor's, None where neither record has it.
 
-    Rows that were compared count, whichever of the two was the candidate then: as of a rollback.
-    Else the numbers of the same rows are held beside each other, without an interval.
+    A verdict that compares the two models is used in either direction, for example after a
+    rollback. Without one the metrics of the same rows are compared, without an interval.
     """
     if before is not None:
-        found = _judged(metric, champion, before) or _mirrored(_judged(metric, before, champion))
-        if found is not None:
-            return found
+        evaluated = _evaluated(metric, champion, before)
+        evaluated = evaluated or _mirrored(_evaluated(metric, before, champion))
+        if evaluated is not None:
+            return evaluated
     if champion.evidence is None:
         return None
     positive = champion.evidence.positive if metrics.is_of_positive(metric) else ""
@@ -53,8 +56,8 @@ def compare(
     return alone if before is None else _beside(alone, champion.evidence, before.evidence)
 
 
-def _judged(metric: str, candidate: ModelEvidence, rival: ModelEvidence) -> Comparison | None:
-    """A verdict's comparison of the one with the other, over all rows."""
+def _evaluated(metric: str, candidate: ModelEvidence, rival: ModelEvidence) -> Comparison | None:
+    """The comparison of a verdict, over all rows."""
     rows = (
         row
         for verdict in candidate.verdicts
@@ -66,7 +69,7 @@ def _judged(metric: str, candidate: ModelEvidence, rival: ModelEvidence) -> Comp
 
 
 def _mirrored(row: Comparison | None) -> Comparison | None:
-    """The same comparison seen from the other side."""
+    """The same comparison in the other direction."""
     if row is None or row.difference is None:
         return None
     bounds = row.interval

@@ -1,8 +1,4 @@
-"""What is served, how it came to be, which of several acts is the newest; effects are elsewhere.
-
-An act is one promotion or rollback of one model. It is written ahead: INTENT, then its effects,
-then DONE; or SUPERSEDED once a newer act stands above it.
-"""
+"""Promotions and rollbacks, their order, and which of them has to be done next; pure."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock import errors
+from interlock.domain.basics.refusal import Refusal
 
 
 class PromotionKind(StrEnum):
@@ -19,7 +16,7 @@ class PromotionKind(StrEnum):
 
 
 class Phase(StrEnum):
-    """A promotion is written ahead: INTENT, then its effects, then DONE or SUPERSEDED."""
+    """The ledger records INTENT before the effects, and DONE or SUPERSEDED after them."""
 
     INTENT = "intent"
     DONE = "done"
@@ -28,13 +25,14 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One act. `position` is the revision's first-parent position on main; `epoch` how many holds
-    and releases there were before it, its own included. Together they are the only order there is.
+    """One record of a promotion or rollback of one model.
 
-    `sha256` is the model artifact's and `artifact` its path in the run; `version` the registry's,
-    None while it is an intent; `replaces` the fingerprint served before; `pull` the pull request
-    that brought it. An act that a hold began has the revision of the bytes that it pins, and the
-    position of the act that it stands above.
+    `position` is the first-parent position of `revision` on main. `epoch` counts the holds and
+    releases before it, including its own. Both together are the only order of promotions.
+    `sha256` is the digest of the model artifact, `artifact` its path in the run, `version` the
+    registry's (None for an intent), `replaces` the fingerprint of the previous production model,
+    `pull` the merged pull request. A promotion that a hold began has the revision of the held
+    version, and the position of the promotion that it supersedes.
     """
 
     model: str
@@ -56,18 +54,18 @@ class Promotion:
 
     @property
     def order(self) -> tuple[int, int]:
-        """The epoch first: what a hold pins stands above all that main said until then."""
+        """The epoch comes first: a held version is newer than every earlier promotion of main."""
         return (self.epoch, self.position)
 
     @property
     def act(self) -> tuple[int, int, str]:
-        """What all records of one act have in common."""
+        """The identity of a promotion, the same in all its records."""
         return (*self.order, self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What should be served of one model: what one revision of main says, or what a hold pins."""
+    """The required production model: of one revision of main, or of the active hold."""
 
     model: str
     fingerprint: str
@@ -87,8 +85,8 @@ class DesiredState:
 
 
 class PromotionOutcome(StrEnum):
-    """What became of one model. REPAIRED: the ledger was right, an alias was not. FAILED: a system
-    outside refused or did not answer; running it again may help."""
+    """The result for one model. REPAIRED: only an alias was wrong. FAILED: an outside system
+    refused or did not answer; a rerun may help."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
@@ -101,8 +99,8 @@ class PromotionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromotionResult:
-    """`version` is the registry's that is served afterwards, None when there is none to name;
-    `exit_code` is the one that this model alone would end with."""
+    """`version` is the production version afterwards, None if unknown; `exit_code` is the exit code
+    of this model alone."""
 
     model: str
     outcome: PromotionOutcome
@@ -113,7 +111,7 @@ class PromotionResult:
 
 
 def refuse(model: str, sentence: str, *, exit_code: int = errors.EXIT_NO) -> PromotionResult:
-    """A model that is not promoted, and why."""
+    """Return the result of a model that is not promoted."""
     outcome = (
         PromotionOutcome.FAILED if exit_code == errors.EXIT_OUTSIDE else PromotionOutcome.REFUSED
     )
@@ -122,7 +120,7 @@ def refuse(model: str, sentence: str, *, exit_code: int = errors.EXIT_NO) -> Pro
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Nothing newer stands, and what is served is something else: a new act."""
+    """Begin a new promotion: there is no newer one, and the production model is another."""
 
     kind: PromotionKind
     replaces: str | None
@@ -130,21 +128,21 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """This very act was begun and not finished."""
+    """Resume this promotion: it was begun and not finished."""
 
     intent: Promotion
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What is wanted is what was promoted last."""
+    """Keep the last promotion: it is the desired state."""
 
     done: Promotion
 
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """A newer act stands. `own` is an intent of ours that nobody closed yet."""
+    """Yield to a newer promotion. `own` is our unfinished intent, if any."""
 
     newer: Promotion | None
     own: Promotion | None
@@ -152,97 +150,97 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class RewrittenHistory:
-    """This place was promoted as something else: main was rewritten, and order means nothing."""
+    """This position was promoted with another fingerprint: main was rewritten."""
 
     other: Promotion
 
 
 @dataclass(frozen=True, slots=True)
 class Unproven:
-    """Nothing that precedes it in the ledger proves the act that stands, and main is not above."""
+    """The latest promotion has no proof in the ledger, and main is not newer."""
 
-    other: Promotion
+    refusal: Refusal
 
 
 Decision = Begin | Resume | Keep | Yield | RewrittenHistory | Unproven
 
 
 def latest(records: Iterable[Promotion]) -> Promotion | None:
-    """Return the act that the aliases must agree with: the newest that was not superseded.
+    """Return the promotion that the aliases must agree with: the newest that is not superseded.
 
-    Its DONE record when it has one, else its INTENT.
+    Its DONE record if it has one, else its INTENT.
     """
     return max(_live(records), key=lambda p: (p.order, p.phase is Phase.DONE), default=None)
 
 
 def champion(records: Iterable[Promotion]) -> Promotion | None:
-    """Return what is served: the newest finished act that was not superseded."""
+    """Return the newest finished promotion that is not superseded."""
     done = [p for p in _live(records) if p.phase is Phase.DONE]
     return max(done, key=lambda p: p.order, default=None)
 
 
 def decide(
-    wanted: DesiredState, records: Sequence[Promotion], *, is_proven: bool = True
+    desired: DesiredState, records: Sequence[Promotion], *, unproven: Refusal | None = None
 ) -> Decision:
-    """Say what the wanted state asks for, given every record of the model's acts.
+    """Decide how to reach the desired state, given all records of the model.
 
-    `is_proven` is whether the act that stands is (proof.unproven). One that is not is never carried
-    out, kept or given way to: a newer revision of main begins an act above it.
+    `unproven` explains why the latest promotion has no proof (proof.check_proof). Such a promotion
+    is never resumed, kept or yielded to; only a newer revision of main begins a new one.
     """
     newest = latest(records)
-    if newest is not None and not is_proven:
-        is_below = wanted.order <= newest.order or wanted.position < newest.position
-        return Unproven(newest) if is_below else _begin(wanted, records)
-    return _decide(wanted, records, newest)
+    if newest is not None and unproven is not None:
+        is_older = desired.order <= newest.order or desired.position < newest.position
+        return Unproven(unproven) if is_older else _begin(desired, records)
+    return _decide(desired, records, newest)
 
 
 def _decide(
-    wanted: DesiredState, records: Sequence[Promotion], newest: Promotion | None
+    desired: DesiredState, records: Sequence[Promotion], newest: Promotion | None
 ) -> Decision:
-    mine = [p for p in records if p.act == wanted.act]
+    mine = [p for p in records if p.act == desired.act]
     own = mine[0] if mine and all(p.phase is Phase.INTENT for p in mine) else None
-    is_late = newest is not None and _is_above(newest, wanted)
+    is_late = newest is not None and _is_above(newest, desired)
     if is_late and own is not None:
         return Yield(newest, own)
-    if newest is not None and newest.phase is Phase.DONE and is_same_state(newest, wanted):
+    if newest is not None and newest.phase is Phase.DONE and is_same_state(newest, desired):
         return Keep(newest)
     if is_late or any(p.phase is Phase.SUPERSEDED for p in mine):
         return Yield(newest, own=None)
-    if newest is not None and newest.order == wanted.order:
+    if newest is not None and newest.order == desired.order:
         return Resume(newest) if own == newest else RewrittenHistory(newest)
-    return _begin(wanted, records)
+    return _begin(desired, records)
 
 
-def _begin(wanted: DesiredState, records: Sequence[Promotion]) -> Begin:
-    served = champion(records)
-    return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
+def _begin(desired: DesiredState, records: Sequence[Promotion]) -> Begin:
+    before = champion(records)
+    return Begin(kind(desired.fingerprint, records), before.fingerprint if before else None)
 
 
-def _is_above(newest: Promotion, wanted: DesiredState) -> bool:
-    """A release begins an epoch, but lets nobody go back behind where main was before the hold."""
-    return newest.order > wanted.order or newest.position > wanted.position
+def _is_above(newest: Promotion, desired: DesiredState) -> bool:
+    """A release begins a new epoch, but no revision older than main before the hold may follow."""
+    return newest.order > desired.order or newest.position > desired.position
 
 
 def kind(fingerprint: str, records: Sequence[Promotion]) -> PromotionKind:
-    """Return ROLLBACK when these bytes were served before something else took their place."""
-    served = champion(records)
-    if served is None or served.fingerprint == fingerprint:
+    """Return ROLLBACK if this model was in production before the current one."""
+    current = champion(records)
+    if current is None or current.fingerprint == fingerprint:
         return PromotionKind.PROMOTION
     before = any(p.phase is Phase.DONE and p.fingerprint == fingerprint for p in records)
     return PromotionKind.ROLLBACK if before else PromotionKind.PROMOTION
 
 
-def is_same_state(promotion: Promotion, wanted: DesiredState) -> bool:
-    """Say whether an act puts what is wanted where it is wanted, whatever revision asked for it."""
+def is_same_state(promotion: Promotion, desired: DesiredState) -> bool:
+    """Whether a promotion results in the desired state; its revision may differ."""
     return (promotion.fingerprint, promotion.registry_name, promotion.environments) == (
-        wanted.fingerprint,
-        wanted.registry_name,
-        wanted.environments,
+        desired.fingerprint,
+        desired.registry_name,
+        desired.environments,
     )
 
 
 def deployment_key(act: Promotion, environment: str) -> str:
-    """By which GitHub's record of an act in one environment is found again."""
+    """Return the key of the GitHub deployment of a promotion to one environment."""
     epoch = (str(act.epoch),) if act.epoch else ()
     return ":".join((act.model, str(act.position), act.fingerprint[:12], *epoch, environment))
 
@@ -250,13 +248,14 @@ def deployment_key(act: Promotion, environment: str) -> str:
 def is_overtaken(
     own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]
 ) -> bool:
-    """Say whether main has moved on from `own` to what was served before it.
+    """Whether a later revision of main requires the production model before `own`.
 
-    `later` are the model's fingerprints at the revisions of main after `own`'s. Such a revision
-    finds itself served and leaves no record, so that the ledger alone cannot tell that it is newer.
+    `later` are the fingerprints of the model at the revisions of main after `own`. The promotion of
+    such a revision finds its model in production and writes no record, so that the ledger alone
+    does not show it.
     """
-    below = champion(p for p in records if p.order < own.order)
-    return below is not None and below.fingerprint in set(later)
+    previous = champion(p for p in records if p.order < own.order)
+    return previous is not None and previous.fingerprint in set(later)
 
 
 def _live(records: Iterable[Promotion]) -> list[Promotion]:

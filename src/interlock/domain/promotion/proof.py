@@ -1,5 +1,5 @@
-"""Whether a model's route is proven: by a verdict that lets it through, or by an earlier promotion
-of the same bytes; no record is fetched here."""
+"""Checks the proof of a promotion: a verdict that allows it, or an earlier promotion of the same
+artifact; reads no record itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates, verdict_consistency
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Outcome, Verdict
@@ -20,7 +21,7 @@ from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A record of the ledger, and the number of the commit that wrote it."""
+    """A record of the ledger, and the number of the commit that added it."""
 
     noun: object
     position: int
@@ -34,88 +35,89 @@ def check_verdict(
     manifest: Manifest,
     commit: str,
     is_rollback: bool = False,
-) -> str:
-    """Say why a model may not be promoted; empty when it may.
+) -> Refusal | None:
+    """Allow a promotion only with a verdict that passed or was accepted.
 
-    `key` is the judgement that counts (gates.key): under the rules of that commit, against what is
-    served now. An acceptance counts for exactly that judgement. `is_rollback` is that the bytes
-    were served before.
+    `key` is the key of the current evaluation (gates.key): with the rules of `commit`, compared
+    with the current production model. Only acceptances with this key count. `is_rollback` means
+    that the model was in production before.
     """
     model = manifest.model
     if verdict is None or verdict.key != key or verdict.model != model:
-        return (
-            f"it was not judged under the rules of {commit[:12]} against what is served now; "
-            f"`interlock evaluate {model} --rev {commit}` does that"
+        return Refusal(
+            f"it was not evaluated with the rules of {commit[:12]} against the production "
+            f"model; run `interlock evaluate {model} --rev {commit}`"
         )
-    flaw = verdict_consistency.flaw(verdict, rules=manifest.gates, is_rollback=is_rollback)
     match verdict.outcome:
         case Outcome.FAIL | Outcome.SKIPPED:
-            return f"its verdict is {verdict.outcome}: {_reasons(verdict, verdict.outcome)}"
-        case Outcome.PASS | Outcome.INCONCLUSIVE if flaw:
-            return f"the record of its verdict proves nothing: {flaw}"
-        case Outcome.PASS:
-            return ""
-        case Outcome.INCONCLUSIVE:
-            if any(acceptance.key == key for acceptance in acceptances):
-                return ""
-            return (
+            reasons = _reasons(verdict, verdict.outcome)
+            return Refusal(f"its verdict is {verdict.outcome}: {reasons}")
+        case Outcome.PASS | Outcome.INCONCLUSIVE:
+            flaw = verdict_consistency.flaw(verdict, rules=manifest.gates, is_rollback=is_rollback)
+            if flaw:
+                return Refusal(f"its verdict is not consistent: {flaw}")
+            is_accepted = any(acceptance.key == key for acceptance in acceptances)
+            if verdict.outcome is Outcome.PASS or is_accepted:
+                return None
+            return Refusal(
                 f"its verdict is inconclusive: {_reasons(verdict, Outcome.INCONCLUSIVE)}; "
-                f"a person may accept it: `interlock accept {model} --rev {commit} --reason TEXT`"
+                f"a user may accept it: `interlock accept {model} --rev {commit} --reason TEXT`"
             )
         case _:
             assert_never(verdict.outcome)
 
 
 def _reasons(verdict: Verdict, outcome: Outcome) -> str:
-    """The sentences of the gates that decided it, or the verdict's own."""
+    """The sentences of the decisive gates, or of the verdict."""
     sentences = [finding.sentence for finding in verdict.findings if finding.outcome is outcome]
     return "; ".join(s.rstrip(".") for s in sentences) or verdict.sentence.rstrip(".")
 
 
 def check_proof(
     act: Promotion, entries: Iterable[LedgerEntry], *, manifest: Manifest | None = None
-) -> str:
-    """Say why nothing that was written before an act proves it; empty where something does.
+) -> Refusal | None:
+    """Allow a promotion only if records before it prove it.
 
-    `entries` are the records of its model: acts and holds, and at least the evidence, the verdicts
-    and the acceptances of its fingerprint. `manifest` is that of the act's revision, where the
-    verdict is to be held against it.
+    `entries` are the records of its model: promotions and holds, and at least the evidence, the
+    verdicts and the acceptances of its fingerprint. With the `manifest` of the promotion's revision
+    the verdict is compared with its gates, too.
 
-    An act names the bytes of the evidence. What proves it is a verdict that lets them through in
-    place of what the act replaces, with a person's acceptance where it is inconclusive. A rollback,
-    and what a hold pins, is proven by an earlier promotion of the same bytes, too, that is proven
-    itself.
+    The proof is evidence of the same artifact, and a verdict, passed or accepted, against the model
+    that the promotion replaces. For a rollback, and for the promotion of a hold, an earlier proven
+    promotion of the same artifact is a proof, too.
     """
-    mine = sorted((e for e in entries if _is_about(e.noun, act)), key=lambda e: e.position)
+    records = sorted((e for e in entries if _is_about(e.noun, act)), key=lambda e: e.position)
     proven: set[tuple[int, int, str]] = set()
-    said = "it was never begun"
-    for entry in mine:
+    result: Refusal | None = Refusal("it was never begun")
+    for entry in records:
         intent = entry.noun
         if not isinstance(intent, Promotion) or intent.phase is not Phase.INTENT:
             continue
-        before = [each for each in mine if each.position < entry.position]
-        is_asked = intent.act == act.act
-        why = _by_verdict(intent, before, manifest if is_asked else None)
-        if why and _brings_back(intent, mine):
-            why = _by_promotion(intent, before, proven)
-        why = _by_evidence(intent, before) or why
-        if not why:
+        before = [each for each in records if each.position < entry.position]
+        is_same = intent.act == act.act
+        refusal = _check_verdicts(intent, before, manifest if is_same else None)
+        if refusal is not None and _is_return(intent, records):
+            refusal = _check_promotions(intent, before, proven)
+        refusal = _check_evidence(intent, before) or refusal
+        if refusal is None:
             proven.add(intent.act)
-        if is_asked:
-            said = why or check_outcome(act, intent)
-    return said
+        if is_same:
+            result = refusal or check_outcome(act, intent)
+    return result
 
 
-def check_outcome(outcome: Promotion, intent: Promotion) -> str:
-    """What the end of an act says otherwise than its beginning; "" where it agrees."""
+def check_outcome(outcome: Promotion, intent: Promotion) -> Refusal | None:
+    """Allow an outcome only if it agrees with the intent of the same promotion."""
     ended = dataclasses.replace(outcome, phase=intent.phase, at=intent.at, version=intent.version)
     names = (field.name for field in dataclasses.fields(Promotion))
-    odd = [name for name in names if getattr(ended, name) != getattr(intent, name)]
-    return f"its outcome says otherwise than its intent: {', '.join(odd)}" if odd else ""
+    differing = [name for name in names if getattr(ended, name) != getattr(intent, name)]
+    if not differing:
+        return None
+    return Refusal(f"its outcome differs from its intent in {', '.join(differing)}")
 
 
 def _is_about(noun: object, act: Promotion) -> bool:
-    """Whether a record is about the bytes of an act; a hold is about its model."""
+    """Whether a record is about the model and fingerprint of a promotion; a hold has the model."""
     if isinstance(noun, Promotion | Verdict | Acceptance):
         return (noun.model, noun.fingerprint) == (act.model, act.fingerprint)
     if isinstance(noun, Evidence):
@@ -124,79 +126,75 @@ def _is_about(noun: object, act: Promotion) -> bool:
     return isinstance(noun, Hold) and noun.model == act.model
 
 
-def _by_evidence(intent: Promotion, before: Iterable[LedgerEntry]) -> str:
-    """Why these bytes are not those that were judged."""
-    found = [e.noun.candidate for e in before if isinstance(e.noun, Evidence)]
-    if not found:
-        return "no evidence was written before it"
-    bytes_ = (intent.run_id, intent.artifact, intent.sha256)
-    if any((c.run_id, c.model.path, c.model.sha256) == bytes_ for c in found):
-        return ""
-    return "its run, artifact and SHA-256 are not those of the evidence"
+def _check_evidence(intent: Promotion, before: Iterable[LedgerEntry]) -> Refusal | None:
+    candidates = [e.noun.candidate for e in before if isinstance(e.noun, Evidence)]
+    if not candidates:
+        return Refusal("there is no evidence before it")
+    artifact = (intent.run_id, intent.artifact, intent.sha256)
+    if any((c.run_id, c.model.path, c.model.sha256) == artifact for c in candidates):
+        return None
+    return Refusal("its run, artifact and SHA-256 are not those of the evidence")
 
 
-def _by_verdict(intent: Promotion, before: Sequence[LedgerEntry], manifest: Manifest | None) -> str:
-    """Why no verdict lets these bytes through in place of what was served."""
+def _check_verdicts(
+    intent: Promotion, before: Sequence[LedgerEntry], manifest: Manifest | None
+) -> Refusal | None:
+    """Allow a promotion if one of the verdicts before it does."""
     accepted = {e.noun.key for e in before if isinstance(e.noun, Acceptance)}
-    said = "no verdict was written before it"
+    result = Refusal("there is no verdict before it")
     for verdict in (e.noun for e in before if isinstance(e.noun, Verdict)):
-        why = _doubt(verdict, intent, accepted, manifest)
-        if not why:
-            return ""
-        said = f"no verdict that was written before it lets it through: {why}"
-    return said
+        refusal = _check_one(verdict, intent, accepted, manifest)
+        if refusal is None:
+            return None
+        result = Refusal(f"no verdict before it allows it: {refusal}")
+    return result
 
 
-def _doubt(
+def _check_one(
     verdict: Verdict, intent: Promotion, accepted: set[str], manifest: Manifest | None
-) -> str:
+) -> Refusal | None:
     if verdict.champion != intent.replaces:
-        return "it was judged against something else than it replaces"
+        return Refusal("the verdict compares with another model than the replaced one")
     if manifest is not None and verdict.key not in _keys(verdict, manifest):
-        return "its key is not that of the manifest's rules"
+        return Refusal("the key of the verdict is not that of the manifest's rules")
     rules = None if manifest is None else manifest.gates
-    flaw = verdict_consistency.flaw(
-        verdict, rules=rules, is_rollback=intent.kind is PromotionKind.ROLLBACK
-    )
+    is_rollback = intent.kind is PromotionKind.ROLLBACK
+    flaw = verdict_consistency.flaw(verdict, rules=rules, is_rollback=is_rollback)
     if flaw:
-        return flaw
-    if verdict.outcome is Outcome.INCONCLUSIVE and verdict.key in accepted:
-        return ""
-    return "" if verdict.outcome is Outcome.PASS else f"it is {verdict.outcome}"
+        return Refusal(str(flaw))
+    is_accepted = verdict.outcome is Outcome.INCONCLUSIVE and verdict.key in accepted
+    if is_accepted or verdict.outcome is Outcome.PASS:
+        return None
+    return Refusal(f"the verdict is {verdict.outcome}")
 
 
 def _keys(verdict: Verdict, manifest: Manifest) -> Iterator[str]:
-    """The keys that a judgement may have under these gates, whatever the policy was then."""
-    for doubt in OnInconclusive:
+    """All possible keys of an evaluation with these gates, for every policy."""
+    for on_inconclusive in OnInconclusive:
         for rollback in (False, True):
             yield gates.key(
                 fingerprint=verdict.fingerprint,
                 manifest=manifest,
-                policy=Policy(inconclusive=doubt),
+                policy=Policy(inconclusive=on_inconclusive),
                 champion=verdict.champion,
                 rollback=rollback,
             )
 
 
-def _brings_back(intent: Promotion, entries: Iterable[LedgerEntry]) -> bool:
-    """Whether an act brings back what was served: a rollback, or what a hold pins."""
+def _is_return(intent: Promotion, entries: Iterable[LedgerEntry]) -> bool:
+    """Whether an earlier production model returns: by a rollback or by a hold."""
     holds = (e.noun for e in entries if isinstance(e.noun, Hold) and e.noun.step is HoldStep.HOLD)
-    return intent.kind is PromotionKind.ROLLBACK or any(
-        hold.epoch == intent.epoch for hold in holds
-    )
+    is_held = any(hold.epoch == intent.epoch for hold in holds)
+    return intent.kind is PromotionKind.ROLLBACK or is_held
 
 
-def _by_promotion(
+def _check_promotions(
     intent: Promotion, before: Iterable[LedgerEntry], proven: set[tuple[int, int, str]]
-) -> str:
-    for done in (e.noun for e in before):
-        if not isinstance(done, Promotion) or done.phase is not Phase.DONE:
-            continue
-        is_same = (done.sha256, done.run_id, done.artifact) == (
-            intent.sha256,
-            intent.run_id,
-            intent.artifact,
-        )
-        if is_same and done.act in proven:
-            return ""
-    return "no proven promotion of these bytes was written before it"
+) -> Refusal | None:
+    """Allow a promotion if a proven promotion of the same artifact precedes it."""
+    artifact = (intent.sha256, intent.run_id, intent.artifact)
+    for done in (e.noun for e in before if isinstance(e.noun, Promotion)):
+        is_same = (done.sha256, done.run_id, done.artifact) == artifact
+        if is_same and done.phase is Phase.DONE and done.act in proven:
+            return None
+    return Refusal("there is no proven promotion of the same artifact before it")

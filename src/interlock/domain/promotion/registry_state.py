@@ -1,6 +1,6 @@
-"""What a registry says: registered models, their versions, tags and aliases; no vendor may enter.
+"""The state of a registry: registered models, versions, tags, aliases.
 
-The registry is derived state: nothing here is true because the registry says it.
+The registry is derived state: Git and the ledger decide.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ SHA256 = "interlock.sha256"
 FINGERPRINT = "interlock.fingerprint"
 REVISION = "interlock.revision"
 MODEL = "interlock.model"
-ORPHANED = "interlock.stray"
-"""On a version that no act of the ledger asked for."""
+ORPHANED = "interlock.orphaned"
+"""On a version that no promotion of the ledger requires."""
 ARCHIVED = "interlock.archived"
-"""On a registered model that main declares no more; its value is main's commit at that time."""
+"""On a registered model that main no longer declares; its value is the commit of main then."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One version; `sha256` and `fingerprint` are what its tags say, "" where they say nothing.
+    """One version; `sha256` and `fingerprint` are the values of its tags, "" without the tag.
 
-    `tags` are those whose names begin with "interlock."; `source` is where its bytes are, and
-    `artifact` which folder of its run `run_id` that is: "" where they lie anywhere else.
+    `tags` are the tags whose names begin with "interlock."; `source` is the address of its
+    artifact, and `artifact` the folder of its run `run_id` at that address, "" for any other place.
     """
 
     name: str
@@ -40,7 +40,7 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
-    """One registered model. `tags` are those whose names begin with "interlock."."""
+    """One registered model. `tags` are the tags whose names begin with "interlock."."""
 
     name: str
     versions: tuple[ModelVersion, ...] = ()
@@ -49,7 +49,7 @@ class RegisteredModel:
 
 
 def tags(act: Promotion) -> dict[str, str]:
-    """What a version says of the act that registered it, tag to value."""
+    """Return the tags of the version of a promotion."""
     return {
         SHA256: act.sha256,
         FINGERPRINT: act.fingerprint,
@@ -59,30 +59,27 @@ def tags(act: Promotion) -> dict[str, str]:
 
 
 def source(artifact: str) -> str:
-    """Return the folder of a run that holds an artifact: itself, or that of a single file.
+    """Return the folder of an artifact in its run: itself, or the parent of a single file.
 
-    By an alias MLflow downloads what a version's source holds, and a file holds nothing.
+    MLflow downloads the content of a version's source, and a file has no content of this kind.
     """
     return artifact.rpartition("/")[0] or artifact
 
 
 def is_stored_with(version: ModelVersion, act: Promotion) -> bool:
-    """Whether what a version serves lies where the run of an act keeps its artifact. Who may
-    register a version may give it any tags; where it lies decides which bytes are served."""
+    """Whether a version is stored with the run of a promotion. Tags prove nothing: users who may
+    register a version may set any tags. Its location decides which artifact users get."""
     return (version.run_id, version.artifact) == (act.run_id, source(act.artifact))
 
 
 def find_version(versions: Iterable[ModelVersion], act: Promotion) -> ModelVersion | None:
-    """The version of an act: only where its bytes lie with the act's run, and by its digests; the
-    one that the act's record names also where somebody has changed its tags.
+    """Return the version of a promotion: stored with its run, and with its digests as tags.
 
-    Of several the one that is named, else the oldest, so that a doubled one is never looked at.
+    The version that the record names is also returned with damaged tags. Of several versions the
+    named one is returned, else the oldest, so that a duplicate is never used.
     """
-    wanted = (act.sha256, act.fingerprint)
-    found = (
-        v
-        for v in versions
-        if is_stored_with(v, act)
-        and (v.number == act.version or (v.sha256, v.fingerprint) == wanted)
-    )
-    return min(found, key=lambda v: (v.number != act.version, v.number), default=None)
+    digests = (act.sha256, act.fingerprint)
+    stored = [v for v in versions if is_stored_with(v, act)]
+    matching = [v for v in stored if (v.sha256, v.fingerprint) == digests]
+    named = [v for v in stored if v.number == act.version]
+    return min([*named, *matching], key=lambda v: (v.number != act.version, v.number), default=None)

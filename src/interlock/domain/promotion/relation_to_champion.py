@@ -10,7 +10,7 @@ from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 
 def find(promotions: Iterable[Promotion], *, fingerprint: str) -> ChampionRelation:
-    """Return where a fingerprint stands; only finished promotions count."""
+    """Return how a fingerprint relates to the champion; only finished promotions count."""
     records = tuple(promotions)
     champion = promotion.champion(records)
     if champion is None:

@@ -1,1 +1,1 @@
-"""The promotion of one model, step by step, for `promote` and `reconcile`."""
+"""The promotion of one model, for `promote` and `reconcile`."""

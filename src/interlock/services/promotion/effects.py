@@ -1,7 +1,7 @@
-"""The effects of one promotion, each of which finds what is there before it writes.
+"""The effects of one promotion. Each effect reads the current state before it writes.
 
-Which act wins is decided in domain.promotion; why every interleaving and every crash ends well is
-argued in docs/explanation/promotion.md.
+`domain.promotion` decides which promotion wins; docs/explanation/promotion.md explains why every
+interleaving and every crash ends in the same state.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from interlock import documents, errors
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.evidence import Artifact
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotion, proof
@@ -28,32 +29,35 @@ from interlock.ports.github import Deployment, GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
-from interlock.services import artifacts, temporary_folders
+from interlock.services import artifacts, snapshots, temporary_folders
 from interlock.services.best_effort import Attempts
 from interlock.services.promotion.main_line import Main
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionContext:
-    """What is observed and acted upon; `github` is None where there is no token for it. `attempts`
-    are what is told to GitHub: it gates no promotion."""
+    """The ports of `promote` and `reconcile`; `github` is None without a token for it.
+
+    `attempts` collects failures to record deployments on GitHub: they never stop a promotion.
+    """
 
     repository: Repository
     ledger: Ledger
     runs: Runs
     registry: Registry
     github: GitHub | None
+    reader: snapshots.Reader = field(default_factory=snapshots.Reader)
     attempts: Attempts = field(default_factory=Attempts)
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionEffects:
-    """The effects of promoting one model, each of which finds what is there before it writes.
+    """The effects of the promotions of one model.
 
-    `holds` are those that were there when it was decided what to promote.
+    `holds` are the holds that existed when the promotion was decided.
     """
 
-    world: PromotionContext
+    context: PromotionContext
     main: Main
     model: str
     holds: tuple[Hold, ...] = ()
@@ -67,47 +71,50 @@ class PromotionEffects:
         return holding.epoch(self.holds)
 
     def records(self) -> tuple[Promotion, ...]:
-        return lookup.promotions(self.world.ledger, model=self.model)
+        return lookup.promotions(self.context.ledger, model=self.model)
 
-    def refuse(self, sentence: str) -> PromotionResult:
-        return promotion.refuse(self.model, sentence)
+    def refuse(self, refusal: Refusal) -> PromotionResult:
+        return promotion.refuse(self.model, refusal.reason)
 
     def carry_out(self, intent: Promotion) -> PromotionResult:
-        """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
-        objection = self.doubt(intent) if intent in self.records() else ""
-        objection = objection or self.tampered(intent)
-        if objection:
-            return self.refuse(objection)
-        # Looked at twice: before the intent, to leave no needless record; after it, because whoever
-        # found itself served and left no record did so before our intent could be read, and then
-        # main had its commit before this second look.
-        if intent not in self.records():
-            if self._overtaken(intent):
-                return self.give_way(None, to=promotion.latest(self.records()))
+        """Begin or resume an intent and finish it, unless a newer promotion supersedes it."""
+        is_recorded = intent in self.records()
+        refusal = (self.check_proof(intent) if is_recorded else None) or self.check_run(intent)
+        if refusal is not None:
+            return self.refuse(refusal)
+        # Checked twice. Before the intent, to write no needless record. After it, because a process
+        # that found its model in production leaves no record; it did so before it could read our
+        # intent, and then main had its commit before this second check.
+        if not is_recorded:
+            if self._is_overtaken(intent):
+                return self.supersede(None, by=promotion.latest(self.records()))
             written = self._write(intent)
-            if written != intent and (objection := self.doubt(written)):
-                return self.refuse(objection)
+            refusal = self.check_proof(written) if written != intent else None
+            if refusal is not None:
+                return self.refuse(refusal)
             intent = written
-        if self._overtaken(intent):
-            return self.give_way(intent, to=self._below(intent))
-        return self._serve(intent)
+        if self._is_overtaken(intent):
+            return self.supersede(intent, by=self._previous(intent))
+        return self._apply(intent)
 
-    def _serve(self, intent: Promotion) -> PromotionResult:
-        """Register, point the aliases and tell GitHub, as long as an intent stands."""
+    def _apply(self, intent: Promotion) -> PromotionResult:
+        """Register the version, set the aliases, record the deployments; stop if superseded."""
         version = self._register(intent)
-        if isinstance(version, str):
+        if isinstance(version, Refusal):
             return self.refuse(version)
-        self.converge()
-        deployed = self._tell(intent, version=version)
-        if not self._stands(intent):
-            self._tell(intent, version=version, environments=deployed, state="inactive")
-            return self.give_way(intent, to=promotion.latest(self.records()))
+        self.set_aliases()
+        deployed = self._record_deployments(intent, version=version)
+        if not self._is_latest(intent):
+            self._record_deployments(
+                intent, version=version, environments=deployed, state="inactive"
+            )
+            return self.supersede(intent, by=promotion.latest(self.records()))
         return self._finish(intent, version=version)
 
     def _finish(self, intent: Promotion, *, version: int) -> PromotionResult:
         done = dataclasses.replace(intent, phase=Phase.DONE, version=version, at=self.main.now)
         if self._write(done).phase is not Phase.DONE:
-            return self.give_way(None, to=promotion.latest(self.records()))
+            return self.supersede(None, by=promotion.latest(self.records()))
         places = ", ".join(intent.environments)
         if intent.kind is PromotionKind.ROLLBACK:
             sentence = f"rolled back to version {version} ({places}); nothing was trained"
@@ -116,35 +123,35 @@ class PromotionEffects:
         return self._result(PromotionOutcome.PROMOTED, sentence, intent, version)
 
     def keep(self, done: Promotion) -> PromotionResult:
-        """Leave alone what is served already; put an alias right that somebody else has moved."""
+        """Keep the production model; repair aliases that point to another version."""
         version = self.find_version(done)
         if version is not None and self._misplaced(done, version) == ():
-            sentence = f"version {version} is served already"
+            sentence = f"version {version} is already in production"
             return self._result(PromotionOutcome.UNCHANGED, sentence, done, version)
         if version is None:
-            registered = self.tampered(done) or self._register(done)
-            if isinstance(registered, str):
+            registered = self.check_run(done) or self._register(done)
+            if isinstance(registered, Refusal):
                 return self.refuse(registered)
             version = registered
-        wrong = ", ".join(self._misplaced(done, version))
-        self.converge()
-        self._tell(done, version=version)
-        sentence = f"version {version} was served already; put right: {wrong}"
+        repaired = ", ".join(self._misplaced(done, version))
+        self.set_aliases()
+        self._record_deployments(done, version=version)
+        sentence = f"version {version} was already in production; repaired aliases: {repaired}"
         return self._result(PromotionOutcome.REPAIRED, sentence, done, version)
 
-    def give_way(self, own: Promotion | None, *, to: Promotion | None) -> PromotionResult:
-        """Close our own intent, if there is one, and make the aliases agree with what stands."""
+    def supersede(self, own: Promotion | None, *, by: Promotion | None) -> PromotionResult:
+        """Close our own intent, if any, and set the aliases of the latest promotion."""
         if own is not None:
             closed = dataclasses.replace(own, phase=Phase.SUPERSEDED, at=self.main.now)
             self._write(closed)
-        self.converge()
-        sentence = f"{self.main.branch} has moved on to what is served already"
-        if to is not None and to.epoch > self.epoch:
-            sentence = "somebody held or released it meanwhile; run it again"
-        elif to is not None and to.position > self.main.position:
-            doing = "is served" if to.phase is Phase.DONE else "is being promoted"
-            sentence = f"{to.revision[:12]} is newer on {self.main.branch} and {doing}"
-        version = None if to is None else self.find_version(to)
+        self.set_aliases()
+        sentence = f"the model of a newer commit of {self.main.branch} is already in production"
+        if by is not None and by.epoch > self.epoch:
+            sentence = "a user held or released the model in the meantime; run the command again"
+        elif by is not None and by.position > self.main.position:
+            status = "is in production" if by.phase is Phase.DONE else "is being promoted"
+            sentence = f"{by.revision[:12]} is newer on {self.main.branch} and {status}"
+        version = None if by is None else self.find_version(by)
         return PromotionResult(self.model, PromotionOutcome.SUPERSEDED, sentence, version=version)
 
     def _result(
@@ -154,103 +161,109 @@ class PromotionEffects:
             self.model, outcome, sentence, version=version, fingerprint=act.fingerprint
         )
 
-    def doubt(self, act: Promotion | None) -> str:
-        """Why nothing that was written before an act proves it; "" where something does, and of no
-        act. What is done already is not held against its manifest: no rule of today unseats it."""
+    def check_proof(self, act: Promotion | None) -> Refusal | None:
+        """Allow a promotion only if earlier records of the ledger prove it.
+
+        A finished promotion is not compared with its manifest: later rules do not undo it.
+        """
         if act is None:
-            return ""
+            return None
         is_done = any(r.act == act.act and r.phase is Phase.DONE for r in self.records())
         manifest = None if is_done else self.main.find_manifest(self.model, act.revision)
-        ledger = self.world.ledger
-        found = lookup.history(ledger, model=self.model, fingerprint=act.fingerprint)
-        why = proof.check_proof(act, found, manifest=manifest)
-        return why and (
-            f"nothing proves the {act.kind} of {act.revision[:12]} that the ledger has at position "
-            f"{act.position}: {why}; see `interlock ledger verify`, and add a commit to "
+        ledger = self.context.ledger
+        history = lookup.history(ledger, model=self.model, fingerprint=act.fingerprint)
+        refusal = proof.check_proof(act, history, manifest=manifest)
+        if refusal is None:
+            return None
+        return Refusal(
+            f"the {act.kind} of {act.revision[:12]} at position {act.position} has no proof in the "
+            f"ledger: {refusal}; see `interlock ledger verify`, and add a commit to "
             f"{self.main.branch} or `/interlock rollback {self.model}`"
         )
 
-    def tampered(self, act: Promotion) -> str:
-        """Why the bytes in the run are not those that were judged; empty when they are."""
+    def check_run(self, act: Promotion) -> Refusal | None:
+        """Allow a promotion only if its run has the evaluated artifact."""
         with temporary_folders.folder("promote") as folder:
-            path = self.world.runs.fetch(act.run_id, act.artifact, to=folder)
+            path = self.context.runs.fetch(act.run_id, act.artifact, to=folder)
             measured = artifacts.measure(path, name=act.artifact)
-        return _differing(f"the model in run {act.run_id}", measured, act)
+        return _check_digest(f"the model in run {act.run_id}", measured, act)
 
-    def _register(self, act: Promotion) -> int | str:
-        """Find or make the version of an act: its number, or why it is not the act's. What it holds
-        is measured, too: where it lies says which bytes it had, and no store says that it has them
-        still."""
-        version = self.world.registry.register(act)
+    def _register(self, act: Promotion) -> int | Refusal:
+        """Find or create the version of a promotion, and return its number.
+
+        Its artifact is measured again: its location does not prove that nobody replaced it.
+        """
+        version = self.context.registry.register(act)
         with temporary_folders.folder("promote") as folder:
-            path = self.world.registry.fetch(version, act.artifact, to=folder)
+            path = self.context.registry.fetch(version, act.artifact, to=folder)
             measured = artifacts.measure(path, name=act.artifact)
-        return _differing(f"version {version.number}", measured, act) or version.number
+        return _check_digest(f"version {version.number}", measured, act) or version.number
 
-    def _overtaken(self, own: Promotion) -> bool:
+    def _is_overtaken(self, own: Promotion) -> bool:
         if self.hold is not None:
-            return False  # what is pinned does not follow main
+            return False  # a held version does not follow main
         later = self.main.later_fingerprints(self.model)
         return promotion.is_overtaken(own, self.records(), later=later)
 
-    def _below(self, own: Promotion) -> Promotion | None:
+    def _previous(self, own: Promotion) -> Promotion | None:
         return promotion.latest(p for p in self.records() if p.order < own.order)
 
-    def _stands(self, act: Promotion) -> bool:
-        """Whether, as of now, no newer act was written."""
-        self.world.ledger.refresh()
+    def _is_latest(self, act: Promotion) -> bool:
+        """Read the ledger again: is this promotion still the latest?"""
+        self.context.ledger.refresh()
         newest = promotion.latest(self.records())
         return newest is not None and newest.act == act.act
 
     def _write(self, record: Promotion) -> Promotion:
-        """Append a record; return the one that is there when another process was first."""
+        """Append a record; return the record of another process if that was first."""
         path = lookup.path_of(record)
         verb = f"{record.kind} of {record.model} at {record.revision[:12]}"
         try:
-            self.world.ledger.append(
+            self.context.ledger.append(
                 {path: documents.dump(record)}, message=f"{record.phase.capitalize()}: {verb}"
             )
         except errors.LedgerBroken:
-            self.world.ledger.refresh()
-            there = lookup.find_promotion(self.world.ledger, path)
-            if there is None:
+            self.context.ledger.refresh()
+            first = lookup.find_promotion(self.context.ledger, path)
+            if first is None:
                 raise
-            return there
+            return first
         return record
 
-    def converge(self) -> None:
-        """Point the aliases at the act that stands, until it is still the one after the last write.
+    def set_aliases(self) -> None:
+        """Set the aliases to the latest promotion, until it is still the latest after the writes.
 
-        An act whose bytes are not registered yet is left to its own promoter, who sets the aliases
-        after registering, and so after anything that is written here. To one that nothing proves no
-        alias is ever pointed.
+        A promotion without a version is left to its own process, which sets the aliases after it
+        registers the version, and so after every write here. An alias never points to a promotion
+        without proof.
         """
-        while (top := promotion.latest(self.records())) is not None:
-            version = None if self.doubt(top) else self.find_version(top)
+        while (latest := promotion.latest(self.records())) is not None:
+            is_proven = self.check_proof(latest) is None
+            version = self.find_version(latest) if is_proven else None
             if version is None:
                 return
-            pointed = all(self._point(top, e, version=version) for e in top.environments)
-            if pointed and self._stands(top):
+            done = all(self._set_alias(latest, e, version=version) for e in latest.environments)
+            if done and self._is_latest(latest):
                 return
 
-    def _point(self, top: Promotion, environment: str, *, version: int) -> bool:
-        """Set one alias, unless something newer stands by now: then say False."""
-        if not self._stands(top):
+    def _set_alias(self, latest: Promotion, environment: str, *, version: int) -> bool:
+        """Set one alias; return False, without a write, if there is a newer promotion by now."""
+        if not self._is_latest(latest):
             return False
-        registry, name = self.world.registry, top.registry_name
+        registry, name = self.context.registry, latest.registry_name
         if registry.find_alias(name, environment) != version:
             registry.set_alias(name, environment, version=version)
         return True
 
     def find_version(self, act: Promotion) -> int | None:
-        found = self.world.registry.find_version(act)
-        return None if found is None else found.number
+        version = self.context.registry.find_version(act)
+        return None if version is None else version.number
 
     def _misplaced(self, act: Promotion, version: int) -> tuple[str, ...]:
-        find = self.world.registry.find_alias
+        find = self.context.registry.find_alias
         return tuple(e for e in act.environments if find(act.registry_name, e) != version)
 
-    def _tell(
+    def _record_deployments(
         self,
         act: Promotion,
         *,
@@ -258,24 +271,28 @@ class PromotionEffects:
         environments: Sequence[str] | None = None,
         state: str = "success",
     ) -> tuple[str, ...]:
-        """Tell GitHub, per environment, as long as the act stands; return where that was done. What
-        GitHub refuses is reported, and `reconcile` puts it right."""
-        wanted = act.environments if environments is None else environments
-        return tuple(e for e in wanted if self._attempt(act, e, version=version, state=state))
+        """Record the deployment of each environment on GitHub; return the recorded environments.
+
+        Failures are reported, and `reconcile` repairs them.
+        """
+        names = act.environments if environments is None else environments
+        return tuple(e for e in names if self._attempt(act, e, version=version, state=state))
 
     def _attempt(self, act: Promotion, environment: str, *, version: int, state: str) -> bool:
-        return self.world.attempts.attempt(
+        return self.context.attempts.attempt(
             f"{act.model} version {version}: its deployment to {environment} is not recorded on "
             "GitHub until the next reconcile",
-            lambda: self.deploy(act, environment, version=version, state=state),
+            lambda: self.upsert_deployment(act, environment, version=version, state=state),
             otherwise=False,
             of=f"deployments to {environment}",
         )
 
-    def deploy(self, act: Promotion, environment: str, *, version: int, state: str) -> bool:
-        """Tell GitHub of one environment, as long as the act stands; whether that was done."""
-        github = self.world.github
-        if github is None or (state == "success" and not self._stands(act)):
+    def upsert_deployment(
+        self, act: Promotion, environment: str, *, version: int, state: str
+    ) -> bool:
+        """Record one deployment on GitHub if the promotion is still the latest."""
+        github = self.context.github
+        if github is None or (state == "success" and not self._is_latest(act)):
             return False
         github.upsert_deployment(
             Deployment(
@@ -289,11 +306,10 @@ class PromotionEffects:
         return True
 
 
-def _differing(what: str, measured: Artifact, act: Promotion) -> str:
-    """Why bytes are not those that were judged; empty when they are."""
+def _check_digest(name: str, measured: Artifact, act: Promotion) -> Refusal | None:
     if measured.sha256 == act.sha256:
-        return ""
-    return (
-        f"{what} is not the one that was judged: its SHA-256 is {measured.sha256[:12]}, the "
-        f"evidence says {act.sha256[:12]}"
+        return None
+    return Refusal(
+        f"{name} is not the evaluated artifact: its SHA-256 is {measured.sha256[:12]}, the "
+        f"evidence has {act.sha256[:12]}"
     )

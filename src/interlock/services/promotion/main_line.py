@@ -1,4 +1,4 @@
-"""Main's first-parent line, the only order between promotions; nothing is promoted here."""
+"""The first-parent line of main: the only order between promotions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from interlock.services.best_effort import Attempts
 
 
 def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
-    """Read main's first-parent line from origin (here, when there is none), oldest first."""
+    """Fetch the first-parent line of main from origin, if there is one; the oldest commit first."""
     local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
     fetched = repository.fetch(f"+{local}:{tracking}")
     tip = repository.find_ref(tracking if fetched else local)
@@ -27,20 +27,19 @@ def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
 
 
 def readable(snapshot: Snapshot) -> Snapshot:
-    """Under a policy that cannot be read nothing can be judged: raises CannotReadManifest."""
-    found = [str(p) for p in snapshot.problems if p.path == manifests.POLICY_PATH]
-    if found:
-        raise errors.CannotReadManifest("\n".join(found))
+    """Raise CannotReadManifest if the policy cannot be read: then no model may be promoted."""
+    problems = [str(p) for p in snapshot.problems if p.path == manifests.POLICY_PATH]
+    if problems:
+        raise errors.CannotReadManifest("\n".join(problems))
     return snapshot
 
 
 def find_pull(github: GitHub | None, commit: str, *, attempts: Attempts) -> int | None:
-    """The pull request that brought a commit to main: the one whose merge it is, else a merged. A
-    record is as good without its number."""
+    """Find the merged pull request of a commit; a promotion may be recorded without it."""
     if github is None:
         return None
     return attempts.attempt(
-        f"which pull request {commit[:12]} came from is not recorded",
+        f"the pull request of {commit[:12]} is not recorded",
         lambda: _merged(github, commit),
         otherwise=None,
         of="pull requests",
@@ -55,7 +54,7 @@ def _merged(github: GitHub, commit: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Main:
-    """The revision that is promoted, and its place on main."""
+    """The promoted revision and its position on main."""
 
     repository: Repository
     reader: snapshots.Reader
@@ -66,7 +65,7 @@ class Main:
     pull: int | None
 
     def find_manifest(self, model: str, revision: str) -> Manifest | None:
-        """A model's manifest at a revision; None where there is none that can be read."""
+        """Find the manifest of a model at a revision; None if it is missing or cannot be read."""
         try:
             tree = self.repository.tree(revision)
             return self.reader.read_model(tree, model).manifest
@@ -74,9 +73,9 @@ class Main:
             return None
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
-        """A model's fingerprints at the revisions of main after this one; None where it has none.
+        """Return the fingerprints of a model at later revisions of main; None where it has none.
 
-        Main is fetched again: what was pushed meanwhile counts.
+        Main is fetched again, to include new commits.
         """
         for commit in fetch(self.repository, branch=self.branch)[self.position :]:
             try:

@@ -1,7 +1,4 @@
-"""Makes one model what main and the ledger say is served; which models, is not known here.
-
-`promote` does it for a revision that was pushed, `reconcile` for whatever stopped half-way.
-"""
+"""Promotes one model: `promote` for a pushed revision, `reconcile` for unfinished promotions."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from interlock import errors
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
@@ -39,44 +37,46 @@ __all__ = [
 ]
 
 
-def promote(world: PromotionContext, main: Main, snapshot: Snapshot, name: str) -> PromotionResult:
-    """Serve what a hold pins while one stands, else what main says.
+def promote(
+    context: PromotionContext, main: Main, snapshot: Snapshot, name: str
+) -> PromotionResult:
+    """Promote the version of the active hold, else the model of main.
 
-    Raises OutsideFailure when a system is out of reach: then a rerun completes what was begun.
+    Raises OutsideFailure when a system cannot be reached: then a rerun completes the promotion.
     """
-    act = PromotionEffects(world, main, name, lookup.holds(world.ledger, model=name))
-    wanted = desired_state(main, snapshot.models.get(name), act.holds, act.records())
-    result = _serve(act, snapshot, wanted)
-    held = act.hold
+    effects = PromotionEffects(context, main, name, lookup.holds(context.ledger, model=name))
+    model = snapshot.models.get(name)
+    desired = desired_state(main, model, effects.holds, effects.records())
+    result = _promote(effects, snapshot, desired)
+    held = effects.hold
     if held is None:
         return result
     return dataclasses.replace(result, sentence=f"{result.sentence}; {holding.sentence(held)}")
 
 
-def probes(world: PromotionContext) -> Probes:
-    """Whether each system that a promotion needs answers at all."""
+def probes(context: PromotionContext) -> Probes:
+    """Return a cheap request to each system that a promotion needs."""
     return {
-        errors.CannotReachRegistry: lambda: world.registry.find_alias("interlock", "interlock"),
-        errors.CannotReachGit: world.ledger.refresh,
+        errors.CannotReachRegistry: lambda: context.registry.find_alias("interlock", "interlock"),
+        errors.CannotReachGit: context.ledger.refresh,
     }
 
 
 def desired_state(
     main: Main, model: ModelAt | None, holds: Sequence[Hold], records: Sequence[Promotion]
-) -> DesiredState | str:
-    """What should be served: what a hold pins, else what main says; or why that cannot be told."""
+) -> DesiredState | Refusal:
+    """Return the state that the active hold requires, else the state that main requires."""
     held = holding.active(holds)
     if held is not None:
-        return _held(held, records)
+        return _of_hold(held, records)
     if model is None:
-        return f"{main.commit[:12]} does not declare it"
-    return _said(main, model, epoch=holding.epoch(holds))
+        return Refusal(f"{main.commit[:12]} does not declare it")
+    return _of_main(main, model, epoch=holding.epoch(holds))
 
 
-def _said(main: Main, model: ModelAt, *, epoch: int) -> DesiredState | str:
-    """What main says, or why that cannot be told."""
+def _of_main(main: Main, model: ModelAt, *, epoch: int) -> DesiredState | Refusal:
     if model.fingerprint is None:
-        return f"it has no fingerprint: {model.blocked}"
+        return Refusal(f"it has no fingerprint: {model.blocked}")
     return DesiredState(
         model=model.manifest.model,
         fingerprint=model.fingerprint,
@@ -88,12 +88,12 @@ def _said(main: Main, model: ModelAt, *, epoch: int) -> DesiredState | str:
     )
 
 
-def _held(held: Hold, records: Sequence[Promotion]) -> DesiredState | str:
-    """What a hold pins: the very act that it began."""
+def _of_hold(held: Hold, records: Sequence[Promotion]) -> DesiredState | Refusal:
+    """The state of the promotion that the hold began."""
     pin = holding.pinned(held, records)
     if pin is None:
-        return (
-            f"the ledger has no act of hold {held.epoch}; `interlock ledger verify` finds the break"
+        return Refusal(
+            f"the ledger has no promotion of hold {held.epoch}; `interlock ledger verify` shows why"
         )
     return DesiredState(
         model=pin.model,
@@ -106,39 +106,37 @@ def _held(held: Hold, records: Sequence[Promotion]) -> DesiredState | str:
     )
 
 
-def _serve(
-    act: PromotionEffects, snapshot: Snapshot, wanted: DesiredState | str
+def _promote(
+    effects: PromotionEffects, snapshot: Snapshot, desired: DesiredState | Refusal
 ) -> PromotionResult:
-    if isinstance(wanted, str):
-        return act.refuse(wanted)
-    world, main = act.world, act.main
-    records = act.records()
-    doubt = act.doubt(promotion.latest(records))
-    match promotion.decide(wanted, records, is_proven=not doubt):
+    if isinstance(desired, Refusal):
+        return effects.refuse(desired)
+    records = effects.records()
+    unproven = effects.check_proof(promotion.latest(records))
+    match promotion.decide(desired, records, unproven=unproven):
         case promotion.Keep(done=done):
-            result = act.keep(done)
+            result = effects.keep(done)
         case promotion.Yield(newer=newer, own=own):
-            result = act.give_way(own, to=newer)
+            result = effects.supersede(own, by=newer)
         case promotion.Resume(intent=intent):
-            result = act.carry_out(intent)
+            result = effects.carry_out(intent)
         case promotion.Begin() as begin:
-            model = snapshot.models[act.model]
-            evidence, objection = check_evidence(world.ledger, model, snapshot.policy, wanted)
-            if evidence is None or objection:
-                return act.refuse(objection)
-            result = act.carry_out(_intent(main, wanted, evidence, begin))
+            ledger, model = effects.context.ledger, snapshot.models[effects.model]
+            evidence = check_evidence(ledger, model, snapshot.policy, desired)
+            if isinstance(evidence, Refusal):
+                return effects.refuse(evidence)
+            result = effects.carry_out(_intent(effects.main, desired, evidence, begin))
         case promotion.RewrittenHistory(other=other):
-            result = act.refuse(rewritten_history(main.branch, other))
-        case promotion.Unproven():
-            result = act.refuse(doubt)
+            result = effects.refuse(rewritten_history(effects.main.branch, other))
+        case promotion.Unproven(refusal=refusal):
+            result = effects.refuse(refusal)
         case decision:
             assert_never(decision)
     return result
 
 
-def rewritten_history(branch: str, other: Promotion) -> str:
-    """What to say of a Contradiction."""
-    return (
+def rewritten_history(branch: str, other: Promotion) -> Refusal:
+    return Refusal(
         f"position {other.position} of {branch} was promoted as {other.revision[:12]} with "
         f"fingerprint {other.fingerprint[:12]}: {branch} was rewritten; add a commit to it and "
         "promote that"
@@ -146,44 +144,45 @@ def rewritten_history(branch: str, other: Promotion) -> str:
 
 
 def check_evidence(
-    ledger: Ledger, model: ModelAt, policy: Policy, wanted: DesiredState
-) -> tuple[Evidence | None, str]:
-    """The evidence, and why what is wanted may not be promoted (empty when it may)."""
-    name, fingerprint, commit = wanted.model, wanted.fingerprint, wanted.revision
+    ledger: Ledger, model: ModelAt, policy: Policy, desired: DesiredState
+) -> Evidence | Refusal:
+    """Return the evidence of the desired state if it may be promoted."""
+    name, fingerprint, commit = desired.model, desired.fingerprint, desired.revision
     evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
     if evidence is None:
-        return None, (
+        return Refusal(
             f"there is no evidence of fingerprint {fingerprint[:12]}; "
             f"`interlock train {name} --rev {commit}`, then "
             f"`interlock evaluate {name} --rev {commit}` make it"
         )
     key = lookup.current_key(ledger, model=model, policy=policy)
     kind = promotion.kind(fingerprint, lookup.promotions(ledger, model=name))
-    return evidence, proof.check_verdict(
+    refusal = proof.check_verdict(
         lookup.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key),
         lookup.acceptances(ledger, model=name, fingerprint=fingerprint),
         key=key,
         manifest=model.manifest,
-        commit=wanted.revision,
+        commit=commit,
         is_rollback=kind is promotion.PromotionKind.ROLLBACK,
     )
+    return evidence if refusal is None else refusal
 
 
 def _intent(
-    main: Main, wanted: DesiredState, evidence: Evidence, begin: promotion.Begin
+    main: Main, desired: DesiredState, evidence: Evidence, begin: promotion.Begin
 ) -> Promotion:
     return Promotion(
-        model=wanted.model,
+        model=desired.model,
         kind=begin.kind,
         phase=Phase.INTENT,
-        fingerprint=wanted.fingerprint,
-        revision=wanted.revision,
-        position=wanted.position,
-        epoch=wanted.epoch,
+        fingerprint=desired.fingerprint,
+        revision=desired.revision,
+        position=desired.position,
+        epoch=desired.epoch,
         run_id=evidence.candidate.run_id,
         sha256=evidence.candidate.model.sha256,
-        registry_name=wanted.registry_name,
-        environments=wanted.environments,
+        registry_name=desired.registry_name,
+        environments=desired.environments,
         at=main.now,
         replaces=begin.replaces,
         pull=main.pull,

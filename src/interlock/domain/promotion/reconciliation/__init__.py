@@ -1,5 +1,4 @@
-"""What main and the ledger say against what is there, as a list of corrections; nothing is looked
-up or written here."""
+"""Compares main and the ledger with the observed state and lists the differences; pure."""
 
 from __future__ import annotations
 
@@ -40,41 +39,42 @@ __all__ = [
 _ORDER = list(DifferenceKind)
 
 
-def plan(seen: ObservedState) -> tuple[Difference, ...]:
-    """Return every correction of one model, in the order in which they are to be made.
-
-    What was observed decides alone; in an orderly world there are none.
-    """
-    way = settled_promotion.find(seen)
-    found = [*way.corrections, *versions.differences(seen)]
-    if way.settled is not None:
-        found += expected_state.of_settled(seen, way.settled)
-    found += expected_state.of_overtaken(seen)
-    found += expected_state.extra_aliases(seen, way)
-    found += expected_state.archives(seen)
-    return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
+def plan(observed: ObservedState) -> tuple[Difference, ...]:
+    """Return every difference of one model, in the order of repair; none if it is in sync."""
+    outlook = settled_promotion.find(observed)
+    differences = [*outlook.differences, *versions.differences(observed)]
+    if outlook.settled is not None:
+        differences += expected_state.of_settled(observed, outlook.settled)
+    differences += expected_state.of_superseded(observed)
+    differences += expected_state.extra_aliases(observed, outlook)
+    differences += expected_state.archive_tags(observed)
+    return tuple(sorted(differences, key=lambda each: _ORDER.index(each.kind)))
 
 
-def expected_version(seen: ObservedState) -> OwnedVersion | None:
-    """The version that should be served, if it is known by now and there."""
-    settled = settled_promotion.find(seen).settled
-    version = None if settled is None else versions.find_version(seen, settled)
+def expected_version(observed: ObservedState) -> OwnedVersion | None:
+    """Return the version that should be in production, None if it is unknown or not registered."""
+    settled = settled_promotion.find(observed).settled
+    version = None if settled is None else versions.find_version(observed, settled)
     return None if settled is None or version is None else OwnedVersion(version, (settled,))
 
 
-def find_unregistered(seen: ObservedState) -> Promotion | None:
-    """The act that should be served and has no version: its run has to be looked at."""
-    settled = settled_promotion.find(seen).settled
-    return settled if settled is not None and versions.find_version(seen, settled) is None else None
+def find_unregistered(observed: ObservedState) -> Promotion | None:
+    """Return the promotion that should be in production and has no version in the registry."""
+    settled = settled_promotion.find(observed).settled
+    return (
+        settled
+        if settled is not None and versions.find_version(observed, settled) is None
+        else None
+    )
 
 
-def unverified(seen: ObservedState) -> tuple[OwnedVersion, ...]:
-    """Versions whose digests are damaged: their bytes have to be looked at."""
-    return versions.unverified(seen)
+def unverified(observed: ObservedState) -> tuple[OwnedVersion, ...]:
+    """Return the versions with damaged digest tags: their artifacts must be measured."""
+    return versions.unverified(observed)
 
 
-def deployed_commits(seen: ObservedState) -> tuple[str, ...]:
-    """The commits that GitHub is to be asked about."""
-    settled = settled_promotion.find(seen).settled
-    acts = (*expected_state.overtaken(seen), *((settled,) if settled else ()))
-    return tuple(sorted({act.revision for act in acts}))
+def deployed_commits(observed: ObservedState) -> tuple[str, ...]:
+    """Return the commits whose deployments on GitHub must be read."""
+    settled = settled_promotion.find(observed).settled
+    promotions = (*expected_state.superseded(observed), *((settled,) if settled else ()))
+    return tuple(sorted({promotion.revision for promotion in promotions}))

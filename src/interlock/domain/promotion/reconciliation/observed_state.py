@@ -1,4 +1,4 @@
-"""What reconciling is about: what was seen of one model, what differs, what became of it."""
+"""The nouns of reconciliation: the observed state of a model, its differences, their repairs."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion.promotion import DesiredState, Promotion
 from interlock.domain.promotion.registry_state import RegisteredModel
 
 
 class DifferenceKind(StrEnum):
-    """What a correction is about, in the order in which they are made.
+    """The kind of a difference, in the order of repair.
 
-    MANIFEST: nothing is known of a model. RECORD: what the ledger, the registry or the run store
-    holds of a model cannot be read. BYTES: what is served is not what was judged. TAG: of a
-    version. ARCHIVE: whether a registered model is marked as one that main left. PROMOTION: what
-    main says was never promoted. ACT: one was begun and has not ended.
+    MANIFEST: a manifest cannot be read. RECORD: records of the ledger, the registry or the run
+    store cannot be read. ARTIFACT: the production model is not the evaluated artifact. TAG: a tag
+    of a version. ARCHIVE: the tag of a registered model that main no longer declares. PROMOTION: a
+    promotion that main requires was never begun. UNFINISHED: a promotion was begun and has not
+    ended.
     """
 
     MANIFEST = "manifest"
     RECORD = "record"
-    BYTES = "bytes"
+    ARTIFACT = "artifact"
     TAG = "tag"
     ARCHIVE = "archive"
     PROMOTION = "promotion"
-    ACT = "act"
+    UNFINISHED = "unfinished"
     VERSION = "version"
     ALIAS = "alias"
     DEPLOYMENT = "deployment"
@@ -33,34 +35,35 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is otherwise than it should be; None is that it is not there.
+    """One resource that is out of sync. None as `expected` or `actual` means that it is absent.
 
-    `refusal` says why it may not or cannot be put right, "" when it may. The rest is where:
-    `name` of an alias, a tag or an environment, on registered model `registry_name`, on `version`
-    of it where it is a tag's; `act` is whose it is.
+    `refusal` explains why it cannot be repaired. The other fields locate the resource: `name` is
+    an alias, a tag or an environment of the registered model `registry_name`, `version` the version
+    of a tag, `promotion` the promotion that requires it.
     """
 
     model: str
     kind: DifferenceKind
-    what: str
+    resource: str
     expected: str | None
-    found: str | None
-    refusal: str = ""
+    actual: str | None
+    refusal: Refusal | None = None
     registry_name: str = ""
     name: str = ""
     version: int | None = None
-    act: Promotion | None = None
+    promotion: Promotion | None = None
 
     @property
     def sentence(self) -> str:
-        if self.refusal:
-            return self.refusal
-        return f"{self.what}: {self.found or 'nothing'} instead of {self.expected or 'nothing'}"
+        if self.refusal is not None:
+            return self.refusal.reason
+        actual, expected = self.actual or "nothing", self.expected or "nothing"
+        return f"{self.resource}: {actual} instead of {expected}"
 
     @property
     def identity(self) -> tuple[str, str, str | None, str | None]:
-        """What tells two corrections of one model apart."""
-        return (self.kind, self.what, self.expected, self.found)
+        """Two differences of one model have two identities."""
+        return (self.kind, self.resource, self.expected, self.actual)
 
 
 class RepairStep(StrEnum):
@@ -70,93 +73,95 @@ class RepairStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One correction as the ledger has it: the `number`-th of its model, counted from 1, written
+    """The ledger's record of one repair: the `number`-th of its model, counted from 1, written
     before its effect (INTENT) and after it (DONE). `at` is ISO 8601."""
 
     model: str
     number: int
     step: RepairStep
     kind: DifferenceKind
-    what: str
+    resource: str
     expected: str | None
-    found: str | None
+    actual: str | None
     sentence: str
     at: str
 
     @property
     def identity(self) -> tuple[str, str, str | None, str | None]:
-        return (self.kind, self.what, self.expected, self.found)
+        return (self.kind, self.resource, self.expected, self.actual)
 
 
 class RepairStatus(StrEnum):
-    """What became of a correction. FAILED: a system outside refused; running it again may help."""
+    """The result of a repair. FAILED: an outside system refused; a rerun may help."""
 
     PLANNED = "planned"
-    DONE = "done"
+    REPAIRED = "repaired"
     REFUSED = "refused"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceResult:
-    correction: Difference
+    difference: Difference
     status: RepairStatus
     sentence: str
 
 
 class SyncStatus(StrEnum):
-    """How a model stands afterwards. DIFFERS: corrections were planned and not made. LEFT: some may
-    not or cannot be made."""
+    """The status of a model after reconciliation. OUT_OF_SYNC: differences that were not repaired,
+    as in a dry run. REFUSED: a difference cannot be repaired."""
 
-    IN_ORDER = "in_order"
+    IN_SYNC = "in_sync"
     REPAIRED = "repaired"
-    DIFFERS = "differs"
-    LEFT = "left"
+    OUT_OF_SYNC = "out_of_sync"
+    REFUSED = "refused"
     FAILED = "failed"
 
 
-_STATES = {
+# The worst first.
+_BY_REPAIR = {
     RepairStatus.FAILED: SyncStatus.FAILED,
-    RepairStatus.REFUSED: SyncStatus.LEFT,
-    RepairStatus.PLANNED: SyncStatus.DIFFERS,
-    RepairStatus.DONE: SyncStatus.REPAIRED,
+    RepairStatus.REFUSED: SyncStatus.REFUSED,
+    RepairStatus.PLANNED: SyncStatus.OUT_OF_SYNC,
+    RepairStatus.REPAIRED: SyncStatus.REPAIRED,
 }
 
 
-def sync_status(corrected: Iterable[DifferenceResult]) -> SyncStatus:
-    """The worst that became of any."""
-    found = {each.status for each in corrected}
-    return next((s for status, s in _STATES.items() if status in found), SyncStatus.IN_ORDER)
+def sync_status(results: Iterable[DifferenceResult]) -> SyncStatus:
+    """Return the worst status of all results."""
+    statuses = {each.status for each in results}
+    worst = (sync for repair, sync in _BY_REPAIR.items() if repair in statuses)
+    return next(worst, SyncStatus.IN_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:
     """Everything that was observed of one model.
 
-    `wanted` is what main and its holds say together, or why that cannot be told; None when main
-    does not declare the model. `objection` says why what is wanted may not be promoted, `doubt`
-    why nothing proves the act that stands.
-    `registered` are the registered models that are this model's, by name, and `known` every act
-    that ever asked for a version of one of them. `declared` are the names that main still declares,
-    `environments` are all names that are an environment's.
-    `deployments` maps a deployment's key to its state; None when GitHub was not asked, or did not
-    answer: then `unseen` says why.
-    `bytes` maps (registered model, version) to the SHA-256 of what it serves, "" when that cannot
-    be read; what was not looked at is not there. `in_run` is that of the run's own model, looked at
-    when there is no version.
+    `desired` is the state that main and its holds require, or why it is unknown; None when main
+    does not declare the model. `not_allowed` explains why the desired state may not be promoted,
+    `unproven` why the latest promotion has no proof in the ledger.
+    `registered` are the registered models of this model, by name, and `promotions` all promotions
+    to one of them. `declared` are the registered models that main declares, `environments` all
+    names of environments.
+    `deployments` maps a deployment's key to its state; None when GitHub was not read: then
+    `not_compared` explains why.
+    `digests` maps (registered model, version) to the SHA-256 of its artifact, "" when it cannot be
+    read; versions that were not downloaded are absent. `run_digest` is the SHA-256 of the run's own
+    artifact, measured when the registry has no version of it.
     """
 
     model: str
     commit: str
-    wanted: DesiredState | str | None
+    desired: DesiredState | Refusal | None
     records: tuple[Promotion, ...]
-    objection: str = ""
-    doubt: str = ""
+    not_allowed: Refusal | None = None
+    unproven: Refusal | None = None
     registered: Mapping[str, RegisteredModel] = field(default_factory=dict)
-    known: tuple[Promotion, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
     declared: frozenset[str] = frozenset()
     environments: frozenset[str] = frozenset()
     deployments: Mapping[str, str] | None = None
-    unseen: tuple[str, ...] = ()
-    bytes: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    in_run: str | None = None
+    not_compared: tuple[str, ...] = ()
+    digests: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    run_digest: str | None = None

@@ -1,10 +1,11 @@
-"""Which act the registry must agree with once every act has ended; aliases are not looked at."""
+"""Finds the promotion that the registry must agree with when every promotion has ended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
 from interlock.domain.promotion.reconciliation.observed_state import (
@@ -16,81 +17,91 @@ from interlock.domain.promotion.reconciliation.observed_state import (
 
 @dataclass(frozen=True, slots=True)
 class PromotionOutlook:
-    """`settled` is the act that stands and is done, None when another will or none does: then its
-    promoter sets all that depends on it. `place` is the registered model and the environments that
-    it is, or will be, served in."""
+    """`settled` is the latest promotion if it is done, else None: then the promotion that is still
+    to be done sets everything that depends on it. `target` is the registered model and the
+    environments of the latest or the next promotion."""
 
-    corrections: tuple[Difference, ...]
+    differences: tuple[Difference, ...]
     settled: Promotion | None = None
-    place: tuple[str, tuple[str, ...]] | None = None
+    target: tuple[str, tuple[str, ...]] | None = None
 
 
-def find(seen: ObservedState) -> PromotionOutlook:
-    """Say what has to happen to the acts of a model, and what is settled already."""
-    top = promotion.latest(seen.records)
-    if seen.wanted is None:
-        return PromotionOutlook(tuple(_closed(seen, spared=None)))
-    begun = _unbegun(seen, seen.wanted)
-    left = _closed(seen, spared=top)
-    if begun is not None and not begun.refusal and isinstance(seen.wanted, DesiredState):
-        closed = _closed(seen, spared=None)
-        place = (seen.wanted.registry_name, seen.wanted.environments)
-        return PromotionOutlook((begun, *closed), place=place)
-    found = () if begun is None else (begun,)
-    if top is None:
-        return PromotionOutlook((*found, *left))
-    place = (top.registry_name, top.environments)
-    if seen.doubt:
-        # Nothing is done for it, and nothing is taken away: what is there is for people to judge.
-        refused = replace(_ended(seen, top, "done"), found=top.phase, refusal=seen.doubt)
-        return PromotionOutlook((*found, refused, *left), place=place)
-    if top.phase is Phase.DONE:
-        return PromotionOutlook((*found, *left), settled=top, place=place)
-    # Above what main says stands somebody who read a newer main: the act is theirs to end.
-    resumed = () if _is_ahead(seen.wanted, top) else (_ended(seen, top, "done"),)
-    return PromotionOutlook((*found, *resumed, *left), place=place)
+def find(observed: ObservedState) -> PromotionOutlook:
+    """List the promotions of a model that must begin or end, and find the settled one."""
+    latest = promotion.latest(observed.records)
+    if observed.desired is None:
+        return PromotionOutlook(tuple(_unfinished(observed, except_=None)))
+    missing = _missing(observed, observed.desired)
+    unfinished = tuple(_unfinished(observed, except_=latest))
+    if (
+        missing is not None
+        and missing.refusal is None
+        and isinstance(observed.desired, DesiredState)
+    ):
+        every = _unfinished(observed, except_=None)
+        target = (observed.desired.registry_name, observed.desired.environments)
+        return PromotionOutlook((missing, *every), target=target)
+    begin = () if missing is None else (missing,)
+    if latest is None:
+        return PromotionOutlook((*begin, *unfinished))
+    target = (latest.registry_name, latest.environments)
+    if observed.unproven is not None:
+        # Nothing is changed: a user has to look at it.
+        end = _end(observed, latest, "done")
+        refused = replace(end, actual=latest.phase, refusal=observed.unproven)
+        return PromotionOutlook((*begin, refused, *unfinished), target=target)
+    if latest.phase is Phase.DONE:
+        return PromotionOutlook((*begin, *unfinished), settled=latest, target=target)
+    # A promotion of a newer revision of main belongs to the process that began it.
+    resumed = () if _is_newer(latest, observed.desired) else (_end(observed, latest, "done"),)
+    return PromotionOutlook((*begin, *resumed, *unfinished), target=target)
 
 
-def _unbegun(seen: ObservedState, wanted: DesiredState | str) -> Difference | None:
-    """What main says and nobody began, or why that is not known."""
-    served = promotion.champion(seen.records)
-    found = served.fingerprint[:12] if served else None
-    if isinstance(wanted, str):
-        return _promotion(seen, None, found, refusal=wanted)
-    expected = wanted.fingerprint[:12]
-    match promotion.decide(wanted, seen.records, is_proven=not seen.doubt):
+def _missing(observed: ObservedState, desired: DesiredState | Refusal) -> Difference | None:
+    """The promotion that main requires and no process has begun, or why that is unknown."""
+    champion = promotion.champion(observed.records)
+    actual = champion.fingerprint[:12] if champion else None
+    if isinstance(desired, Refusal):
+        return _promotion(observed, None, actual, refusal=desired)
+    expected = desired.fingerprint[:12]
+    match promotion.decide(desired, observed.records, unproven=observed.unproven):
         case promotion.Begin():
-            return _promotion(seen, expected, found, refusal=seen.objection)
+            return _promotion(observed, expected, actual, refusal=observed.not_allowed)
         case promotion.RewrittenHistory(other=other):
-            said = (
+            refusal = Refusal(
                 f"position {other.position} was promoted as {other.revision[:12]}, and is "
-                f"{wanted.revision[:12]} now: main was rewritten; add a commit to it"
+                f"{desired.revision[:12]} now: main was rewritten; add a commit to it"
             )
-            return _promotion(seen, expected, found, refusal=said)
+            return _promotion(observed, expected, actual, refusal=refusal)
     return None
 
 
 def _promotion(
-    seen: ObservedState, expected: str | None, found: str | None, *, refusal: str
+    observed: ObservedState,
+    expected: str | None,
+    actual: str | None,
+    *,
+    refusal: Refusal | None,
 ) -> Difference:
     return Difference(
-        seen.model, DifferenceKind.PROMOTION, "fingerprint", expected, found, refusal=refusal
+        observed.model, DifferenceKind.PROMOTION, "fingerprint", expected, actual, refusal=refusal
     )
 
 
-def _closed(seen: ObservedState, *, spared: Promotion | None) -> Iterator[Difference]:
-    """Acts that were begun, have not ended, and that something else stands above."""
-    ended = {p.act for p in seen.records if p.phase is not Phase.INTENT}
-    for act in seen.records:
-        if act.act not in ended and act != spared:
-            yield _ended(seen, act, "superseded")
+def _unfinished(observed: ObservedState, *, except_: Promotion | None) -> Iterator[Difference]:
+    """Promotions that were begun, have not ended, and are not the latest."""
+    ended = {p.act for p in observed.records if p.phase is not Phase.INTENT}
+    for intent in observed.records:
+        if intent.act not in ended and intent != except_:
+            yield _end(observed, intent, "superseded")
 
 
-def _ended(seen: ObservedState, act: Promotion, end: str) -> Difference:
-    epoch = f", epoch {act.epoch}" if act.epoch else ""
-    what = f"{act.kind} of {act.revision[:12]} at position {act.position}{epoch}"
-    return Difference(seen.model, DifferenceKind.ACT, what, end, Phase.INTENT, act=act)
+def _end(observed: ObservedState, intent: Promotion, expected: str) -> Difference:
+    epoch = f", epoch {intent.epoch}" if intent.epoch else ""
+    resource = f"{intent.kind} of {intent.revision[:12]} at position {intent.position}{epoch}"
+    kind = DifferenceKind.UNFINISHED
+    return Difference(observed.model, kind, resource, expected, Phase.INTENT, promotion=intent)
 
 
-def _is_ahead(wanted: DesiredState | str, top: Promotion) -> bool:
-    return isinstance(wanted, DesiredState) and top.order > wanted.order
+def _is_newer(latest: Promotion, desired: DesiredState | Refusal) -> bool:
+    return isinstance(desired, DesiredState) and latest.order > desired.order

@@ -1,10 +1,11 @@
-"""Which version is which act's, and what its tags should say; aliases are not looked at."""
+"""Assigns versions to promotions and compares their tags; aliases are not compared here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.reconciliation.observed_state import (
@@ -19,104 +20,116 @@ _DIGESTS = (registry_state.SHA256, registry_state.FINGERPRINT)
 
 @dataclass(frozen=True, slots=True)
 class OwnedVersion:
-    """A version and the acts that asked for it, the first of them first."""
+    """A version and the promotions that required it, the first of them first."""
 
     version: ModelVersion
-    acts: tuple[Promotion, ...]
+    promotions: tuple[Promotion, ...]
 
     @property
     def artifact(self) -> str:
-        """What its bytes are called in their run."""
-        return self.acts[0].artifact
+        """The path of its artifact in the run."""
+        return self.promotions[0].artifact
 
     @property
-    def is_doubtful(self) -> bool:
-        """Whether its digests are not those of its act, so that the run alone tells whose it is."""
-        act = self.acts[0]
-        return (self.version.sha256, self.version.fingerprint) != (act.sha256, act.fingerprint)
+    def is_unverified(self) -> bool:
+        """Whether its digest tags differ from its promotion: then only the run identifies it."""
+        first = self.promotions[0]
+        return (self.version.sha256, self.version.fingerprint) != (first.sha256, first.fingerprint)
 
 
-def find_owners(model: RegisteredModel, acts: Sequence[Promotion]) -> tuple[OwnedVersion, ...]:
-    """Give every version to the act whose bytes it has: by its digests, and else by where it lies.
-    One that lies anywhere but with the run of its act is nobody's, whatever its tags say."""
-    wanted: dict[tuple[str, str], list[Promotion]] = {}
-    for act in sorted(acts, key=lambda a: a.order):
-        if act.registry_name == model.name:
-            wanted.setdefault((act.sha256, act.fingerprint), []).append(act)
-    found = {key: _by_digests(model, asking) for key, asking in wanted.items()}
-    mine = {version.number for version in found.values() if version is not None}
-    odd = [v for v in model.versions if v.number not in mine]
-    for key, asking in wanted.items():
-        if found[key] is None:
-            lying = (v for v in odd if any(registry_state.is_stored_with(v, act) for act in asking))
-            found[key] = next(lying, None)
-    return tuple(OwnedVersion(v, tuple(wanted[key])) for key, v in found.items() if v is not None)
+def find_owners(
+    model: RegisteredModel, promotions: Sequence[Promotion]
+) -> tuple[OwnedVersion, ...]:
+    """Assign each version to the promotions of its artifact: by its digests, else by its location.
 
-
-def find_version(seen: ObservedState, act: Promotion) -> ModelVersion | None:
-    """The version that serves an act, by its digests or else by its run."""
-    model = seen.registered.get(act.registry_name)
-    owned = () if model is None else find_owners(model, seen.known)
-    key = (act.sha256, act.fingerprint)
-    return next(
-        (o.version for o in owned if (o.acts[0].sha256, o.acts[0].fingerprint) == key), None
+    A version that is not stored with the run of its promotion has no owner, whatever its tags are.
+    """
+    by_digest: dict[tuple[str, str], list[Promotion]] = {}
+    for promotion in sorted(promotions, key=lambda p: p.order):
+        if promotion.registry_name == model.name:
+            by_digest.setdefault((promotion.sha256, promotion.fingerprint), []).append(promotion)
+    versions = {key: _by_digests(model, owners) for key, owners in by_digest.items()}
+    owned = {version.number for version in versions.values() if version is not None}
+    others = [v for v in model.versions if v.number not in owned]
+    for key, owners in by_digest.items():
+        if versions[key] is None:
+            stored = (v for v in others if any(registry_state.is_stored_with(v, p) for p in owners))
+            versions[key] = next(stored, None)
+    return tuple(
+        OwnedVersion(v, tuple(by_digest[key])) for key, v in versions.items() if v is not None
     )
 
 
-def unverified(seen: ObservedState) -> tuple[OwnedVersion, ...]:
-    """The versions whose bytes have to be compared before their digests may be put back."""
-    owned = (o for m in seen.registered.values() for o in find_owners(m, seen.known))
-    return tuple(o for o in owned if o.is_doubtful)
+def find_version(observed: ObservedState, promotion: Promotion) -> ModelVersion | None:
+    """Return the version of a promotion, by its digests or else by its run."""
+    model = observed.registered.get(promotion.registry_name)
+    owned = () if model is None else find_owners(model, observed.promotions)
+    digests = (promotion.sha256, promotion.fingerprint)
+    firsts = ((each.version, each.promotions[0]) for each in owned)
+    return next((v for v, first in firsts if (first.sha256, first.fingerprint) == digests), None)
 
 
-def differences(seen: ObservedState) -> Iterator[Difference]:
-    """Tags that are wrong, missing, or that a version should not have."""
-    for model in seen.registered.values():
-        acts = [act for act in seen.known if act.registry_name == model.name]
-        owned = {o.version.number: o for o in find_owners(model, acts)}
-        for version in model.versions if acts else ():
-            mine = owned.get(version.number)
-            if mine is None:
-                if registry_state.ORPHANED not in version.tags:
-                    yield _tag(seen, version, registry_state.ORPHANED, "true")
-            else:
-                yield from _of_owned(seen, mine)
+def unverified(observed: ObservedState) -> tuple[OwnedVersion, ...]:
+    """Return the versions whose artifacts must be measured before their tags are repaired."""
+    models = observed.registered.values()
+    owned = (each for model in models for each in find_owners(model, observed.promotions))
+    return tuple(each for each in owned if each.is_unverified)
 
 
-def _of_owned(seen: ObservedState, owned: OwnedVersion) -> Iterator[Difference]:
-    version, act = owned.version, owned.acts[0]
-    for key, value in registry_state.tags(act).items():
-        right = {value}
+def differences(observed: ObservedState) -> Iterator[Difference]:
+    """Find tags that are wrong, missing or superfluous."""
+    for model in observed.registered.values():
+        promotions = [p for p in observed.promotions if p.registry_name == model.name]
+        owned = {each.version.number: each for each in find_owners(model, promotions)}
+        for version in model.versions if promotions else ():
+            owner = owned.get(version.number)
+            if owner is not None:
+                yield from _of_owned(observed, owner)
+            elif registry_state.ORPHANED not in version.tags:
+                yield _tag(observed, version, registry_state.ORPHANED, "true")
+
+
+def _of_owned(observed: ObservedState, owned: OwnedVersion) -> Iterator[Difference]:
+    version, first = owned.version, owned.promotions[0]
+    for key, value in registry_state.tags(first).items():
+        valid = {value}
         if key == registry_state.REVISION:
-            right |= {each.revision for each in owned.acts}
-        if version.tags.get(key) not in right:
-            refusal = _disproof(seen, version, act) if key in _DIGESTS else ""
-            yield _tag(seen, version, key, value, refusal=refusal)
+            valid |= {each.revision for each in owned.promotions}
+        if version.tags.get(key) not in valid:
+            refusal = _check_artifact(observed, version, first) if key in _DIGESTS else None
+            yield _tag(observed, version, key, value, refusal=refusal)
     if registry_state.ORPHANED in version.tags:
-        yield _tag(seen, version, registry_state.ORPHANED, None)
+        yield _tag(observed, version, registry_state.ORPHANED, None)
 
 
-def _disproof(seen: ObservedState, version: ModelVersion, act: Promotion) -> str:
-    """Why a version is not known to be what its run says; "" when its bytes prove it."""
-    if seen.bytes.get((version.name, version.number)) == act.sha256:
-        return ""
-    return (
-        f"the tags of version {version.number} of {version.name} are damaged, and its bytes are "
-        f"not those that were judged ({act.sha256[:12]})"
+def _check_artifact(
+    observed: ObservedState, version: ModelVersion, promotion: Promotion
+) -> Refusal | None:
+    """Allow new digest tags only where the artifact itself has these digests."""
+    if observed.digests.get((version.name, version.number)) == promotion.sha256:
+        return None
+    return Refusal(
+        f"the tags of version {version.number} of {version.name} are damaged, and its artifact is "
+        f"not the evaluated one ({promotion.sha256[:12]})"
     )
 
 
-def _by_digests(model: RegisteredModel, asking: Sequence[Promotion]) -> ModelVersion | None:
-    """The version that the newest record names, else the oldest."""
-    named = [act for act in reversed(asking) if act.version is not None]
-    return registry_state.find_version(model.versions, [*named, *asking][0])
+def _by_digests(model: RegisteredModel, promotions: Sequence[Promotion]) -> ModelVersion | None:
+    """Return the version that the latest record names, else the oldest."""
+    named = [promotion for promotion in reversed(promotions) if promotion.version is not None]
+    return registry_state.find_version(model.versions, [*named, *promotions][0])
 
 
 def _tag(
-    seen: ObservedState, version: ModelVersion, key: str, value: str | None, *, refusal: str = ""
+    observed: ObservedState,
+    version: ModelVersion,
+    key: str,
+    value: str | None,
+    *,
+    refusal: Refusal | None = None,
 ) -> Difference:
     return Difference(
-        seen.model,
+        observed.model,
         DifferenceKind.TAG,
         f"{key} of version {version.number} of {version.name}",
         value,
