@@ -908,7 +908,7 @@ def test_promote__an_act_that_nothing_proves(stage: Stage, is_done: bool) -> Non
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
     assert "has no proof in the ledger" in result.sentence
-    assert "it is fail" in result.sentence
+    assert "the verdict is fail" in result.sentence
     assert stage.writes == before
     assert stage.served == (None, None)
 

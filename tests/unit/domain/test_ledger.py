@@ -228,7 +228,7 @@ def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> N
         history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
     )
     assert [b.path for b in violations] == ["evidence/digits/00010000.json"]
-    assert "nothing proves it: no verdict that was written before it" in violations[0].sentence
+    assert "nothing proves it: no verdict before it allows it" in violations[0].sentence
 
 
 def test_verify__a_failed_verdict_that_was_relabelled() -> None:

@@ -280,10 +280,12 @@ def test_proof__nothing_is_brought_back_that_was_not_promoted_with_proof(
 
 def test_proof__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
     again = dataclasses.replace(INTENT, position=9, replaces=OTHER)
-    assert "against something else" in unproven(again, EVIDENCE, verdict(), INTENT, DONE, again)
+    assert "compares with another model" in unproven(
+        again, EVIDENCE, verdict(), INTENT, DONE, again
+    )
     release = dataclasses.replace(HOLD, step=HoldStep.RELEASE)
     held = dataclasses.replace(again, epoch=1)
-    assert "against something else" in unproven(
+    assert "compares with another model" in unproven(
         held, EVIDENCE, verdict(), INTENT, DONE, release, held
     )
 
