@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -112,6 +113,41 @@ def test_new__killed_while_mlflow_migrates(new: Path, template: Path) -> None:
     assert in_a_process(lambda: require(new, template, migrate=migrate)) == KILLED
     require(new, template)
     assert ask(new, SCHEMA) == ask(template, SCHEMA)
+
+
+def test_new__is_locked_from_the_check_to_the_last_statement(new: Path) -> None:
+    """Of two processes that create it at once the second waits, and then finds the tables."""
+    new.parent.mkdir()
+    other = sqlite3.connect(new, isolation_level=None, timeout=0)
+
+    def statements() -> Iterator[str]:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        yield "CREATE TABLE first (id INTEGER);"
+
+    with closing(other), closing(sqlite3.connect(new, isolation_level=None)) as target:
+        database._copy(statements(), target)
+        database._copy(iter(["CREATE TABLE second (id INTEGER);"]), other)
+    assert ask(new, "SELECT name FROM sqlite_master") == [("first",)]
+
+
+def test_open__two_threads_make_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = client.Connection("https://mlflow.example.com", deadline_seconds=60)
+    made: list[object] = []
+    opened: list[object] = []
+
+    def make(uri: str) -> object:
+        made.append(uri)
+        if len(made) == 1:
+            second.start()
+            second.join(timeout=0.2)  # it waits for the first client, which is not made yet
+        return object()
+
+    second = threading.Thread(target=lambda: opened.append(connection.open()))
+    monkeypatch.setattr(client, "_maker", lambda: make)
+    opened.append(connection.open())
+    second.join()
+    assert (len(made), opened[0] is opened[1]) == (1, True)
 
 
 def test_new__made_by_another_process_meanwhile(new: Path, template: Path) -> None:

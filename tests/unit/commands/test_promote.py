@@ -34,6 +34,7 @@ from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ledger import lookup
 from interlock.ports.github import Deployment, Pull
 from interlock.ports.runs import Runs
+from interlock.services.promotion.model_promotion import Main, PromotionEffects
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger
@@ -590,6 +591,48 @@ def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) ->
     # Its promoter finishes it, and takes the aliases along.
     assert stage.outcome(new) == (PromotionOutcome.PROMOTED, 2)
     assert stage.served == (2, 2)
+
+
+def test_promote__a_newer_promotion_ends_before_an_alias_is_written(stage: Stage) -> None:
+    """The ledger is read again right before the write: no alias goes back for a moment."""
+    old = stage.ship(1.0)
+    new = stage.scene.commit(2.0)
+    stage.scene.judge(new, stage.ledger)
+    rival, written = stage.rival(), []
+
+    class Slow(FakeRegistry):
+        is_read = False
+
+        def find_version(self, act: Promotion) -> ModelVersion | None:
+            version = super().find_version(act)
+            if not self.is_read and act.revision == old:
+                self.is_read = True
+                rival.promote(new)
+            return version
+
+        def set_alias(self, name: str, alias: str, *, version: int) -> None:
+            written.append((alias, version))
+            super().set_alias(name, alias, version=version)
+
+    slow = Slow(stage.registry.runs)
+    vars(slow).update(vars(stage.registry))
+    stage.registry = rival.registry = slow
+    effects = PromotionEffects(
+        promote.PromotionContext(
+            repository=stage.scene.repository,
+            ledger=stage.ledger,
+            runs=cast(Runs, stage.scene.runs),
+            registry=slow,
+            github=None,
+        ),
+        cast(Main, None),
+        "digits",
+    )
+    # It has read the old promotion, and writes after the new one has ended.
+    effects.set_aliases()
+    assert slow.is_read
+    assert stage.served == (2, 2)
+    assert {version for _, version in written} == {2}
 
 
 # The command line.
