@@ -51,7 +51,7 @@ CASES: dict[str, tuple[tuple[Any, ...], DataIssue | None, type]] = {
     ),
     "closed by us when it was fixed": (
         (window(5, BAD),),
-        DataIssue(False, mark(4, Cause.NONE, 0.0)),
+        DataIssue(False, mark(4, Cause.NONE, 0.5)),
         UpdateIssue,
     ),
     "a file that cannot be read once": ((window(3, BAD, unread=TORN),), None, NoIssue),

@@ -182,6 +182,15 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         NoAction,
         "#7 has commits of other users",
     ),
+    "a commented window is not repeated": (
+        {
+            "pulls": (pull_request(has_user_commits=True),),
+            "requests": (*OPENED, request(RetrainingStep.COMMENTED, 4, pull=7)),
+            "drift": (window(3), window(4)),
+        },
+        NoAction,
+        "#7 has commits of other users",
+    ),
     "no comment without a window": (
         {
             "pulls": (pull_request(has_user_commits=True),),
