@@ -94,7 +94,7 @@ def test_settings_page__names_every_variable_that_is_read() -> None:
 
 def test_exit_codes_page__has_every_error_with_its_code() -> None:
     text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
-    _, _, table = text.partition("## Which errors end how")
+    _, _, table = text.partition("## Errors and their codes")
     rows = re.findall(r"^\| (`.*`) \| (\d+) \|$", table, re.MULTILINE)
     listed = {name: int(code) for names, code in rows for name in re.findall(r"`(\w+)`", names)}
     known = _below(errors.InterlockError)

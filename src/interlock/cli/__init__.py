@@ -28,7 +28,7 @@ VERBS: dict[str, str] = {
     "retrain": "Open or update one retraining pull request per model.",
     "dashboard": "Show all models in production in one GitHub issue.",
     "command": "Execute a command from a comment.",
-    "ledger": "Read the record: show, log, verify.",
+    "ledger": "Inspect the audit log.",
     "sandbox": "Run a local GitHub server for tests and demos.",
     "demo": "Show the life of a pull request on real models, on this machine.",
 }
