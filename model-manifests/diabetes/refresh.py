@@ -47,8 +47,8 @@ def main() -> None:
 
 def moved(windows: list[dict[str, Any]]) -> tuple[str, str]:
     """Return the first day on which live data were not as before, and the day after the last."""
-    found = [w for w in windows if w["verdict"] in ("warning", "drift")] or windows[-1:]
-    return _day(found[0]["start"]), _day(found[-1]["end"])
+    drifted = [w for w in windows if w["verdict"] in ("warning", "drift")] or windows[-1:]
+    return _day(drifted[0]["start"]), _day(drifted[-1]["end"])
 
 
 def read_served(folder: Path, *, start: str, end: str) -> pl.DataFrame:

@@ -92,11 +92,11 @@ class Learning:
 
     def state(self) -> dict[str, Tensor]:
         """Return all that changes while it learns, by name; the tensors are the live ones."""
-        found = {f"network.{name}": each for name, each in self.network.state_dict().items()}
+        tensors = {f"network.{name}": each for name, each in self.network.state_dict().items()}
         for name, weight in self.network.named_parameters():
             for kind, each in self.optimizer.state[weight].items():
-                found[f"optimizer.{name}.{kind}"] = each
-        return found | {"step": self.step}
+                tensors[f"optimizer.{name}.{kind}"] = each
+        return tensors | {"step": self.step}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to what `state` said; raises KeyError or RuntimeError for one of another kind."""
@@ -225,11 +225,11 @@ def device() -> torch.device:
 
 def place() -> Place:
     """Join the other processes when torchrun started this one."""
-    found = Place(
+    joined = Place(
         device(), int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     )
-    if found.is_cuda:
-        torch.cuda.set_device(found.device)
-    if found.size > 1:
-        dist.init_process_group("nccl" if found.is_cuda else "gloo")
-    return found
+    if joined.is_cuda:
+        torch.cuda.set_device(joined.device)
+    if joined.size > 1:
+        dist.init_process_group("nccl" if joined.is_cuda else "gloo")
+    return joined

@@ -39,7 +39,7 @@ LIBRARIES = ("numpy", "safetensors", "torch")
 
 
 class Stopped:
-    """Whether somebody asked for the end: `number` is the signal's, 0 as long as nobody did.
+    """Whether the training must stop: `number` is that of the signal, 0 without one.
 
     Asked after every step. Of several processes one may hear of it before the others, which would
     wait for it for ever: they agree every few steps, and go by that.
@@ -48,21 +48,21 @@ class Stopped:
     AGREE_STEPS = 8
 
     def __init__(self) -> None:
-        self.number = self._heard = self._asked = 0
+        self.number = self._last_signal = self._checks = 0
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._hear)
 
     def _hear(self, number: int, _: object) -> None:
-        self._heard = number
+        self._last_signal = number
 
     def __call__(self) -> bool:
-        self._asked += 1
+        self._checks += 1
         if not dist.is_initialized():
-            self.number = self._heard
-        elif self._asked % self.AGREE_STEPS == 0:
-            heard = torch.tensor(self._heard, device=learning.device())
-            dist.all_reduce(heard, dist.ReduceOp.MAX)
-            self.number = int(heard)
+            self.number = self._last_signal
+        elif self._checks % self.AGREE_STEPS == 0:
+            signal_tensor = torch.tensor(self._last_signal, device=learning.device())
+            dist.all_reduce(signal_tensor, dist.ReduceOp.MAX)
+            self.number = int(signal_tensor)
         return self.number != 0
 
 
@@ -121,10 +121,10 @@ def learn(run: learning.Learning, shelf: checkpoints.Shelf, stopped: Stopped) ->
 
 def resume(run: learning.Learning, shelf: checkpoints.Shelf) -> int:
     """Take up the newest checkpoint; return the step that comes next, 0 without one."""
-    found = shelf.newest()
-    if found is None:
+    checkpoint = shelf.newest()
+    if checkpoint is None:
         return 0
-    step, content = found
+    step, content = checkpoint
     run.restore(load(content))
     tell(run.place, f"train: going on after step {step}")
     return step

@@ -56,11 +56,11 @@ class Shelf:
     def _whole(self) -> Iterator[tuple[int, bytes]]:
         marks = sorted(self.folder.glob("step-*.json"), reverse=True) if self.folder else []
         for path in marks:
-            found = _read(path, fingerprint=self.fingerprint)
-            if isinstance(found, str):
-                print(f"checkpoint {path.stem} is passed over: {found}", flush=True)
+            checkpoint = _read(path, fingerprint=self.fingerprint)
+            if isinstance(checkpoint, str):
+                print(f"checkpoint {path.stem} is passed over: {checkpoint}", flush=True)
             else:
-                yield found
+                yield checkpoint
 
 
 def open_shelf() -> Shelf:

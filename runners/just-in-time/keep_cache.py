@@ -45,11 +45,11 @@ def keep(copy: Path, shared: Path) -> Kept:
     """
     added = known = passed_over = size = 0
     for name, folder in _files(copy):
-        found = _OBJECT.fullmatch(name)
+        match = _OBJECT.fullmatch(name)
         target = shared / name
-        if found and target.exists():
+        if match and target.exists():
             known += 1
-        elif found and (bytes_ := _add(folder, target, md5=found[1] + found[2])) is not None:
+        elif match and (bytes_ := _add(folder, target, md5=match[1] + match[2])) is not None:
             added += 1
             size += bytes_
         else:
@@ -72,8 +72,8 @@ def _add(folder: int, target: Path, *, md5: str) -> int | None:
     except OSError:
         return None
     with os.fdopen(source, "rb") as file:
-        seen = os.fstat(source)
-        if not stat.S_ISREG(seen.st_mode) or not _is_room_for(seen.st_size, target):
+        status = os.fstat(source)
+        if not stat.S_ISREG(status.st_mode) or not _is_room_for(status.st_size, target):
             return None
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".adding-", dir=target.parent)
@@ -111,9 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("copy", type=Path, help="the job's DVC cache")
     parser.add_argument("shared", type=Path, help="the shared DVC cache")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        kept = keep(given.copy, given.shared)
+        kept = keep(options.copy, options.shared)
     except OSError as error:
         print(f"nothing more is kept: {error}", file=sys.stderr)
         return EXIT_REFUSED

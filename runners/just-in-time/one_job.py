@@ -118,11 +118,11 @@ def _read(ticket: Path) -> str:
     return text
 
 
-def _start(given: argparse.Namespace) -> None:
-    ticket = _read(given.ticket)
-    home = given.home.resolve()
+def _start(options: argparse.Namespace) -> None:
+    ticket = _read(options.ticket)
+    home = options.home.resolve()
     empty(home)
-    run = furnish(home, program=given.program, caches=given.caches)
+    run = furnish(home, program=options.program, caches=options.caches)
     os.chdir(run.parent)
     # The runner takes our place: signals reach it, and nobody stands between it and systemd.
     os.execve(run, [str(run)], environment(os.environ, home=home, ticket=ticket))  # noqa: S606
@@ -135,11 +135,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ticket", type=Path, help="what ticket.py wrote")
     parser.add_argument("--caches", type=Path, help="folder with dvc/ and uv/, to start from")
     parser.add_argument("--empty", action="store_true", help="only empty the job's folder")
-    given = parser.parse_args(arguments)
-    if not given.empty and not (given.program and given.ticket):
+    options = parser.parse_args(arguments)
+    if not options.empty and not (options.program and options.ticket):
         parser.error("give --program and --ticket, or --empty")
     try:
-        empty(given.home) if given.empty else _start(given)
+        empty(options.home) if options.empty else _start(options)
     except (CannotStart, OSError) as error:
         print(f"no job: {error}", file=sys.stderr)
         return getattr(error, "code", EXIT_REFUSED)

@@ -171,10 +171,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("slot", help="which of this machine's runners, for its name")
     parser.add_argument("--out", type=Path, required=True, help="where the ticket is written")
-    given = parser.parse_args(arguments)
-    name = _name(given.slot)
+    options = parser.parse_args(arguments)
+    name = _name(options.slot)
     try:
-        write(request(read(os.environ), name=name), path=given.out)
+        write(request(read(os.environ), name=name), path=options.out)
     except CannotGetTicket as error:
         print(f"no runner: {error}", file=sys.stderr)
         return error.code

@@ -40,7 +40,7 @@ SCHEMA = "interlock/evaluations/v1"
 @click.option(
     "--pull",
     type=click.IntRange(min=1),
-    help="Number of the pull request; nothing is evaluated when it is closed.",
+    help="Number of the pull request, for example `12`; a closed one is not evaluated.",
 )
 @options.repo
 @click.option(
