@@ -934,7 +934,7 @@ def test_promote__a_failed_verdict_copied_as_a_pass(stage: Stage) -> None:
     _forge(stage, failed, key=counts.key, champion=None, outcome=Judged.PASS)
     (result,) = stage.promote(commit)
     assert result.outcome is PromotionOutcome.REFUSED
-    assert "its findings add up to fail" in result.sentence
+    assert "the outcome of its findings is fail" in result.sentence
     assert (stage.served, acts(stage.ledger)) == ((None, None), [])
 
 

@@ -234,7 +234,7 @@ def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> N
 def test_verify__a_failed_verdict_that_was_relabelled() -> None:
     forged = dataclasses.replace(verdict(outcome=Outcome.FAIL), outcome=Outcome.PASS)
     (text,) = sentences(history([evidence(), forged], [promotion(Phase.INTENT)]))
-    assert "its findings add up to fail" in text
+    assert "the outcome of its findings is fail" in text
 
 
 def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:

@@ -128,7 +128,8 @@ def test_verdict__a_failed_verdict_that_was_relabelled(says: Outcome) -> None:
     forged = dataclasses.replace(verdict(Outcome.FAIL), outcome=says)
     said = reason(forged, acceptance())
     assert said == (
-        f"its verdict is not consistent: it says {says}, and its findings add up to fail"
+        f"its verdict is not consistent: its outcome is {says}, and the outcome of "
+        "its findings is fail"
     )
 
 
@@ -211,7 +212,10 @@ def test_proof__accepted_before_it_and_not_after_it() -> None:
     ("forged", "said"),
     [
         (verdict(Outcome.FAIL), "the verdict is fail"),
-        (dataclasses.replace(verdict(Outcome.FAIL), outcome=Outcome.PASS), "add up to fail"),
+        (
+            dataclasses.replace(verdict(Outcome.FAIL), outcome=Outcome.PASS),
+            "outcome of its findings is fail",
+        ),
         (verdict(champion=OTHER), "compares with another model than the replaced one"),
         (dataclasses.replace(verdict(), key="cd" * 32), "the key of the verdict is not that"),
         (dataclasses.replace(verdict(), model="wine"), "there is no verdict"),

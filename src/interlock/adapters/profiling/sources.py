@@ -13,6 +13,7 @@ import polars as pl
 from interlock import errors
 from interlock.adapters.profiling import csv_files, shapes, types
 from interlock.adapters.profiling.csv_files import Table, Unreadable
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.drift.profile import Profile
 from interlock.domain.model import monitor_rules
 from interlock.services import tables
@@ -204,10 +205,10 @@ def _refuse_bytes(name: str) -> None:
             raise UnreadableFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
-def _refusal(name: str, wanted: WantedColumns) -> str:
+def _refusal(name: str, wanted: WantedColumns) -> Refusal | None:
     """The reason why a file is refused; remote files are not checked."""
     if "://" in name:
-        return ""
+        return None
     columns = {"include": wanted.include, "exclude": wanted.exclude}
     return tables.refusal(Path(name), use=tables.ReadMode.STREAMED, **columns)
 

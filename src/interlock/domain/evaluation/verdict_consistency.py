@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates, thresholds
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.thresholds import ThresholdKind
@@ -14,20 +15,23 @@ from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.manifest import GateRule
 
 
-def flaw(verdict: Verdict, *, rules: Sequence[GateRule] | None, is_rollback: bool) -> str:
-    """Say how a verdict contradicts itself, or the gates of its manifest where `rules` are given;
-    empty where it does not.
+def flaw(
+    verdict: Verdict, *, rules: Sequence[GateRule] | None, is_rollback: bool
+) -> Refusal | None:
+    """Refuse a verdict that contradicts itself, or the gates of its manifest (`rules`).
 
-    `is_rollback`: the bytes were served before, so that no gate holds them against the champion.
+    `is_rollback`: the model was in production before, so gates against the champion are skipped.
     """
     if rules is not None and _bare(rules) != _bare(f.rule for f in verdict.findings):
-        return "its findings are not those of the manifest's gates"
+        return Refusal("its findings are not those of the manifest's gates")
     total = gates.outcome(verdict.findings)
     if total is not verdict.outcome:
-        return f"its outcome is {verdict.outcome}, and the outcome of its findings is {total}"
+        return Refusal(
+            f"its outcome is {verdict.outcome}, and the outcome of its findings is {total}"
+        )
     is_alone = is_rollback or verdict.champion in {None, verdict.fingerprint}
     flaws = (_flaw(finding, is_alone=is_alone) for finding in verdict.findings)
-    return next(filter(None, flaws), "")
+    return next(filter(None, flaws), None)
 
 
 def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:
@@ -35,7 +39,7 @@ def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:
     return Counter(dataclasses.replace(rule, line=0) for rule in rules)
 
 
-def _flaw(finding: Finding, *, is_alone: bool) -> str:
+def _flaw(finding: Finding, *, is_alone: bool) -> Refusal | None:
     """The contradiction between a finding and its own number. Relative gates and gates on slices
     are not checked: the policy may let them pass when they are inconclusive."""
     match finding.outcome:
@@ -43,23 +47,25 @@ def _flaw(finding: Finding, *, is_alone: bool) -> str:
             return _of_skipped(finding.rule, is_alone=is_alone)
         case Outcome.PASS:
             return _of_passed(finding)
-    return ""
+    return None
 
 
-def _of_skipped(rule: GateRule, *, is_alone: bool) -> str:
+def _of_skipped(rule: GateRule, *, is_alone: bool) -> Refusal | None:
     limit = thresholds.read(rule)
     if rule.slice == RECENT or (limit is not None and limit.is_relative and is_alone):
-        return ""
-    return f"its gate on {rule.metric} was skipped, and may not be"
+        return None
+    return Refusal(f"its gate on {rule.metric} was skipped without a reason")
 
 
-def _of_passed(finding: Finding) -> str:
+def _of_passed(finding: Finding) -> Refusal | None:
     rule, observed, limit = finding.rule, finding.observed, thresholds.read(finding.rule)
     if limit is None or observed is None or not math.isfinite(observed):
-        return f"its gate on {rule.metric} passed without a number"
+        return Refusal(f"its gate on {rule.metric} passed without a number")
     is_missed = (limit.kind is ThresholdKind.MIN and observed < limit.bound) or (
         limit.kind is ThresholdKind.MAX and observed > limit.bound
     )
     if is_missed and rule.slice is None:
-        return f"its gate on {rule.metric} passed at {observed!r}, and {limit.text} is required"
-    return ""
+        return Refusal(
+            f"its gate on {rule.metric} passed at {observed!r}, and {limit.text} is required"
+        )
+    return None

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interlock.domain.basics import csv_dialect
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.basics.table_limits import ReadMode
 from interlock.services.tables import examiner, texts
 
@@ -28,25 +29,25 @@ _EVERY = ("*",)
 
 def refusal(
     path: Path, *, use: ReadMode, include: Sequence[str] = _EVERY, exclude: Sequence[str] = ()
-) -> str:
-    """Say why a file may not be read, as a clause that follows its name; "" where it may.
+) -> Refusal | None:
+    """Refuse a file that may not be read, with a clause that follows its name.
 
     `include` and `exclude` are patterns of the columns that are read. Raises OSError for a file
-    that cannot be opened, and OutsideFailure where no process can be started.
+    that cannot be opened, and OutsideFailure when no process can be started.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return next(
-            (reason for is_one, reason in _NO_FILES if is_one(status.st_mode)), "is not a file"
-        )
+        reasons = (reason for is_one, reason in _NO_FILES if is_one(status.st_mode))
+        return Refusal(next(reasons, "is not a file"))
     head = _head(path)
     if head == _ENCRYPTED:
-        return "is encrypted Parquet: write it without encryption"
+        return Refusal("is encrypted Parquet: write it without encryption")
     if head != _MAGIC:
         return texts.refusal(path, use)
     stamp = status.st_size, status.st_mtime_ns, status.st_ino
     job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
-    return examiner.ask(job)
+    reason = examiner.ask(job)
+    return Refusal(reason) if reason else None
 
 
 def is_parquet(path: Path) -> bool:

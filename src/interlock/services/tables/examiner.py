@@ -46,8 +46,8 @@ class DecodeJob:
 
 @functools.lru_cache(_KNOWN)
 def ask(job: DecodeJob) -> str:
-    """Return what keeps a Parquet file from being read; see tables.objection. A file that a window
-    is cut out of is one of a hundred windows."""
+    """Return the reason not to read a Parquet file, "" to read it. The answer is kept, because many
+    windows may come from one file."""
     return _examiner(os.getpid()).ask(job)
 
 
@@ -84,7 +84,7 @@ class Examiner:
                 pipe.close()
 
     def _exchange(self, job: DecodeJob) -> str | None:
-        """What the process answers; None where it ended instead, and `_end` says how."""
+        """Return the answer of the process; None when it has ended, for the reason in `_end`."""
         process = self._process = self._process or _start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
         try:

@@ -1,4 +1,4 @@
-"""What keeps a file of text from being read as CSV, by its bytes; no row is decoded."""
+"""Checks the bytes of a text file before it is read as CSV; decodes no row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from interlock.domain.basics import csv_dialect, table_limits
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.basics.table_limits import ReadMode
 
 _COMPRESSED = {
@@ -21,8 +22,13 @@ _COMPRESSED = {
 _CHUNK_BYTES = table_limits.LONGEST_LINE_BYTES
 
 
-def refusal(path: Path, use: ReadMode) -> str:
-    """Say what it is, "" where nothing is: a clause that follows the file's name."""
+def refusal(path: Path, use: ReadMode) -> Refusal | None:
+    """Refuse a file of text that may not be read, with a clause that follows its name."""
+    reason = _reason(path, use)
+    return Refusal(reason) if reason else None
+
+
+def _reason(path: Path, use: ReadMode) -> str:
     with path.open("rb") as file:
         head = file.read(csv_dialect.HEAD_BYTES)
         if reason := _compressed(head):
