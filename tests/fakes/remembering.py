@@ -1,4 +1,4 @@
-"""A repository in which nothing moves any more: what Git has said once is not asked again."""
+"""A repository that does not change: every result of Git is read once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock.ports.git import Repository, Tree, TreeEntry
 
-_ASKED = {
+_READS = {
     "resolve",
     "tree",
     "merge_base",
@@ -25,18 +25,18 @@ class Remembering:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._said: dict[object, Any] = {}
+        self._results: dict[object, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _ASKED:
+        if name not in _READS:
             raise AttributeError(name)
 
         def ask(*arguments: str) -> Any:
             key = (name, *arguments)
-            if key not in self._said:
+            if key not in self._results:
                 value = getattr(self._repository, name)(*arguments)
-                self._said[key] = RememberingTree(value) if name == "tree" else value
-            return self._said[key]
+                self._results[key] = RememberingTree(value) if name == "tree" else value
+            return self._results[key]
 
         return ask
 

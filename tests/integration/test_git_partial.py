@@ -65,14 +65,14 @@ def test_read__what_is_missing_comes_in_one_request(
     files = [path for path, entry in tree.entries.items() if entry.mode.startswith("100")]
     before = fetches(trace)
 
-    found = tree.read_many(files)
+    contents = tree.read_many(files)
 
-    assert len(found) == len(files) > 50
-    assert found["model-manifests/m3/train.py"] == b"new\n"
+    assert len(contents) == len(files) > 50
+    assert contents["model-manifests/m3/train.py"] == b"new\n"
     assert fetches(trace) - before == 1
     assert before == (1 if filtered == "tree:0" else 0)
     tree.read_many(files)
-    assert git.open_repository(folder).tree("origin/change").read_many(files) == found
+    assert git.open_repository(folder).tree("origin/change").read_many(files) == contents
     assert fetches(trace) - before == 1
 
 
@@ -85,11 +85,11 @@ def test_plan__of_a_partial_clone_takes_a_few_requests_however_many_models(
         origin = make(tmp_path / str(models) / "origin.git", models=models)
         folder = clone(origin, "--filter=blob:none", "--no-checkout")
         trace.write_text("")
-        found = planning.run(
+        plan = planning.run(
             planning.PlanContext(repository=git.open_repository(folder), ledger=None),
             planning.PlanOptions(base="main", head="origin/change"),
         )
-        decisions = {each.model: each.decision for each in found.models}
+        decisions = {each.model: each.decision for each in plan.models}
         assert decisions.pop("m3") is Decision.TRAIN
         assert set(decisions.values()) == {Decision.UNAFFECTED}
         counts.append(fetches(trace))

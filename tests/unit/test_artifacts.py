@@ -17,13 +17,13 @@ TEXT = "id,target,prediction\n"
 
 @dataclass
 class Store:
-    """A run store that hands out what it is asked for, links as links; only `fetch` is asked."""
+    """A run store that returns each requested file, links as links. Only `fetch` is used."""
 
     root: Path
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
-        self.asked.append(artifact)
+        self.requested.append(artifact)
         source, goal = self.root / artifact, to / Path(artifact).name
         if source.is_dir() and not source.is_symlink():
             shutil.copytree(source, goal, symlinks=True)
@@ -80,7 +80,7 @@ def test_fetch__of_a_path_that_leaves_the_run_asks_nobody(
     same = artifacts.measure(tmp_path / "secret", name=path)
     with pytest.raises(errors.CannotReadDocument, match="is not a valid artifact path of run run1"):
         fetch(store, same, tmp_path)
-    assert store.asked == []
+    assert store.requested == []
 
 
 @pytest.mark.parametrize("path", ["model", "model/weights", "model/inside/deep"])

@@ -117,7 +117,7 @@ def test_promote__does_the_same_whatever_github_refuses(
     assert "give the token the permission" in said
 
 
-def test_promote__what_github_was_not_told_is_put_right_by_the_next_reconcile(
+def test_promote__a_missing_deployment_is_repaired_by_the_next_reconcile(
     stage: Stage,
 ) -> None:
     commit, hub = judged(stage, 7.0), stage.github.hub

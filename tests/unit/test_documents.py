@@ -51,11 +51,11 @@ def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 
 def put(document: Any, path: tuple[Any, ...], value: object) -> Any:
-    found = inside = copy.deepcopy(document)
+    changed = inside = copy.deepcopy(document)
     for key in path[:-1]:
         inside = inside[key]
     inside[path[-1]] = value
-    return found
+    return changed
 
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: type(noun).__name__)
@@ -80,15 +80,15 @@ def test_load__says_which_fields_are_wrong() -> None:
     document = {"schema": "interlock/evidence/v1", "candidate": 3, "rows": {"count": 1}}
     with pytest.raises(errors.CannotReadDocument) as caught:
         documents.load(document, Evidence, where="evidence.json")
-    said = caught.value.message
-    assert said.startswith("evidence.json is malformed: ")
-    assert "expected Candidate @ $.candidate" in said
-    assert "required field missing @ $.rows.sha256" in said
+    message = caught.value.message
+    assert message.startswith("evidence.json is malformed: ")
+    assert "expected Candidate @ $.candidate" in message
+    assert "required field missing @ $.rows.sha256" in message
     assert "interlock/evidence/v1" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, b"\xff\xfe{", '{"a": "\\ud8'])
-def test_parse__what_is_no_json(text: str | bytes) -> None:
+def test_parse__text_that_is_not_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(errors.CannotReadDocument, match="it is not JSON"):
         documents.parse(text, where="it")
 
@@ -102,7 +102,7 @@ def test_parse__of_a_number_that_is_not_finite_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400])
-def test_load__of_a_number_that_is_none_is_refused(value: float) -> None:
-    found = documents.dump(NOUNS[0]) | {"scores": {"f1_macro": value}}
+def test_load__of_a_number_that_is_not_finite_is_refused(value: float) -> None:
+    document = documents.dump(NOUNS[0]) | {"scores": {"f1_macro": value}}
     with pytest.raises(errors.CannotReadDocument, match=r"malformed: .*scores"):
-        documents.load(found, Evidence, where="it")
+        documents.load(document, Evidence, where="it")

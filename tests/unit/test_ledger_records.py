@@ -53,7 +53,7 @@ ATTEMPT = Attempt(MODEL, FINGERPRINT, "f" * 40, "run1", "it failed", "", 1.0)
 ACCEPTANCE = Acceptance("c" * 64, MODEL, FINGERPRINT, "f" * 40, "octocat", "it is fine", AT)
 HOLD = Hold(MODEL, 1, Holding.HOLD, "octocat", "broken camera", AT, FINGERPRINT, 1)
 REPAIR = Repair(MODEL, 1, Repairing.INTENT, DifferenceKind.ALIAS, "alias", "1", "2", "moved", AT)
-ASKED = CommandRecord(
+COMMAND = CommandRecord(
     7, CommentKind.COMMENT, 1, "octocat", "/interlock help", Asking.DONE, "answered", AT
 )
 DRIFT = DriftReport(MODEL, AT, AT, 1, Drift.STABLE, FINGERPRINT, 1, DIAGNOSIS, AT)
@@ -136,14 +136,14 @@ CASES: list[tuple[object, Read, object]] = [
         dataclasses.replace(REPAIR, model="wine"),
     ),
     (
-        ASKED,
+        COMMAND,
         lambda ledger: lookup.find_command(ledger, pull=7, source=CommentKind.COMMENT, number=1),
-        dataclasses.replace(ASKED, pull=8),
+        dataclasses.replace(COMMAND, pull=8),
     ),
     (
-        ASKED,
+        COMMAND,
         lambda ledger: lookup.commands(ledger, pull=7),
-        dataclasses.replace(ASKED, source=CommentKind.REVIEW),
+        dataclasses.replace(COMMAND, source=CommentKind.REVIEW),
     ),
     (
         DRIFT,

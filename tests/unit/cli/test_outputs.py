@@ -61,7 +61,7 @@ def test_outputs__without_a_file_go_nowhere() -> None:
     outputs.append(None, {"train": "[]"})
 
 
-def test_outputs__that_cannot_be_written_are_told(tmp_path: Path) -> None:
+def test_outputs__that_cannot_be_written_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(errors.OutsideFailure, match="cannot be written"):
         outputs.append(tmp_path, {"train": "[]"})
 

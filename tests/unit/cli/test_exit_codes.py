@@ -59,7 +59,7 @@ def test_pipe__that_is_closed_is_neither_a_pass_nor_a_no(
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"]])
-def test_pipe__that_is_closed_before_help_is_told(arguments: list[str]) -> None:
+def test_pipe__that_is_closed_before_help_is_printed(arguments: list[str]) -> None:
     writer = closed_pipe()
     assert call(arguments, stdout=writer) == (exit_codes.NOBODY_READS, "")
     os.close(writer)
@@ -91,7 +91,7 @@ def test_disk__that_is_full_is_an_error_of_the_outside(judging: list[str]) -> No
         (errors.CannotResolve("no such", hint="name one"), 2, "error: no such\nhint: name one"),
     ],
 )
-def test_exception__is_told_without_a_traceback(
+def test_exception__is_printed_without_a_traceback(
     raised: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = ending(raised, code, capsys)
@@ -126,7 +126,7 @@ def test_words__that_a_terminal_cannot_show_are_spelt_out(
     assert r"\u706b\udcff.csv cannot be read" in text
 
 
-def test_interrupt__while_a_command_starts_is_told_in_a_word(judging: list[str]) -> None:
+def test_interrupt__while_a_command_starts_is_printed_as_one_word(judging: list[str]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", _WAITING, *judging],
         stdout=subprocess.PIPE,

@@ -21,7 +21,7 @@ fates = st.lists(st.sampled_from([None, *OF_ONE_MODEL, REGISTRY]), max_size=8)
 
 
 @given(fates, st.booleans())
-def test_always__every_model_has_a_result_in_order_and_a_down_system_is_asked_once(
+def test_always__every_model_has_a_result_in_order_and_a_system_that_is_down_is_tried_once(
     fates: list[errors.InterlockError | None], is_up: bool
 ) -> None:
     tried: list[str] = []

@@ -17,7 +17,7 @@ def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> T
 
 
 @pytest.mark.parametrize(
-    ("found", "use", "said"),
+    ("file_shape", "use", "reason"),
     [
         (shape(20_000_000), ReadMode.HELD, ""),
         (shape(20_000_001), ReadMode.HELD, "has 20,000,001 rows, and at most 20,000,000 are read"),
@@ -46,11 +46,11 @@ def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> T
     ],
 )
 def test_shape__is_refused_beyond_each_limit_and_not_at_it(
-    found: TableShape, use: ReadMode, said: str
+    file_shape: TableShape, use: ReadMode, reason: str
 ) -> None:
-    answer = table_limits.objection(found, use)
-    assert answer.startswith(said)
-    assert bool(answer) is bool(said)
+    answer = table_limits.objection(file_shape, use)
+    assert answer.startswith(reason)
+    assert bool(answer) is bool(reason)
 
 
 def test_text__is_refused_beyond_its_length() -> None:

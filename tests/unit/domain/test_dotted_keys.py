@@ -20,7 +20,7 @@ def test_numbers__are_found_at_any_depth() -> None:
     )
 
 
-def test_numbers__what_measures_nothing_is_left_out_and_said() -> None:
+def test_numbers__values_that_are_not_finite_are_left_out_with_a_sentence() -> None:
     content: dict[str, Any]
     content = {"a": math.nan, "b": math.inf, "c": "0.9", "d": True, "e": [1], "f": None, "g": {}}
     content["h"] = 10**400
@@ -35,7 +35,7 @@ def test_numbers__a_file_that_holds_no_mapping() -> None:
     assert left_out == ('m.json is "unreadable (no JSON)", not a number',)
 
 
-def test_numbers__the_later_of_two_files_wins_and_it_is_said() -> None:
+def test_numbers__the_later_of_two_files_wins_with_a_sentence() -> None:
     values, left_out = dotted_keys.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
     assert values == {"f1": 2.0}
     assert left_out == ("b.json: f1 is in another metrics file, too; this one won",)
