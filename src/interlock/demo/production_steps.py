@@ -110,7 +110,7 @@ def moved_alias(session: DemoSession) -> Iterator[Assertion]:
 
 
 STEPS: dict[str, Step] = {
-    "Four days in production: two normal, two with drift": four_days,
+    "Four days in production, two with drift": four_days,
     "Retraining pull request for diabetes": retraining,
     "A data pipeline fails and recovers": broken_pipeline,
     "A user moves an alias manually": moved_alias,

@@ -169,7 +169,7 @@ STEPS: dict[str, Step] = {
     "First push to main": first_push,
     "Pull request: better parameters for digits": better_parameters,
     "Pull request: only a gate and the README": only_a_gate,
-    "Pull request: a parameter that makes digits worse": worse_parameter,
+    "Pull request: a worse parameter for digits": worse_parameter,
     "Pull request: more rows for diabetes": more_data,
     "Pull request: code shared by both models": shared_code,
     "Revert the better parameters": revert,
