@@ -196,4 +196,4 @@ def test_clone_without_the_head__fetches_it(world: World) -> None:
     run(world.folder, "clone", "--quiet", "--single-branch", "--branch", "main", url, str(narrow))
     done = world.report("--repo", str(narrow), "--pull", "1", "--dry-run")
     assert done.exit_code == 0, done.output
-    assert done.stdout.startswith("⏳ **digits** trains")
+    assert done.stdout.startswith("⏳ **digits** is being trained")

@@ -15,8 +15,8 @@ from interlock import errors
 def append(path: Path | None, outputs: Mapping[str, str]) -> None:
     """Add outputs to the file, if there is one; raises OutsideFailure when it cannot be written.
 
-    The delimiter is drawn anew each time, so that no value of anybody's can end itself early and
-    name an output of its own.
+    The delimiter is random each time, so that no value can end itself early and define another
+    output.
     """
     if path is None:
         return

@@ -87,7 +87,7 @@ def command(
     """Report the results of a pull request in one comment and one check.
 
     The report follows from the plan, the ledger and the pull request. Without a change in them,
-    nothing is written again. The exit code is 0 for a complete report, whatever the results are.
+    nothing is written again. The exit code is 0 for a complete report with any results.
     """
     environment, shared = settings.read(), _Flags(**flags)
     repository = open_repository.repository(repo)

@@ -1,6 +1,6 @@
-"""The report's comment through CML's program `cml`; nothing else of CML is used here.
+"""Write the report's comment with CML's program `cml`.
 
-CML knows its comment by the watermark alone, whoever wrote it, and sets the watermark itself.
+CML finds its comment by the watermark only, of any author, and adds the watermark itself.
 https://cml.dev/doc/ref/comment
 """
 
@@ -24,14 +24,14 @@ class CmlComments:
     by `cml` itself, from REPO_TOKEN or GITHUB_TOKEN, and is here only to be kept out of errors."""
 
     def __init__(self, *, repository_url: str, token: str, folder: Path) -> None:
-        found = shutil.which("cml")
-        if found is None:
+        program = shutil.which("cml")
+        if program is None:
             raise errors.MissingSetting(
-                "the policy says commenter: cml, and there is no program cml on PATH",
-                hint="install CML before this step (the action iterative/setup-cml), or say "
+                "the policy has commenter: cml, but the program cml is not on PATH",
+                hint="install CML before this step (the action iterative/setup-cml), or set "
                 "commenter: github in .github/interlock.yml",
             )
-        self._program = found
+        self._program = program
         self._repository_url = repository_url
         self._token = token
         self._folder = folder
@@ -39,7 +39,7 @@ class CmlComments:
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
-        """Post the text, by CML's own rule for which comment is the one; its URL."""
+        """Post the text, into the comment that CML finds; returns its URL."""
         with temporary_folders.folder("cml") as scratch:
             report = Path(scratch, "report.md")
             report.write_text(watermark.remove(body), encoding="utf-8")
@@ -71,7 +71,7 @@ class CmlComments:
         return [
             *("comment", "update", f"--target=pr/{pull}"),
             *("--driver=github", f"--repo={self._repository_url}"),
-            # It would otherwise upload what the text links to, and write the Markdown anew.
+            # Otherwise it uploads linked files and rewrites the Markdown.
             "--publish=false",
             *([f"--commit-sha={commit}"] if commit else []),
             str(report),

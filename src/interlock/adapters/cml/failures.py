@@ -1,6 +1,6 @@
-"""What a failed call of `cml` means: try again, or change a setting; nothing is called here.
+"""Classify a failed call of `cml`: retry it, or change a setting.
 
-CML 0.20 writes one JSON object a line to a standard error that is no terminal, as winston does:
+CML 0.20 writes one JSON object a line to standard error, as winston does:
 `{"level": "error", "message": …, "status": …}`, where the status is GitHub's. Where its arguments
 are wrong it writes its usage and a sentence.
 """
@@ -28,7 +28,7 @@ _HINTS = {
     403: "give its token the permission pull-requests: write, and check that the conversation of "
     "the pull request is not locked",
     404: "check GITHUB_REPOSITORY, and that its token may read the pull request",
-    422: "GitHub did not take the text; see its words above",
+    422: "GitHub rejected the text; see its message above",
 }
 _AGAIN = "run it again; cml comment update takes up what it left"
 _USAGE = "Interlock calls CML 0.20; check which version is installed: cml --version"
@@ -46,11 +46,11 @@ def judge(stderr: str, *, status: int, secret: str) -> errors.InterlockError:
 
     `status` is the exit status; `secret` is not shown.
     """
-    found = list(_errors(stderr))
-    if not found:
+    reported = list(_errors(stderr))
+    if not reported:
         return _failure(_last_line(stderr) or f"it ended with {status}", _USAGE, secret=secret)
-    message = str(found[-1].get("message", ""))
-    answered = _answered(found[-1], message)
+    message = str(reported[-1].get("message", ""))
+    answered = _answered(reported[-1], message)
     if answered == 401:
         return errors.MissingSetting(_shown(message, secret=secret), hint=_HINTS[401])
     return _failure(message, _HINTS.get(answered, _AGAIN), secret=secret)
@@ -59,16 +59,16 @@ def judge(stderr: str, *, status: int, secret: str) -> errors.InterlockError:
 def _errors(stderr: str) -> Iterator[dict[str, Any]]:
     for line in stderr.splitlines():
         try:
-            found = json.loads(line)
+            entry = json.loads(line)
         except ValueError:
             continue
-        if isinstance(found, dict) and found.get("level") == "error" and found.get("message"):
-            yield found
+        if isinstance(entry, dict) and entry.get("level") == "error" and entry.get("message"):
+            yield entry
 
 
-def _answered(found: dict[str, Any], message: str) -> int:
+def _answered(entry: dict[str, Any], message: str) -> int:
     """GitHub's status, 0 where nothing tells it."""
-    status = found.get("status")
+    status = entry.get("status")
     if isinstance(status, int) and not isinstance(status, bool):
         return 429 if "rate limit" in message.lower() else status
     return next((code for words, code in _STATUS_OF.items() if words in message), 0)

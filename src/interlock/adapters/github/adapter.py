@@ -57,12 +57,12 @@ class PyGithubAdapter:
         return Deployments(self._session, repository=self._repository)
 
     def find_pull(self, number: int) -> Pull | None:
-        found = self._session.find(f"/repos/{self._repository}/pulls/{number}")
-        return None if found is None else proposals.pull(found)
+        answer = self._session.find(f"/repos/{self._repository}/pulls/{number}")
+        return None if answer is None else proposals.pull(answer)
 
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
-        found = self._session.find_all(f"/repos/{self._repository}/commits/{quote(sha)}/pulls")
-        return tuple(sorted(map(proposals.pull, found), key=lambda pull: pull.number))
+        answer = self._session.find_all(f"/repos/{self._repository}/commits/{quote(sha)}/pulls")
+        return tuple(sorted(map(proposals.pull, answer), key=lambda pull: pull.number))
 
     def pulls_from(self, branch: str) -> tuple[Pull, ...]:
         return self._proposals.listed({"head": branch, "state": "open"})
@@ -153,10 +153,10 @@ class PyGithubAdapter:
 
     def permission(self, login: str) -> str:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"
-        found = self._session.find(path) or {}
-        role = str(found.get("role_name") or "")
+        answer = self._session.find(path) or {}
+        role = str(answer.get("role_name") or "")
         # A role of an organisation's own making has a name that says nothing; the old field does.
-        return role if role in _ROLES else str(found.get("permission") or "none")
+        return role if role in _ROLES else str(answer.get("permission") or "none")
 
 
 _ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})

@@ -45,8 +45,8 @@ class AutoMerge:
     def required_checks(self, branch: str) -> frozenset[str]:
         """Of a protected branch and of rulesets, which are two places that may say it."""
         path = quote(branch)
-        found = self._session.find(f"{self._root}/branches/{path}") or {}
-        protection = found.get("protection") or {}
+        answer = self._session.find(f"{self._root}/branches/{path}") or {}
+        protection = answer.get("protection") or {}
         classic = (protection.get("required_status_checks") or {}).get("contexts") or ()
         rules = self._session.find_all(f"{self._root}/rules/branches/{path}")
         listed = [
@@ -63,8 +63,8 @@ class AutoMerge:
 
     def _mutate(self, verb: str, number: int, *, more: str = "") -> dict[str, Any]:
         node = json.dumps(self._read(number)["node_id"])
-        wish = f"{verb}PullRequestAutoMerge(input: {{pullRequestId: {node}{more}}})"
-        return dict(self._session.mutate(f"mutation {{ {wish} {{ clientMutationId }} }}"))
+        mutation = f"{verb}PullRequestAutoMerge(input: {{pullRequestId: {node}{more}}})"
+        return dict(self._session.mutate(f"mutation {{ {mutation} {{ clientMutationId }} }}"))
 
     def _on(self, number: int) -> dict[str, Any] | None:
         """Who enabled it and how, None while it is off."""
@@ -72,9 +72,9 @@ class AutoMerge:
         return on
 
     def _read(self, number: int) -> dict[str, Any]:
-        found = self._session.find(f"{self._root}/pulls/{number}")
-        if found is None:
+        answer = self._session.find(f"{self._root}/pulls/{number}")
+        if answer is None:
             raise errors.CannotReachGitHub(
                 f"GitHub has no pull request #{number}", hint="check GITHUB_REPOSITORY"
             )
-        return dict(found)
+        return dict(answer)

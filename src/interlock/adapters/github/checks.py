@@ -1,4 +1,4 @@
-"""One check run per name and commit, its annotations in batches; what it says comes from above."""
+"""One check run per name and commit, with its annotations in batches."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _annotation(item: dict[str, Any]) -> Annotation:
 
 
 def _digest(check: Check) -> str:
-    # Not where it leads: the same said by a later run is no news.
-    said = {**asdict(check), "details_url": ""}
-    text = json.dumps(said, sort_keys=True)
+    # Without the link: the same content of a later run is not a change.
+    content = {**asdict(check), "details_url": ""}
+    text = json.dumps(content, sort_keys=True)
     return _OURS + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Deployment records, one per promotion and environment, found again by their payload's key."""
+"""Deployment records, one for each promotion and environment, identified by their payload."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from interlock.ports.github import Deployment
 _DESCRIPTION_CHARACTERS = 140
 
 
-# Of which as many as this are asked about at once; each may have a page of a hundred.
+# Number of commits in one query; each may have a page of a hundred deployments.
 _COMMITS = 24
 _FIELDS = """{
   pageInfo { hasNextPage endCursor }
@@ -25,7 +25,7 @@ _Records = dict[tuple[str, str], dict[str, Any]]
 
 
 class Deployments:
-    """What GitHub has of a commit is asked once, for all its environments and models."""
+    """Reads the deployments of a commit once for all its environments and models."""
 
     def __init__(self, session: Session, *, repository: str) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class Deployments:
 
         def find() -> dict[str, Any] | None:
             nonlocal known
-            # What was seen before counts for one look; the next one asks again.
+            # A known record is used once; the next search requests it again.
             known = self._known.pop(deployment.sha, {}) or self._of_commit(deployment.sha)
             return known.get(identity)
 
@@ -60,30 +60,30 @@ class Deployments:
         )
 
     def read(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        """Our records of these commits, each in its newest state; of two that are alike the older.
+        """Our records of these commits with their newest state; of two equal ones the older.
 
-        By GraphQL: REST tells no states with the list, and would take a request for each.
+        With GraphQL, because REST needs a request for each state.
         """
-        found: dict[tuple[str, str], tuple[int, Deployment]] = {}
+        records: dict[tuple[str, str], tuple[int, Deployment]] = {}
         left = [(sha, "") for sha in sorted(commits)]
         while left:
-            asked, left = left[:_COMMITS], left[_COMMITS:]
-            answer = self._session.query(_query(self._repository, asked)) or {}
+            batch, left = left[:_COMMITS], left[_COMMITS:]
+            answer = self._session.query(_query(self._repository, batch)) or {}
             objects = answer.get("repository") or {}
-            for number, (sha, _) in enumerate(asked):
+            for number, (sha, _) in enumerate(batch):
                 page = (objects.get(f"c{number}") or {}).get("deployments") or {"nodes": []}
                 for id_, deployment in _read_nodes(page["nodes"], sha=sha):
                     identity = deployment.key, deployment.environment
-                    if identity not in found or id_ < found[identity][0]:
-                        found[identity] = (id_, deployment)
+                    if identity not in records or id_ < records[identity][0]:
+                        records[identity] = (id_, deployment)
                 if page.get("pageInfo", {}).get("hasNextPage"):
                     left.append((sha, page["pageInfo"]["endCursor"]))
-        return tuple(deployment for _, deployment in found.values())
+        return tuple(deployment for _, deployment in records.values())
 
     def _of_commit(self, sha: str) -> _Records:
-        """Our records of a commit; of two that are alike the older."""
-        found = self._session.find_all(self._root, {"sha": sha})
-        newest_first = sorted(found, key=lambda record: -int(record["id"]))
+        """Our records of a commit; of two equal ones the older."""
+        listed = self._session.find_all(self._root, {"sha": sha})
+        newest_first = sorted(listed, key=lambda record: -int(record["id"]))
         keyed = ((_key(record.get("payload")), record) for record in newest_first)
         return {(key, record["environment"]): record for key, record in keyed if key}
 
@@ -93,14 +93,14 @@ class Deployments:
             "environment": deployment.environment,
             "description": deployment.description[:_DESCRIPTION_CHARACTERS],
             "payload": {"interlock": deployment.key},
-            # The gates have judged already, and what is on main is not merged into anything.
+            # The gates have passed already, and a commit of main is not merged.
             "required_contexts": [],
             "auto_merge": False,
         }
         return dict(self._session.write("POST", self._root, body))
 
     def _find_status(self, path: str, deployment: Deployment) -> dict[str, Any] | None:
-        """The newest status, if it says what this one would."""
+        """The newest status, if it has the same state."""
         newest = max(self._session.find_all(path), key=lambda s: int(s["id"]), default=None)
         return newest if newest is not None and newest["state"] == deployment.state else None
 
@@ -116,19 +116,19 @@ def _status(deployment: Deployment) -> dict[str, Any]:
 
 
 def _query(repository: str, commits: Sequence[tuple[str, str]]) -> str:
-    """One question about several commits, each with the cursor that its next page is after."""
+    """One query about several commits, each with the cursor of its next page."""
     owner, _, name = repository.partition("/")
-    asked = []
+    objects = []
     for number, (sha, cursor) in enumerate(commits):
         after = f", after: {json.dumps(cursor)}" if cursor else ""
         page = f"... on Commit {{ deployments(first: 100{after}) {_FIELDS} }}"
-        asked.append(f"c{number}: object(oid: {json.dumps(sha)}) {{ {page} }}")
+        objects.append(f"c{number}: object(oid: {json.dumps(sha)}) {{ {page} }}")
     where = f"repository(owner: {json.dumps(owner)}, name: {json.dumps(name)})"
-    return f"query {{ {where} {{ {' '.join(asked)} }} }}"
+    return f"query {{ {where} {{ {' '.join(objects)} }} }}"
 
 
 def _read_nodes(nodes: Iterable[dict[str, Any]], *, sha: str) -> Iterator[tuple[int, Deployment]]:
-    """Those that are ours, each with GitHub's number for it."""
+    """Our records, each with GitHub's id."""
     for node in nodes:
         key = _key(node["payload"])
         status = node["latestStatus"] or {}

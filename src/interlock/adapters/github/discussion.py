@@ -1,5 +1,4 @@
-"""What people say on a pull request, comments and reviews, and our reactions to it; our own comment
-is kept elsewhere."""
+"""Comments and reviews of users on a pull request, its authors, and our reactions."""
 
 from __future__ import annotations
 
@@ -20,19 +19,19 @@ class Discussion:
         self._root = f"/repos/{repository}"
 
     def find_comment(self, comment: int) -> Comment | None:
-        found = self._session.find(f"{self._root}/issues/comments/{comment}")
-        return None if found is None else _comment(found)
+        answer = self._session.find(f"{self._root}/issues/comments/{comment}")
+        return None if answer is None else _comment(answer)
 
     def react(self, comment: int, reaction: Reaction) -> None:
-        """GitHub itself leaves alone what was given before, so that a try may be repeated."""
+        """GitHub stores a reaction once, so that a request may be repeated."""
         path = f"{self._root}/issues/comments/{comment}/reactions"
         self._session.patience.persist(
             lambda: self._session.write("POST", path, {"content": reaction.value})
         )
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
-        found = self._session.find_all(f"{self._root}/pulls/{pull}/reviews")
-        return tuple(_review(item) for item in found)
+        answer = self._session.find_all(f"{self._root}/pulls/{pull}/reviews")
+        return tuple(_review(item) for item in answer)
 
     def change_authors(self, pull: int) -> ChangeAuthors:
         opened = self._session.find(f"{self._root}/pulls/{pull}") or {}
@@ -44,27 +43,27 @@ class Discussion:
         )
 
 
-def _comment(found: dict[str, Any]) -> Comment:
+def _comment(answer: dict[str, Any]) -> Comment:
     return Comment(
-        id=found["id"],
-        # The only place where a comment says what it is about.
-        pull=int(str(found["issue_url"]).rpartition("/")[2]),
-        author=_author(found),
-        body=found.get("body") or "",
-        created_at=found["created_at"],
-        updated_at=found["updated_at"],
+        id=answer["id"],
+        # The only field with the number of the pull request.
+        pull=int(str(answer["issue_url"]).rpartition("/")[2]),
+        author=_author(answer),
+        body=answer.get("body") or "",
+        created_at=answer["created_at"],
+        updated_at=answer["updated_at"],
     )
 
 
-def _review(found: dict[str, Any]) -> Review:
+def _review(answer: dict[str, Any]) -> Review:
     return Review(
-        id=found["id"],
-        author=_author(found),
-        state=found["state"],
-        sha=found.get("commit_id") or "",
-        at=found.get("submitted_at") or "",
+        id=answer["id"],
+        author=_author(answer),
+        state=answer["state"],
+        sha=answer.get("commit_id") or "",
+        at=answer.get("submitted_at") or "",
     )
 
 
-def _author(found: dict[str, Any]) -> str:
-    return str((found.get("user") or {}).get("login", ""))
+def _author(answer: dict[str, Any]) -> str:
+    return str((answer.get("user") or {}).get("login", ""))

@@ -1,4 +1,4 @@
-"""What a refused or broken request means: try again, or tell a person; nothing is sent here."""
+"""Classify a refused or broken request: retry it, or report it to the user."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ NOT_FOUND = "check GITHUB_REPOSITORY, and that the token may read it"
 
 
 def judge(error: GithubException, *, request: str, now: float, is_known: bool) -> Exception:
-    """Return Again, CannotReachGitHub, or MissingSetting for a token that never was one.
+    """Return Retryable, CannotReachGitHub, or MissingSetting for an invalid token.
 
-    `request` is "METHOD /path", `now` seconds since 1970; `is_known` when GitHub has taken this
-    token before: then it has expired or was taken back, and a new run gets a new one.
+    `request` is "METHOD /path", `now` seconds since 1970; `is_known` if GitHub accepted this
+    token before: then it has expired or was revoked, and a new run gets a new one.
     """
     headers = {k.lower(): str(v) for k, v in (error.headers or {}).items()}
-    said = _said(error)
-    if _is_rate_limit(error.status, headers, said):
-        return _limited(error, headers, said, request=request, now=now)
+    reason = _reason(error)
+    if _is_rate_limit(error.status, headers, reason):
+        return _limited(error, headers, reason, request=request, now=now)
     if error.status >= 500:
         failure = errors.CannotReachGitHub(
-            f"GitHub failed ({error.status} on {request}): {said}", hint="run it again later"
+            f"GitHub failed ({error.status} on {request}): {reason}", hint="run it again later"
         )
         return Retryable(failure, is_unsure=True)
-    message = f"GitHub refused {request} ({error.status}): {said}"
+    message = f"GitHub refused {request} ({error.status}): {reason}"
     if error.status == 401 and not is_known:
         return errors.MissingSetting(message, hint=_NEVER_TAKEN)
     return errors.CannotReachGitHub(message, hint=_hint(error.status))
 
 
 def _limited(
-    error: GithubException, headers: Mapping[str, str], said: str, *, request: str, now: float
+    error: GithubException, headers: Mapping[str, str], reason: str, *, request: str, now: float
 ) -> Retryable:
-    asked = _asked_wait(headers, now=now)
-    wait = _LEAST_WAIT_SECONDS if asked is None else asked
+    named = _named_wait(headers, now=now)
+    wait = _LEAST_WAIT_SECONDS if named is None else named
     failure = errors.CannotReachGitHub(
-        f"GitHub limits our requests ({error.status} on {request}): {said}",
+        f"GitHub limits our requests ({error.status} on {request}): {reason}",
         hint=f"run it again in about {wait:.0f} s, or use a token with a higher limit",
     )
-    return Retryable(failure, after_seconds=wait, is_named=asked is not None)
+    return Retryable(failure, after_seconds=wait, is_named=named is not None)
 
 
 def lost(error: Exception, *, request: str) -> Retryable:
-    """The connection broke; the class of the error is said, never its text (it may hold a URL)."""
+    """The connection broke. Only the class of the error is reported: its text may have a URL."""
     failure = errors.CannotReachGitHub(
         f"GitHub could not be reached on {request} ({type(error).__name__})",
         hint="check GITHUB_API_URL and the network, then run it again",
@@ -59,17 +59,17 @@ def lost(error: Exception, *, request: str) -> Retryable:
     return Retryable(failure, is_unsure=True)
 
 
-def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
+def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool:
     if status == 429:
         return True
     if status != 403:
         return False
     spent = headers.get("x-ratelimit-remaining") == "0"
-    return spent or "retry-after" in headers or "rate limit" in said.lower()
+    return spent or "retry-after" in headers or "rate limit" in reason.lower()
 
 
-def _asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds that GitHub names, None when it names none."""
+def _named_wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds that GitHub names, None without any."""
     after = _number(headers.get("retry-after"))
     if after is not None:
         return max(after, 0.0)
@@ -98,11 +98,11 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _said(error: GithubException) -> str:
+def _reason(error: GithubException) -> str:
     data: Any = error.data
     if not isinstance(data, Mapping):
         return "no reason given"
-    # An answer that is no JSON is handed on as the text `data`; GraphQL's `data` is an object.
+    # PyGithub returns an answer without JSON as the text `data`; GraphQL's `data` is an object.
     words = (data.get("message"), data.get("data"))
     message = next((word for word in words if word and isinstance(word, str)), "")
     parts = [message, *(_detail(item) for item in data.get("errors") or ())]
@@ -116,13 +116,13 @@ def _detail(item: object) -> str:
     return str(item.get("message") or named)
 
 
-_NEVER_TAKEN = "GITHUB_TOKEN is no token of this GitHub, or has expired: give it a new one"
+_NEVER_TAKEN = "GITHUB_TOKEN is not valid for this GitHub, or has expired: give it a new one"
 
 
 def _hint(status: int) -> str:
     return {
-        401: "the token has ended on the way: run the job again, it gets a new one",
+        401: "the token has expired: run the job again, it gets a new one",
         403: "give the token the permissions: pull-requests, checks, deployments, contents: write",
         404: NOT_FOUND,
-        422: "GitHub did not take the content; see its words above",
+        422: "GitHub rejected the content; see its message above",
     }.get(status, "")

@@ -1,4 +1,4 @@
-"""Our own issues, each found by a marker and its author; what they say is not known here."""
+"""Our own issues, each identified by a marker and its author."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class IssueTracker:
         self._login = login
 
     def find(self, marker: str) -> Issue | None:
-        found = self._find(marker)
-        return None if found is None else _issue(found)
+        issue = self._find(marker)
+        return None if issue is None else _issue(issue)
 
     def upsert(self, *, marker: str, title: str, body: str, labels: tuple[str, ...]) -> str:
         wanted = {"title": title, "body": body}
@@ -24,7 +24,7 @@ class IssueTracker:
             find=lambda: self._find(marker),
             create=lambda: self._create(marker, {**wanted, "labels": list(labels)}),
         )
-        if not _says(known, title=title, body=body) or known["state"] != "open":
+        if not _has_content(known, title=title, body=body) or known["state"] != "open":
             known = self._edit(known, {**wanted, "state": "open"})
         missing = [name for name in labels if name.lower() not in _labels(known)]
         if missing:
@@ -52,7 +52,7 @@ class IssueTracker:
 
     def _create(self, marker: str, body: dict[str, Any]) -> dict[str, Any]:
         made = dict(self._session.write("POST", self._root, body))
-        # Two jobs may have found nothing and created both: the older one stays, for either.
+        # Two jobs may have created an issue each: the older one stays.
         return self._find(marker) or made
 
     def _edit(self, known: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def _is_ours(issue: dict[str, Any], *, marker: str, login: str) -> bool:
     return is_issue and author == login and marker in (issue.get("body") or "")
 
 
-def _says(issue: dict[str, Any], *, title: str, body: str) -> bool:
-    """Whether it says this; GitHub may hand back other line ends than it was given."""
+def _has_content(issue: dict[str, Any], *, title: str, body: str) -> bool:
+    """Whether an issue has this content. GitHub may return other line ends."""
     there = (issue.get("body") or "").replace("\r\n", "\n").strip()
     return issue["title"] == title and there == body.replace("\r\n", "\n").strip()
 
@@ -78,13 +78,13 @@ def _labels(issue: dict[str, Any]) -> set[str]:
     return {label["name"].lower() for label in issue.get("labels") or ()}
 
 
-def _issue(found: dict[str, Any]) -> Issue:
+def _issue(answer: dict[str, Any]) -> Issue:
     return Issue(
-        number=found["number"],
-        title=found["title"],
-        body=found.get("body") or "",
-        author=(found.get("user") or {}).get("login", ""),
-        state=found["state"],
-        url=found["html_url"],
-        labels=tuple(label["name"] for label in found.get("labels") or ()),
+        number=answer["number"],
+        title=answer["title"],
+        body=answer.get("body") or "",
+        author=(answer.get("user") or {}).get("login", ""),
+        state=answer["state"],
+        url=answer["html_url"],
+        labels=tuple(label["name"] for label in answer.get("labels") or ()),
     )

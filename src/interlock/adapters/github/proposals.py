@@ -1,5 +1,5 @@
-"""Pull requests of ours: opened once, edited, labelled, brought to reviewers; and what GitHub says
-of any pull request as our noun."""
+"""Our pull requests: opened once, edited, labelled, sent to reviewers; and the answers of GitHub as
+pull requests."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ProposalDesk:
 
     def listed(self, parameters: dict[str, str]) -> tuple[Pull, ...]:
         """Pull requests by GitHub's own filters, oldest first."""
-        found = self._session.find_all(f"{self._root}/pulls", parameters)
-        return tuple(sorted((pull(item) for item in found), key=lambda each: each.number))
+        answer = self._session.find_all(f"{self._root}/pulls", parameters)
+        return tuple(sorted((pull(item) for item in answer), key=lambda each: each.number))
 
     def open(self, draft: Draft) -> Pull:
         body = {
@@ -39,8 +39,8 @@ class ProposalDesk:
 
     def edit(self, number: int, *, title: str, body: str, state: str) -> None:
         change = {"title": title, "body": body, "state": state}
-        found = self._find(number)
-        there = {name: _lines(found.get(name) or "") for name in change}
+        answer = self._find(number)
+        there = {name: _lines(answer.get(name) or "") for name in change}
         if there != {name: _lines(value) for name, value in change.items()}:
             self._persist("PATCH", f"/pulls/{number}", change)
 
@@ -53,23 +53,23 @@ class ProposalDesk:
     def request_reviews(
         self, number: int, *, people: tuple[str, ...], teams: tuple[str, ...]
     ) -> None:
-        found = self._find(number)
-        asked = {user["login"].lower() for user in found.get("requested_reviewers") or ()}
-        asked |= {team["slug"].lower() for team in found.get("requested_teams") or ()}
+        answer = self._find(number)
+        requested = {user["login"].lower() for user in answer.get("requested_reviewers") or ()}
+        requested |= {team["slug"].lower() for team in answer.get("requested_teams") or ()}
         body = {
-            "reviewers": [name for name in people if name.lower() not in asked],
-            "team_reviewers": [name for name in teams if name.lower() not in asked],
+            "reviewers": [name for name in people if name.lower() not in requested],
+            "team_reviewers": [name for name in teams if name.lower() not in requested],
         }
         if any(body.values()):
             self._persist("POST", f"/pulls/{number}/requested_reviewers", body)
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
-        """A run that an unsure try started twice says the same twice."""
+        """After a lost answer the workflow may run twice, with the same result."""
         path = f"/actions/workflows/{quote(workflow, safe='')}/dispatches"
         self._persist("POST", path, {"ref": ref, "inputs": inputs})
 
     def _find(self, number: int) -> dict[str, Any]:
-        """As it is now; where it cannot be seen nothing is known to be there."""
+        """The current pull request; empty if the token cannot read it."""
         return dict(self._session.find(f"{self._root}/pulls/{number}") or {})
 
     def _persist(self, method: str, path: str, body: dict[str, Any]) -> None:
@@ -79,28 +79,28 @@ class ProposalDesk:
 
 
 def _lines(text: str) -> str:
-    """GitHub may hand back other line ends than it was given."""
+    """GitHub may return other line ends."""
     return text.replace("\r\n", "\n").strip()
 
 
-def pull(found: dict[str, Any]) -> Pull:
-    """A pull request; the merge commit is named only once it is one (before, it is a trial)."""
-    merged = bool(found.get("merged_at"))
+def pull(answer: dict[str, Any]) -> Pull:
+    """A pull request. A merge commit of GitHub before the merge is left out."""
+    merged = bool(answer.get("merged_at"))
     return Pull(
-        number=found["number"],
-        title=found["title"],
-        body=found.get("body") or "",
-        author=(found.get("user") or {}).get("login", ""),
-        state=found["state"],
-        head_sha=found["head"]["sha"],
-        head_ref=found["head"]["ref"],
-        head_repository=(found["head"].get("repo") or {}).get("full_name", ""),
-        base_ref=found["base"]["ref"],
-        base_sha=found["base"]["sha"],
+        number=answer["number"],
+        title=answer["title"],
+        body=answer.get("body") or "",
+        author=(answer.get("user") or {}).get("login", ""),
+        state=answer["state"],
+        head_sha=answer["head"]["sha"],
+        head_ref=answer["head"]["ref"],
+        head_repository=(answer["head"].get("repo") or {}).get("full_name", ""),
+        base_ref=answer["base"]["ref"],
+        base_sha=answer["base"]["sha"],
         merged=merged,
-        merge_commit_sha=(found.get("merge_commit_sha") or "") if merged else "",
-        labels=tuple(label["name"] for label in found.get("labels") or ()),
-        base_repository=(found["base"].get("repo") or {}).get("full_name", ""),
-        closed_at=found.get("closed_at") or "",
-        has_auto_merge=bool(found.get("auto_merge")),
+        merge_commit_sha=(answer.get("merge_commit_sha") or "") if merged else "",
+        labels=tuple(label["name"] for label in answer.get("labels") or ()),
+        base_repository=(answer["base"].get("repo") or {}).get("full_name", ""),
+        closed_at=answer.get("closed_at") or "",
+        has_auto_merge=bool(answer.get("auto_merge")),
     )

@@ -1,4 +1,4 @@
-"""How often and how long we try again; what GitHub said is judged in failures."""
+"""Retry requests with growing pauses; failures.py decides which answers can be retried."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ _Result = TypeVar("_Result")
 
 
 class Retryable(Exception):
-    """A try that failed in a way that may pass.
+    """A failure that may pass.
 
-    `after_seconds` is how long to stay away at least, None when we may choose; `is_named` when it
-    is GitHub's own word, which does not grow from one refusal to the next. `is_unsure` when the
-    request may have had its effect all the same. `error` is what a person is told when patience
-    ends.
+    `after_seconds` is the least pause, None for the policy's own; `is_named` if GitHub named it, so
+    that it does not grow. `is_unsure` if the request may have had its effect. `error` is raised
+    after the last attempt.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class Retryable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Waits double from `first_wait_seconds` to the longest; all of them stay below the ceiling.
+    """Pauses double from `first_wait_seconds` to the longest; their sum stays below the ceiling.
 
     Twelve attempts: with two requests of five failing, one act in 30,000 fails.
     """
@@ -52,7 +51,7 @@ class RetryPolicy:
     now: Callable[[], float] = time.time
 
     def persist(self, act: Callable[[], _Result]) -> _Result:
-        """Return what `act` returns, trying again on Again; raises CannotReachGitHub."""
+        """Return the result of `act`, repeated on Retryable; raises CannotReachGitHub."""
         waited, unnamed = 0.0, 0
         for attempt in count(1):
             try:
@@ -73,19 +72,18 @@ class RetryPolicy:
         create: Callable[[], _Result],
         is_new: bool = False,
     ) -> _Result:
-        """Return what is there, else create it; a try that was cut off is looked for first.
+        """Return the existing object, or create it. After a lost answer it is searched first.
 
-        GitHub's lists may lag behind its writes, so that what a broken answer left behind is
-        looked for several times before it is made again. `is_new`: there can be nothing yet, so
-        that the first try looks for nothing.
+        GitHub's lists may be late, so after a lost answer the object is searched several times
+        before it is created again. `is_new`: no object can exist, so the first attempt creates it.
         """
         unsure, known_none = False, is_new
 
         def attempt() -> _Result:
             nonlocal unsure, known_none
-            found = None if known_none else self._look(find, times=4 if unsure else 1)
-            if found is not None:
-                return found
+            existing = None if known_none else self._look(find, times=4 if unsure else 1)
+            if existing is not None:
+                return existing
             try:
                 return create()
             except Retryable as again:
@@ -99,9 +97,9 @@ class RetryPolicy:
         for look in range(times):
             if look:
                 self.sleep(self.first_wait_seconds)
-            found = find()
-            if found is not None:
-                return found
+            existing = find()
+            if existing is not None:
+                return existing
         return None
 
     def _wait(self, attempt: int, again: Retryable, *, unnamed: int) -> float:

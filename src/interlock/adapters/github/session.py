@@ -39,7 +39,7 @@ class _CachedAnswer:
 
 class Session:
     """Raises CannotReachGitHub (final), MissingSetting for a token that was never good, and, from
-    `write` alone, Again (may be tried again)."""
+    only from `write`, Retryable."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Session:
         self.patience = patience
         self._pause_seconds = _pause(api_url, pause_seconds)
         self._written_at: float | None = None
-        self._seen: dict[tuple[object, ...], _CachedAnswer] = {}
+        self._cached: dict[tuple[object, ...], _CachedAnswer] = {}
         self._is_known = False
         # PyGithub's own retry doubles a POST whose answer was lost, and its pauses sleep by a clock
         # of its own, so both are off.
@@ -91,7 +91,7 @@ class Session:
             yield from _items(page, item, path=path)
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send once; raises Again where the outcome is open, so that the caller looks first."""
+        """Send once; raises Retryable if the outcome is unknown, so that the caller can check."""
         self._keep_apart()
         try:
             return self._send(method, path, body=body)[1]
@@ -132,15 +132,15 @@ class Session:
         return self.patience.persist(lambda: self._get(path, parameters))
 
     def _get(self, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-        """A page that is still as we have seen it is a 304, which no rate limit counts."""
+        """An unchanged page is a 304, which does not count for the rate limit."""
         key = (path, *sorted(parameters.items()))
-        seen = self._seen.get(key)
-        condition = {"If-None-Match": seen.etag} if seen else {}
+        cached = self._cached.get(key)
+        condition = {"If-None-Match": cached.etag} if cached else {}
         headers, data = self._send("GET", path, parameters=parameters, headers=condition)
-        if seen is not None and data is None:
-            return seen.headers, seen.data
+        if cached is not None and data is None:
+            return cached.headers, cached.data
         if etag := headers.get("etag"):
-            self._seen[key] = _CachedAnswer(etag, headers, data)
+            self._cached[key] = _CachedAnswer(etag, headers, data)
         return headers, data
 
     def _send(
@@ -182,10 +182,10 @@ class Session:
 
 
 def _items(page: Any, item: str, *, path: str) -> list[dict[str, Any]]:
-    found = page.get(item) if item and isinstance(page, dict) else page
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    entries = page.get(item) if item and isinstance(page, dict) else page
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise _odd(f"GET {path}")
-    return found
+    return entries
 
 
 def _odd(request: str) -> errors.CannotReachGitHub:

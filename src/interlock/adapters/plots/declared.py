@@ -42,18 +42,18 @@ _Draw = Callable[[Plot, Sequence[PlotSide], Sequence[Sequence[PlotLine]]], bytes
 
 
 def _template(plot: Plot) -> _Draw:
-    found = _TEMPLATES.get(plot.template.removesuffix(".json"))
-    if found is None:
+    draw = _TEMPLATES.get(plot.template.removesuffix(".json"))
+    if draw is None:
         raise tables.NotDrawn(f"its template {plot.template} is none that is drawn here")
-    return found
+    return draw
 
 
 def _series(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
     """The candidate is drawn last, above the champion."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
-    for colour, side, found in reversed(list(zip(_COLOURS, sides, lines, strict=False))):
-        for style, line in zip(cycle(_STYLES), found, strict=False):
-            label = side.name if len(found) == 1 else f"{side.name}: {line.name}"
+    for colour, side, side_lines in reversed(list(zip(_COLOURS, sides, lines, strict=False))):
+        for style, line in zip(cycle(_STYLES), side_lines, strict=False):
+            label = side.name if len(side_lines) == 1 else f"{side.name}: {line.name}"
             shown = {"color": colour, "label": canvas.short(label, most=40)}
             if plot.template.startswith("scatter"):
                 axis.scatter(line.x, line.y, s=12, alpha=0.6, linewidths=0, **shown)
@@ -68,15 +68,15 @@ def _series(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[Plot
 def _bars(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
     """A bar a name: the vertical column holds the names, the horizontal one the numbers."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
-    values = [dict(zip(map(str, found[0].y), found[0].x, strict=True)) for found in lines]
+    values = [dict(zip(map(str, of_side[0].y), of_side[0].x, strict=True)) for of_side in lines]
     names = list(dict.fromkeys(name for side in values for name in side))
     if plot.template.endswith("_sorted"):
         names.sort(key=lambda name: -values[0].get(name, 0.0))
     if len(names) > _MOST_BARS:
         raise tables.NotDrawn(f"it has {len(names)} bars")
-    for place, (colour, side, found) in enumerate(zip(_COLOURS, sides, values, strict=False)):
+    for place, (colour, side, bars) in enumerate(zip(_COLOURS, sides, values, strict=False)):
         at = [n + place * _BAR for n in range(len(names))]
-        numbers = [found.get(name, 0.0) for name in names]
+        numbers = [bars.get(name, 0.0) for name in names]
         axis.barh(at, numbers, _BAR, color=colour, label=canvas.short(side.name, most=40))
     middle = _BAR / 2 * (len(values) - 1)
     axis.set_yticks([n + middle for n in range(len(names))], [canvas.short(n) for n in names])
@@ -87,7 +87,7 @@ def _bars(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLi
 
 
 def _confusion(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
-    every = [tables.confusion(found[0]) for found in lines]
+    every = [tables.confusion(of_side[0]) for of_side in lines]
     names = sorted({name for counts in every for pair in counts for name in pair})
     if len(names) > _MOST_CLASSES:
         raise tables.NotDrawn(f"it has {len(names)} classes")
@@ -117,11 +117,11 @@ def _image(data: bytes) -> Any:
     from PIL import Image  # noqa: PLC0415 - of pictures alone
 
     try:
-        found = Image.open(io.BytesIO(data), formats=_FORMATS)
-        if found.width * found.height > _MOST_PIXELS:
-            raise tables.NotDrawn(f"it is {found.width} by {found.height} pixels large")
-        found.thumbnail((1800, 1800))
-        return found.convert("RGBA")
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if image.width * image.height > _MOST_PIXELS:
+            raise tables.NotDrawn(f"it is {image.width} by {image.height} pixels large")
+        image.thumbnail((1800, 1800))
+        return image.convert("RGBA")
     except tables.NotDrawn:
         raise
     except Exception as error:

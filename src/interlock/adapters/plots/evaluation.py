@@ -62,8 +62,8 @@ def confusions(
 
 
 def _confusion(axis: Any, confusion: Confusion) -> Any:
-    """Rows sum to 1, so that a rare class is seen as well as a common one; the scale is bent, so
-    that an error in a hundred is seen beside ninety-nine that are right."""
+    """Rows sum to 1, so that a rare class is as visible as a common one. The colour scale is not
+    linear, so that one error in a hundred is visible."""
     shares = [[n / max(1, sum(row)) for n in row] for row in confusion.counts]
     image = axis.imshow(shares, cmap="Blues", norm=PowerNorm(0.4, 0, 1))
     size = len(confusion.classes)

@@ -19,7 +19,7 @@ _MOST_POINTS = 2_000
 
 
 class NotDrawn(Exception):
-    """Why a plot is not drawn, for a person."""
+    """The reason why a plot is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class PlotLine:
 
 
 def lines(plot: Plot, files: Mapping[str, bytes]) -> list[PlotLine]:
-    """Raises NotDrawn saying what the files lack."""
+    """Raises NotDrawn with the reason."""
     rows = {path: _rows(files[path], path=path, header=plot.header) for path in plot.paths}
     return [line for axis in plot.y for line in _lines(plot, axis, rows)]
 
 
 def confusion(line: PlotLine) -> Counter[tuple[str, str]]:
-    """Counts of each actual class (the horizontal column) that was called each class."""
+    """Counts of each actual class (the horizontal column) that was predicted as each class."""
     return Counter(zip(map(str, line.x), map(str, line.y), strict=True))
 
 
@@ -51,7 +51,7 @@ def _lines(plot: Plot, axis: Axis, rows: Mapping[str, list[dict[str, Any]]]) -> 
     name = plot.x.columns[0] if plot.x and plot.x.columns else ""
     x = _column(across, name) if name else [float(n) for n in range(len(table))]
     texts = _TEXTS.get(plot.template.partition("_")[0], "")
-    found = []
+    drawn = []
     for column in columns:
         y: Sequence[Any] = _column(table, column)
         if "y" not in texts:
@@ -59,12 +59,12 @@ def _lines(plot: Plot, axis: Axis, rows: Mapping[str, list[dict[str, Any]]]) -> 
         if len(y) != len(x):
             raise NotDrawn(f"{axis.path} has {len(y)} rows, and the horizontal axis {len(x)}")
         step = 1 if texts else -(-len(y) // _MOST_POINTS)
-        found.append(PlotLine(column, name or "step", _across(x, texts, name)[::step], y[::step]))
-    return found
+        drawn.append(PlotLine(column, name or "step", _across(x, texts, name)[::step], y[::step]))
+    return drawn
 
 
 _TEXTS = {"confusion": "xy", "bar": "y"}
-"""Of DVC's templates those whose axes hold names."""
+"""The templates of DVC with names on an axis."""
 
 
 def _across(x: list[Any], texts: str, name: str) -> Sequence[Any]:
@@ -89,12 +89,12 @@ def _column(table: list[dict[str, Any]], name: str) -> list[Any]:
 
 
 def _numbers(values: Sequence[Any]) -> list[float] | None:
-    """As numbers, gaps as NaN; None when one is another text."""
+    """As numbers, gaps as NaN; None if one is other text."""
     try:
-        found = [math.nan if v in {None, ""} else float(v) for v in values]
+        numbers = [math.nan if v in {None, ""} else float(v) for v in values]
     except (TypeError, ValueError, OverflowError):
         return None
-    return found
+    return numbers
 
 
 def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
@@ -112,19 +112,19 @@ def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
     except (ValueError, csv.Error, RecursionError) as error:
         raise NotDrawn(f"{path} cannot be read: {str(error)[:120]}") from error
     if not rows:
-        raise NotDrawn(f"{path} holds no rows")
+        raise NotDrawn(f"{path} has no rows")
     return rows
 
 
 def _json(text: str) -> Any:
-    """Of a key that stands twice nobody knows which value is meant."""
+    """JSON without duplicate keys."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
             twice = next(key for key, times in Counter(k for k, _ in pairs).items() if times > 1)
-            raise ValueError(f"the key {twice!r} stands twice")
-        return found
+            raise ValueError(f"duplicate key {twice!r}")
+        return mapping
 
     return json.loads(text, object_pairs_hook=once)
 
@@ -138,10 +138,10 @@ def _separated(text: str, *, delimiter: str, header: bool) -> list[dict[str, Any
 
 
 def _first_list(content: Any) -> list[dict[str, Any]]:
-    """The first list of mappings, wherever it lies, as DVC takes it."""
+    """The first list of mappings at any depth, as DVC uses it."""
     if isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
         return content
     for value in content.values() if isinstance(content, dict) else ():
-        if found := _first_list(value):
-            return found
+        if rows := _first_list(value):
+            return rows
     return []
