@@ -193,7 +193,12 @@ def test_command_line__prints_the_document_and_leaves_the_table(
 
 
 @pytest.mark.parametrize(
-    "typed", [["--now", "yesterday"], ["digits", "--reference", "a.csv", "--live", "b.csv"]]
+    "typed",
+    [
+        ["--now", "yesterday"],
+        ["--reevaluate-since", ""],
+        ["digits", "--reference", "a.csv", "--live", "b.csv"],
+    ],
 )
 def test_command_line__refuses_what_makes_no_sense(typed: list[str], story: Story) -> None:
     with pytest.raises(SystemExit) as ended:
