@@ -61,7 +61,7 @@ def pending(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAccept
     )
 
 
-def record_acceptances(
+def make_acceptances(
     ledger: Ledger, verdicts: Iterable[Verdict], *, revision: str, by: str, reason: str, at: str
 ) -> tuple[Acceptance, ...]:
     """Return the acceptance of each verdict at one commit: an earlier one, else a new one."""

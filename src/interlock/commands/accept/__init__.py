@@ -58,7 +58,7 @@ def run(context: AcceptContext, options: AcceptOptions) -> Acceptance:
         current = manual_acceptance.current(context.ledger, model, policy)
         verdict = _require_inconclusive(current, options.model, commit=commit)
         reason = options.reason.strip()
-        (accepted,) = manual_acceptance.record_acceptances(
+        (accepted,) = manual_acceptance.make_acceptances(
             context.ledger, [verdict], revision=commit, by=options.by, reason=reason, at=options.now
         )
         return accepted, (accepted,)

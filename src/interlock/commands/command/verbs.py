@@ -74,7 +74,7 @@ def accept(
     if not pending.verdicts:
         none = f"no verdict at {figures.short(sha)} is inconclusive"
         return Refusal("; ".join([none, *pending.unread]))
-    acceptances = manual_acceptance.record_acceptances(
+    acceptances = manual_acceptance.make_acceptances(
         context.ledger, pending.verdicts, revision=sha, by=by, reason=reason, at=at
     )
     models = tuple(verdict.model for verdict in pending.verdicts)

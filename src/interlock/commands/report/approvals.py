@@ -29,7 +29,7 @@ def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
         return False
 
     def give() -> tuple[bool, tuple[Acceptance, ...]]:
-        words = manual_acceptance.record_acceptances(
+        words = manual_acceptance.make_acceptances(
             sources.ledger,
             waiting,
             revision=request.head,

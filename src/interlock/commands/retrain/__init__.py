@@ -71,15 +71,8 @@ def _one(
 
 
 def _stopped(stopped: ModelStopped) -> RetrainResult:
-    return RetrainResult(
-        model=stopped.model,
-        decision=RetrainOutcome.FAILED,
-        cause=Cause.NONE,
-        pull=None,
-        issue=None,
-        sentence=stopped.sentence,
-        exit_code=stopped.exit_code,
-    )
+    failed, code = RetrainOutcome.FAILED, stopped.exit_code
+    return RetrainResult(stopped.model, failed, Cause.NONE, stopped.sentence, exit_code=code)
 
 
 def _act(job: RetrainJob) -> RetrainResult:
@@ -97,25 +90,28 @@ def _planned(subject: RetrainSubject, undone: Sequence[str]) -> RetrainResult:
         sentence = f"would open or update the data issue; {sentence}"
     sentence = "; ".join([sentence, *undone])
     pull = next((p.number for p in subject.pulls if p.is_open), None)
-    return RetrainResult(subject.name, outcome, cause, pull, None, sentence)
+    return RetrainResult(subject.name, outcome, cause, sentence, pull)
 
 
 def _outcome(subject: RetrainSubject) -> tuple[RetrainOutcome, Cause, str]:
     match subject.decision:
         case NoAction(sentence=sentence):
             return RetrainOutcome.NOTHING, Cause.NONE, sentence
-        case CommentOnPull(mark=mark, sentence=sentence):
-            return RetrainOutcome.COMMENT, mark.cause, sentence
-        case ClosePull(mark=mark, sentence=sentence):
-            return RetrainOutcome.CLOSE, mark.cause, sentence
-        case OpenPull(reason=reason):
-            return RetrainOutcome.OPEN, reason.cause, reason.sentence
-        case UpdatePull(reason=reason):
-            return RetrainOutcome.UPDATE, reason.cause, reason.sentence
-        case FinishPull(reason=reason):
-            return RetrainOutcome.FINISH, reason.cause, reason.sentence
+        case CommentOnPull(mark=mark, sentence=sentence) | ClosePull(mark=mark, sentence=sentence):
+            return _OUTCOMES[type(subject.decision)], mark.cause, sentence
+        case OpenPull(reason=reason) | UpdatePull(reason=reason) | FinishPull(reason=reason):
+            return _OUTCOMES[type(subject.decision)], reason.cause, reason.sentence
         case _:
             assert_never(subject.decision)
+
+
+_OUTCOMES = {
+    OpenPull: RetrainOutcome.OPEN,
+    UpdatePull: RetrainOutcome.UPDATE,
+    FinishPull: RetrainOutcome.FINISH,
+    CommentOnPull: RetrainOutcome.COMMENT,
+    ClosePull: RetrainOutcome.CLOSE,
+}
 
 
 def document(results: Sequence[RetrainResult]) -> dict[str, Any]:

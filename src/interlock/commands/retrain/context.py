@@ -80,9 +80,9 @@ class RetrainResult:
     model: str
     decision: RetrainOutcome
     cause: Cause
-    pull: int | None
-    issue: int | None
     sentence: str
+    pull: int | None = None
+    issue: int | None = None
     exit_code: int = errors.EXIT_DONE
 
 

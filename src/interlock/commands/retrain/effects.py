@@ -232,4 +232,4 @@ def _result(
     *,
     code: int = errors.EXIT_DONE,
 ) -> RetrainResult:
-    return RetrainResult(job.subject.name, outcome, cause, pull, None, sentence, code)
+    return RetrainResult(job.subject.name, outcome, cause, sentence, pull, exit_code=code)
