@@ -161,14 +161,14 @@ _ESCAPES = str.maketrans(
         **{c: f"\\{c}" for c in "*_[]~#"},
     }
 )
-# Terminal colours, links and the like (ECMA-48): dropped, for they are no text.
+# Terminal colours, links and the like (ECMA-48) are not text: dropped.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
 _ACCENT = r"[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]"
 _PILED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
 # Never a character: the last two of every plane, and a range.
 _PLANES = range(0, 0x110000, 0x10000)
 _NONE = "".join(chr(plane + last) for plane in _PLANES for last in (0xFFFE, 0xFFFF))
-# Categories Cc, Cf and Cs of Unicode, private use, letters that are blank, and what is none.
+# Categories Cc, Cf and Cs of Unicode, private use, blank letters, and non-characters.
 _INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
     "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0e"
