@@ -38,7 +38,7 @@ class Actor:
         return not scopes or any(self.scopes.get(scope) == "write" for scope in scopes)
 
 
-NOBODY = Actor()
+ANONYMOUS = Actor()
 
 
 class BadCredentials(Exception):
@@ -55,7 +55,7 @@ def create_token(store: Store, *, login: str, scopes: Mapping[str, str], is_bot:
 def identify(store: Store, authorization: str) -> Actor:
     """Return the account of an Authorization header; raises BadCredentials for a wrong token."""
     if not authorization:
-        return NOBODY
+        return ANONYMOUS
     token = _token(authorization)
     body = store.get("token", key=_digest(token)) if token else None
     if body is None:

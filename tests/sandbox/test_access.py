@@ -34,7 +34,7 @@ def test_read_only_token__gets_403_for_every_write(scene: Scene) -> None:
     assert scene.events == []
 
 
-def test_scope__opens_only_its_own_door(scene: Scene) -> None:
+def test_scope__allows_only_its_own_writes(scene: Scene) -> None:
     scene.open_pull()
     token = scene.bearer(scene.hub.create_token("octocat", {"issues": "write"}))
     body = {"body": "Hi."}
@@ -42,7 +42,7 @@ def test_scope__opens_only_its_own_door(scene: Scene) -> None:
     assert scene.send("PUT", "/pulls/1/merge", json={}, headers=token).status_code == 403
 
 
-def test_user_without_write_access__gets_403_whatever_the_token_says(scene: Scene) -> None:
+def test_user_without_write_access__gets_403_with_any_token(scene: Scene) -> None:
     sha = scene.open_pull()["head"]["sha"]
     scene.hub.create_user("mona", repository=REPOSITORY, permission="triage")
     mona = scene.bearer(scene.hub.create_token("mona"))
@@ -53,7 +53,7 @@ def test_user_without_write_access__gets_403_whatever_the_token_says(scene: Scen
     assert scene.send("POST", "/issues/1/labels", json=labels, headers=mona).status_code == 200
 
 
-def test_nobody__may_read_and_not_write(scene: Scene) -> None:
+def test_request_without_a_token__can_read_and_not_write(scene: Scene) -> None:
     scene.open_pull()
     nobody = {"Authorization": ""}
     assert scene.send("GET", "/pulls/1", headers=nobody).status_code == 200
@@ -97,7 +97,7 @@ def test_permission__of_an_app_or_a_stranger_is_404(scene: Scene) -> None:
         assert scene.send("GET", f"/collaborators/{login}/permission").status_code == 404
 
 
-def test_user__is_the_tokens_own_and_none_for_a_bot(scene: Scene) -> None:
+def test_user__is_the_account_of_the_token_except_for_a_bot(scene: Scene) -> None:
     assert scene.get("/api/user")["login"] == "octocat"
     bot = scene.bearer(scene.hub.create_token("interlock", bot=True))
     assert scene.send("GET", "/api/user", headers=bot).status_code == 403
@@ -125,7 +125,7 @@ def test_rate_limit__is_in_every_response_and_enforced(scene: Scene) -> None:
     assert scene.get("/api/rate_limit")["rate"]["remaining"] == 0
 
 
-def test_etag__answers_304_for_what_has_not_changed(scene: Scene) -> None:
+def test_etag__gives_304_without_a_change(scene: Scene) -> None:
     scene.open_pull()
     etag = scene.send("GET", "/pulls/1").headers["etag"]
     known = {"If-None-Match": etag}
@@ -135,7 +135,7 @@ def test_etag__answers_304_for_what_has_not_changed(scene: Scene) -> None:
     assert scene.send("GET", "/pulls/1", headers=known).status_code == 200
 
 
-def test_body__that_is_no_json_is_400(scene: Scene) -> None:
+def test_body__that_is_not_json_is_400(scene: Scene) -> None:
     for content in (b"{", b'"text"', b"\xff"):
         assert scene.send("POST", "/pulls", content=content).status_code == 400
 
@@ -147,7 +147,7 @@ def test_unknown_address__is_githubs_404(scene: Scene) -> None:
         assert answer.json()["message"] == "Not Found"
 
 
-def test_hub__refuses_what_makes_no_sense(scene: Scene) -> None:
+def test_sandbox__refuses_arguments_that_are_not_valid(scene: Scene) -> None:
     with pytest.raises(errors.InvalidCall):
         scene.hub.create_repository("no-slash")
     with pytest.raises(errors.InvalidCall):

@@ -1,4 +1,4 @@
-"""Auto-merge: refused where GitHub refuses it, taken away, and the merge that comes of it."""
+"""Auto-merge: enable, refuse, disable and merge."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .scene import REPOSITORY, Scene
 def ask(
     scene: Scene, verb: str = "enable", *, number: int = 1, token: str = "", head: str = ""
 ) -> dict[str, Any]:
-    """Ask for a pull request's auto-merge to be on or off; GitHub's whole answer."""
+    """Enable or disable auto-merge; return the whole response."""
     pull = scene.get(f"/pulls/{number}")
     more = f', mergeMethod: SQUASH, expectedHeadOid: "{head or pull["head"]["sha"]}"'
     mutation = f'pullRequestId: "{pull["node_id"]}"{more if verb == "enable" else ""}'
@@ -29,13 +29,13 @@ def refusal(answer: dict[str, Any]) -> str:
 
 
 def waiting(scene: Scene, *, strict: bool = False) -> dict[str, Any]:
-    """A pull request whose required check is not there yet, where auto-merge is allowed."""
+    """A pull request with a missing required check, in a repository with auto-merge."""
     scene.hub.allow_auto_merge(REPOSITORY)
     scene.hub.require_check(REPOSITORY, strict=strict)
     return scene.open_pull()
 
 
-def test_auto_merge__lands_with_the_required_check(scene: Scene) -> None:
+def test_auto_merge__merges_after_the_required_check(scene: Scene) -> None:
     sha = waiting(scene)["head"]["sha"]
     assert "errors" not in ask(scene)
     shown = scene.get("/pulls/1")["auto_merge"]
@@ -70,7 +70,7 @@ def test_auto_merge__where_the_repository_does_not_allow_it(scene: Scene) -> Non
     assert scene.get("")["allow_auto_merge"] is False
 
 
-def test_auto_merge__of_what_waits_for_nothing(scene: Scene) -> None:
+def test_auto_merge__of_a_pull_request_that_is_ready(scene: Scene) -> None:
     scene.hub.allow_auto_merge(REPOSITORY)
     scene.open_pull()
     assert refusal(ask(scene)) == "Pull request Pull request is in clean status"
@@ -83,7 +83,7 @@ def test_auto_merge__of_an_outdated_head(scene: Scene) -> None:
     assert scene.get("/pulls/1")["auto_merge"] is None
 
 
-def test_auto_merge__without_the_right_to_merge(scene: Scene) -> None:
+def test_auto_merge__without_write_access(scene: Scene) -> None:
     waiting(scene)
     scopes = {"pull_requests": "write", "contents": "read"}
     bot = scene.hub.create_token("interlock", scopes, bot=True)
@@ -93,7 +93,7 @@ def test_auto_merge__without_the_right_to_merge(scene: Scene) -> None:
     assert "permissions" in refusal(ask(scene, token=stranger))
 
 
-def test_auto_merge__is_taken_back(scene: Scene) -> None:
+def test_auto_merge__can_be_disabled(scene: Scene) -> None:
     sha = waiting(scene)["head"]["sha"]
     assert "Can't disable" in refusal(ask(scene, "disable"))
     ask(scene)
@@ -131,7 +131,7 @@ def test_auto_merge__ends_when_a_stranger_pushes(scene: Scene) -> None:
     assert scene.get(f"/pulls/{number}")["auto_merge"] is None
 
 
-def test_auto_merge__of_two_goes_on_with_the_one_that_is_up_to_date(scene: Scene) -> None:
+def test_auto_merge__of_two_merges_the_one_that_is_up_to_date(scene: Scene) -> None:
     heads = [waiting(scene, strict=True)["head"]["sha"]]
     scene.clone.git("checkout", "--quiet", "main")
     heads.append(scene.open_pull("other")["head"]["sha"])

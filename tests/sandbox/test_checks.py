@@ -24,7 +24,7 @@ def output(**changes: Any) -> dict[str, Any]:
     return {"title": "Title", "summary": "Summary", **changes}
 
 
-def test_check__lives_from_queued_to_completed(scene: Scene) -> None:
+def test_check__goes_from_queued_to_completed(scene: Scene) -> None:
     sha = scene.clone.head()
     run = scene.post("/check-runs", name="interlock", head_sha=sha).json()
     assert (run["status"], run["conclusion"]) == ("queued", None)
@@ -46,12 +46,12 @@ def test_check__completed_without_conclusion_is_422(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("sha", ["0" * 40, "main", ""])
-def test_check__of_no_full_sha_is_422(scene: Scene, sha: str) -> None:
+def test_check__without_a_full_sha_is_422(scene: Scene, sha: str) -> None:
     assert scene.post("/check-runs", name="interlock", head_sha=sha).status_code == 422
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "text"])
-def test_check__output_of_the_limit_is_taken_and_one_more_is_422(scene: Scene, field: str) -> None:
+def test_check__output_over_the_limit_is_422(scene: Scene, field: str) -> None:
     body = {"name": "interlock", "head_sha": scene.clone.head()}
     fits = output(**{field: "é" * 65_535})
     assert scene.post("/check-runs", **body, output=fits).status_code == 201
@@ -74,13 +74,13 @@ def test_annotations__accumulate_fifty_at_a_time(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"path": None}, {"annotation_level": "loud"}, {"message": None}, {"end_line": None}]
 )
-def test_annotation__that_is_not_whole_is_422(scene: Scene, wrong: dict[str, Any]) -> None:
+def test_annotation__with_missing_fields_is_422(scene: Scene, wrong: dict[str, Any]) -> None:
     body = {"name": "interlock", "head_sha": scene.clone.head()}
     annotations = output(annotations=notes(1, **wrong))
     assert scene.post("/check-runs", **body, output=annotations).status_code == 422
 
 
-def test_check__belongs_to_who_made_it(scene: Scene) -> None:
+def test_check__can_be_changed_by_its_app_only(scene: Scene) -> None:
     run = scene.post("/check-runs", name="interlock", head_sha=scene.clone.head()).json()
     bot = scene.bearer(scene.hub.create_token("interlock", bot=True))
     path = f"/check-runs/{run['id']}"

@@ -20,7 +20,7 @@ def test_comment__is_created_listed_updated_and_deleted(scene: Scene) -> None:
     assert names == [f"issue_comment.{action}" for action in ("created", "edited", "deleted")]
 
 
-def test_comment__of_exactly_the_limit_is_taken_and_one_more_is_422(scene: Scene) -> None:
+def test_comment__over_the_limit_is_422(scene: Scene) -> None:
     scene.open_pull()
     # GitHub counts characters, not bytes.
     assert scene.post("/issues/1/comments", body="é" * 65_536).status_code == 201
@@ -32,7 +32,7 @@ def test_comment__of_exactly_the_limit_is_taken_and_one_more_is_422(scene: Scene
     assert scene.post("/issues/9/comments", body="Where?").status_code == 404
 
 
-def test_comment__payload_names_no_commit(scene: Scene) -> None:
+def test_comment__payload_has_no_commit(scene: Scene) -> None:
     sha = scene.open_pull()["head"]["sha"]
     scene.post("/issues/1/comments", body="/interlock train")
     payload = scene.events[-1].payload
@@ -121,14 +121,14 @@ def test_review__is_stored_and_emits_an_event(scene: Scene) -> None:
     assert (review["user"]["login"], review["commit_id"]) == ("mona", scene.clone.head())
 
 
-def test_review__of_ones_own_cannot_approve(scene: Scene) -> None:
+def test_review__of_the_author_cannot_approve(scene: Scene) -> None:
     scene.open_pull()
     assert scene.post("/pulls/1/reviews", event="APPROVE").status_code == 422
     assert scene.post("/pulls/1/reviews", event="COMMENT", body="Note.").status_code == 200
     assert scene.post("/pulls/1/reviews", event="COMMENT").status_code == 422
 
 
-def test_labels__are_made_added_and_removed(scene: Scene) -> None:
+def test_labels__are_created_added_and_removed(scene: Scene) -> None:
     scene.open_pull()
     made = scene.post("/labels", name="drift: digits", color="ff0000")
     assert made.status_code == 201
@@ -145,7 +145,7 @@ def test_labels__are_made_added_and_removed(scene: Scene) -> None:
     assert scene.send("DELETE", "/issues/1/labels/nothing").status_code == 404
 
 
-def test_reaction__is_given_once_counted_and_taken_back(scene: Scene) -> None:
+def test_reaction__is_created_once_counted_and_deleted(scene: Scene) -> None:
     scene.open_pull()
     made = scene.post("/issues/1/comments", body="First.").json()
     path = f"/issues/comments/{made['id']}/reactions"
@@ -173,7 +173,7 @@ def test_reaction__is_given_once_counted_and_taken_back(scene: Scene) -> None:
     assert scene.names() == before
 
 
-def test_review__is_of_the_commit_that_it_names_and_can_be_dismissed(scene: Scene) -> None:
+def test_review__has_its_commit_and_can_be_dismissed(scene: Scene) -> None:
     first = scene.open_pull()["head"]["sha"]
     scene.clone.commit({"more.txt": "more\n"}, "More")
     scene.clone.push("topic")

@@ -27,7 +27,7 @@ def test_events__are_written_in_order_with_their_payload(scene: Scene) -> None:
     assert written == [event.payload for event in scene.events]
 
 
-def test_payload__has_what_a_workflow_reads(scene: Scene) -> None:
+def test_payload__has_the_fields_of_workflows(scene: Scene) -> None:
     scene.open_pull()
     payload = scene.events[-1].payload
     pull = payload["pull_request"]
@@ -59,7 +59,7 @@ def test_request_refused_halfway__changes_nothing_and_emits_no_event(scene: Scen
     assert scene.names() == ["issue_comment.created"]
 
 
-def test_listener__may_call_back_and_is_done_before_the_answer(scene: Scene) -> None:
+def test_listener__can_use_the_api_and_ends_before_the_response(scene: Scene) -> None:
     scene.open_pull()
     lengths: list[int] = []
 
@@ -74,7 +74,7 @@ def test_listener__may_call_back_and_is_done_before_the_answer(scene: Scene) -> 
     assert lengths == [1]
 
 
-def test_listener__that_fails_changes_no_answer(scene: Scene) -> None:
+def test_listener__that_fails_does_not_change_the_response(scene: Scene) -> None:
     scene.open_pull()
 
     def fail(event: Event) -> None:

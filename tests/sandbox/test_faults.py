@@ -1,4 +1,4 @@
-"""Faults on demand: each goes wrong as it says, so often as it says, and then no more."""
+"""Injected faults: each kind, its number of times, and random faults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_error_after__has_its_effect_and_emits_an_event(scene: Scene) -> None:
     assert scene.names()[-1] == "issue_comment.created"
 
 
-def test_rate_limit__says_how_long(scene: Scene) -> None:
+def test_rate_limit__has_retry_after(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "rate_limit", retry_after=7))
     answer = scene.post("/issues/1/comments", body="Hi.")
     assert (answer.status_code, answer.headers["retry-after"]) == (403, "7")
@@ -49,14 +49,14 @@ def test_rate_limit__says_how_long(scene: Scene) -> None:
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
 
 
-def test_rate_limit_no_header__says_nothing(scene: Scene) -> None:
+def test_rate_limit_no_header__has_no_retry_after(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "rate_limit_no_header"))
     answer = scene.post("/issues/1/comments", body="Hi.")
     assert answer.status_code == 429
     assert not {"retry-after", "x-ratelimit-reset"} & set(answer.headers)
 
 
-def test_forbidden__is_for_want_of_a_scope(scene: Scene) -> None:
+def test_forbidden__is_a_missing_scope(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "forbidden"))
     answer = scene.post("/issues/1/comments", body="Hi.")
     assert (answer.status_code, answer.json()["message"]) == (
@@ -65,14 +65,14 @@ def test_forbidden__is_for_want_of_a_scope(scene: Scene) -> None:
     )
 
 
-def test_slow__gives_the_true_answer_in_the_end(scene: Scene) -> None:
+def test_slow__responds_after_a_delay(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "slow", seconds=0.05))
     answer = scene.post("/issues/1/comments", body="Hi.")
     assert answer.status_code == 201
     assert answer.elapsed.total_seconds() >= 0.05
 
 
-def test_lag__hides_what_was_created_from_lists_only(scene: Scene) -> None:
+def test_lag__hides_the_created_object_from_lists_only(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "lag", requests=2))
     made = scene.post("/issues/1/comments", body="Hi.").json()
     assert scene.send("GET", f"/issues/comments/{made['id']}").status_code == 200
@@ -86,7 +86,7 @@ def test_lag__counts_wrapped_lists_too(scene: Scene) -> None:
     assert [scene.get(path)["total_count"] for _ in range(2)] == [0, 1]
 
 
-def test_fault__meets_only_what_it_matches(scene: Scene) -> None:
+def test_fault__affects_matching_requests_only(scene: Scene) -> None:
     scene.hub.faults.add(Fault("PATCH", r"/comments/\d+$", "error_before"))
     assert comment(scene) == 201
     assert len(scene.hub.faults.pending) == 1
@@ -94,7 +94,7 @@ def test_fault__meets_only_what_it_matches(scene: Scene) -> None:
     assert not scene.hub.faults.pending
 
 
-def test_fault__meets_a_push_too(scene: Scene) -> None:
+def test_fault__affects_a_push_too(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", r"git-receive-pack$", "error_after", status=500))
     scene.clone.commit({"more.txt": "more\n"}, "More")
     scene.clone.push("topic", ok=False)
@@ -113,14 +113,14 @@ def test_requests__are_logged_and_counted(scene: Scene) -> None:
     assert scene.hub.count() == 0
 
 
-def test_reset_before__has_no_effect_and_no_answer(scene: Scene) -> None:
+def test_reset_before__has_no_effect_and_no_response(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "reset_before"))
     with pytest.raises(httpx.RemoteProtocolError):
         comment(scene)
     assert bodies(scene) == 0
 
 
-def test_reset_after__has_its_effect_and_no_answer(scene: Scene) -> None:
+def test_reset_after__has_its_effect_and_no_response(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "reset_after"))
     with pytest.raises(httpx.RemoteProtocolError):
         comment(scene)

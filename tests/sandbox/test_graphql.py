@@ -1,4 +1,4 @@
-"""Two of the questions of GraphQL that are answered, and that no other is."""
+"""GraphQL: two supported queries, and an error for others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def deployments_of(sha: str, *, name: str = "models", after: str = "") -> str:
 
 
 @pytest.mark.parametrize("text", ["", "query { viewer { name } }", "mutation { x }"])
-def test_graphql__unknown_question(scene: Scene, text: str) -> None:
+def test_graphql__unknown_query(scene: Scene, text: str) -> None:
     assert ask(scene, text)["errors"]
 
 

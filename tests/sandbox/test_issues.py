@@ -1,4 +1,4 @@
-"""Issues that are no pull requests, and who is asked for a review."""
+"""Issues, and requested reviews."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_issues__are_found_by_creator_label_and_state(scene: Scene) -> None:
     assert scene.send("GET", "/issues", params={"state": "odd"}).status_code == 422
 
 
-def test_issue__of_another_needs_triage_and_their_labels_are_dropped(scene: Scene) -> None:
+def test_issue__of_another_user_requires_triage_access(scene: Scene) -> None:
     scene.post("/issues", title="Mine")
     scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
     mona = scene.bearer(scene.hub.create_token("mona"))

@@ -1,4 +1,4 @@
-"""Markdown as GitHub shows it, and hostile Markdown made inert."""
+"""Markdown as on GitHub, and hostile Markdown without effect."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_data_picture__is_not_shown_as_on_github() -> None:
     assert "data:" not in render('<img src="data:image/png;base64,AAAA">')
 
 
-def test_reference__is_a_link_only_when_it_would_reach_somebody() -> None:
+def test_reference__is_a_link_only_to_an_existing_account_or_number() -> None:
     html = render("by @octocat, not @nobody; #1, not #2")
     assert '<a href="/octocat" class="user-mention"' in html
     assert 'class="issue-link"' in html
@@ -71,7 +71,7 @@ def test_reference__is_a_link_only_when_it_would_reach_somebody() -> None:
 
 
 @pytest.mark.parametrize("text", ["`@octocat`", "a@octocat.example", "```\n@octocat #1\n```"])
-def test_reference__in_code_or_an_address_reaches_nobody(text: str) -> None:
+def test_reference__in_code_or_an_address_is_text(text: str) -> None:
     assert "user-mention" not in render(text)
 
 
@@ -127,7 +127,7 @@ def assert_inert(html: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_markdown__is_inert(text: str) -> None:
+def test_hostile_markdown__is_harmless(text: str) -> None:
     assert_inert(render(text))
     assert_inert(render(f"| a |\n|---|\n| {text} |\n"))
     assert_inert(render(f"<details>\n\n{text}"))
@@ -136,11 +136,11 @@ def test_hostile_markdown__is_inert(text: str) -> None:
 @given(
     st.lists(st.sampled_from([*HOSTILE, "<", ">", "\n", "`", "[", "](", "@octocat"]), max_size=8)
 )
-def test_hostile_markdown__in_any_mixture_is_inert(parts: list[str]) -> None:
+def test_hostile_markdown__in_any_mixture_is_harmless(parts: list[str]) -> None:
     assert_inert(render("".join(parts)))
 
 
-def test_forged_class__cannot_dress_as_the_page() -> None:
+def test_forged_class__is_removed() -> None:
     html = render('<div class="pill merged row">Merged</div><input type="text" value="x">')
     assert "pill" not in html
     assert 'type="text"' not in html

@@ -1,4 +1,4 @@
-"""The merge: three methods, and every reason for which GitHub refuses."""
+"""The merge: three methods, and every reason for a refusal."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_merge__by_rebase_replays_each_commit(scene: Scene) -> None:
     assert all(len(parents.split()) <= 1 for parents in log(scene, "%P"))
 
 
-def test_merge__tells_the_pull_request_and_the_push(scene: Scene) -> None:
+def test_merge__emits_events_of_pull_request_and_push(scene: Scene) -> None:
     scene.open_pull()
     sha = scene.merge(1, merge_method="squash").json()["sha"]
     closed, push = scene.events[-2:]
@@ -140,7 +140,7 @@ def test_merge__counts_a_skipped_check_as_passed_as_github_does(
     assert scene.merge(1).status_code == 200
 
 
-def test_merge__asks_for_the_check_of_the_new_head(scene: Scene) -> None:
+def test_merge__requires_the_check_of_the_new_head(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY)
     pull = scene.open_pull()
     scene.pass_check(pull["head"]["sha"])
@@ -149,7 +149,7 @@ def test_merge__asks_for_the_check_of_the_new_head(scene: Scene) -> None:
     assert scene.merge(1).status_code == 405
 
 
-def test_merge__takes_the_latest_word_of_a_check(scene: Scene) -> None:
+def test_merge__uses_the_latest_result_of_a_check(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY)
     sha = scene.open_pull()["head"]["sha"]
     scene.pass_check(sha, conclusion="failure")
@@ -157,7 +157,7 @@ def test_merge__takes_the_latest_word_of_a_check(scene: Scene) -> None:
     assert scene.merge(1).status_code == 200
 
 
-def test_merge__takes_a_commit_status_as_a_required_check(scene: Scene) -> None:
+def test_merge__accepts_a_commit_status_as_a_required_check(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY, contexts=["ci"])
     sha = scene.open_pull()["head"]["sha"]
     scene.post(f"/statuses/{sha}", state="pending", context="ci")

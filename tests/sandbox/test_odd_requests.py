@@ -1,4 +1,4 @@
-"""Whatever is sent, the sandbox answers as GitHub might: never with a failure of its own."""
+"""Odd requests: the sandbox never responds with a server error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull requests: opened, listed, kept in step with their branches, closed, reopened."""
+"""Pull requests: open, list, update after pushes, close, reopen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read and written of a repository's Git: commits, comparison, refs, contents, branches."""
+"""Git data of a repository: commits, comparison, refs, contents, branches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_compare__counts_both_ways(scene: Scene) -> None:
     assert scene.send("GET", "/compare/main...nothing").status_code == 404
 
 
-def test_pulls_of_a_commit__are_those_that_brought_it(scene: Scene) -> None:
+def test_pulls_of_a_commit__are_those_that_merged_it(scene: Scene) -> None:
     head = scene.open_pull()["head"]["sha"]
     sha = scene.merge(1, merge_method="squash").json()["sha"]
     for commit in (sha, head):
@@ -88,7 +88,7 @@ def test_contents__are_shown_at_a_ref(scene: Scene) -> None:
     assert scene.send("GET", "/contents/a.txt", params={"ref": "nothing"}).status_code == 404
 
 
-def test_branches__tell_their_protection(scene: Scene) -> None:
+def test_branches__have_their_protection(scene: Scene) -> None:
     scene.clone.push("main:release/1")
     scene.hub.require_check(REPOSITORY)
     branches = {item["name"]: item["protected"] for item in scene.get("/branches")}

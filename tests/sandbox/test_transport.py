@@ -1,4 +1,4 @@
-"""Git over HTTP: who may fetch and push, and that every push is noticed."""
+"""Git over HTTP: permissions of fetch and push, and the events of a push."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_push__of_a_new_branch_lists_only_its_own_commits(scene: Scene) -> None:
 
 
 def test_push__of_commits_without_messages_is_accepted(scene: Scene) -> None:
-    """An empty message is one, wherever in the push it is."""
+    """An empty message is valid at every place of a push."""
     silent = ("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--message", "")
     scene.clone.git(*silent)
     scene.clone.commit({"b.txt": "b\n"}, "Say it")
@@ -71,7 +71,7 @@ def test_push__of_a_commit_without_an_author_is_accepted(
     assert scene.get(f"/commits/{made}")["sha"] == made
 
 
-def test_push__with_force_and_deletion_say_so(scene: Scene) -> None:
+def test_push__with_force_and_deletion_sets_its_fields(scene: Scene) -> None:
     scene.clone.branch("topic")
     scene.clone.commit({"b.txt": "b\n"}, "One")
     scene.clone.push("topic")
@@ -92,7 +92,7 @@ def test_push__large_and_chunked_arrives_whole(scene: Scene) -> None:
     assert scene.get("/commits/main")["sha"] == sha
 
 
-def test_push__without_a_token_asks_for_one(scene: Scene) -> None:
+def test_push__without_a_token_is_401(scene: Scene) -> None:
     scene.clone.git("remote", "set-url", "origin", scene.hub.git_url(REPOSITORY))
     scene.clone.commit({"b.txt": "b\n"}, "Second")
     scene.clone.push("main", ok=False)
@@ -108,7 +108,7 @@ def test_push__with_a_read_only_token_is_refused(scene: Scene) -> None:
     assert scene.events == []
 
 
-def test_push__by_somebody_without_write_access_is_refused(scene: Scene) -> None:
+def test_push__by_a_user_without_write_access_is_refused(scene: Scene) -> None:
     scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
     url = scene.hub.git_url(REPOSITORY, scene.hub.create_token("mona"))
     scene.clone.git("remote", "set-url", "origin", url)
@@ -161,7 +161,7 @@ def test_push__cannot_delete_a_protected_branch_that_is_not_the_default(scene: S
     assert "GH006" in scene.clone.push(":release", ok=False)
 
 
-def test_push__of_which_a_part_is_refused_tells_only_the_rest(scene: Scene) -> None:
+def test_push__that_is_partly_refused_emits_the_other_events(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY)
     scene.clone.git("checkout", "--quiet", "--orphan", "other")
     scene.clone.commit({"c.txt": "c\n"}, "Apart")
