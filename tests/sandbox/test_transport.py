@@ -92,7 +92,7 @@ def test_push__large_and_chunked_arrives_whole(scene: Scene) -> None:
     assert scene.get("/commits/main")["sha"] == sha
 
 
-def test_push__without_a_token_is_401(scene: Scene) -> None:
+def test_push__without_a_token_is_refused(scene: Scene) -> None:
     scene.clone.git("remote", "set-url", "origin", scene.hub.git_url(REPOSITORY))
     scene.clone.commit({"b.txt": "b\n"}, "Second")
     scene.clone.push("main", ok=False)
