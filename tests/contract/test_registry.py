@@ -315,9 +315,9 @@ def test_mlflow__unreachable_is_an_error_of_ours() -> None:
     [
         ("http://[::1", "MLFLOW_TRACKING_URI is malformed: Invalid IPv6"),
         ("http://127.0.0.1:99999", "MLFLOW_TRACKING_URI is malformed: Port out of range"),
-        ("sqlite://", "names no file"),
-        ("sqlite:///", "names no file"),
-        ("sqlite:///:memory:", "names no file"),
+        ("sqlite://", "has no file"),
+        ("sqlite:///", "has no file"),
+        ("sqlite:///:memory:", "has no file"),
         ("mysql://octocat:hunter2@127.0.0.1/db", "MySQLdb is not installed"),
     ],
 )
@@ -405,7 +405,7 @@ def test_mlflow__nothing_is_asked_of_where_a_planted_version_lies(
                     "digits", source, run_id=promotion.run_id, tags=registry_state.tags(promotion)
                 )
         for version in mlflow_registry.versions("digits"):
-            with pytest.raises(errors.Refused, match="nothing is fetched"):
+            with pytest.raises(errors.Refused, match="not downloaded"):
                 mlflow_registry.fetch(version, "model", to=tmp_path / "to")
     assert heard == []
 

@@ -75,7 +75,7 @@ class FakeRegistry:
         if registry_state.source(artifact) != artifact:
             source /= artifact.rpartition("/")[2]
         if not source.exists():
-            raise errors.CannotReachRegistry(f"version {version.number} has no bytes")
+            raise errors.CannotReachRegistry(f"version {version.number} has no artifact")
         to.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
         return target

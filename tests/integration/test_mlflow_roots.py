@@ -28,7 +28,7 @@ SERVER = "https://mlflow.example.com"
     ],
 )
 def test_objection__to_its_own_server_and_to_stores_there_is_none(uri: str, tracking: str) -> None:
-    assert artifact_hosts.check(uri, tracking_uri=tracking) == ""
+    assert artifact_hosts.check(uri, tracking_uri=tracking) is None
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The only door to MLflow: runs and the registry over one client; no policy may enter."""
+"""The only module that imports MLflow: runs and the registry over one client."""

@@ -1,34 +1,36 @@
-"""Whose server an address of artifacts names; nothing is fetched here."""
+"""Checks that artifacts are on the tracking server, before MLflow sends its password there."""
 
 from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-# What MLflow reads with the user and the password of the tracking server, whatever the host is:
+from interlock.domain.basics.refusal import Refusal
+
+# MLflow sends the user and password of the tracking server to any host with these schemes:
 # mlflow/store/artifact/http_artifact_repo.py and mlflow_artifacts_repo.py.
 _WITH_PASSWORD = {"http", "https", "mlflow-artifacts"}
 
 
-def check(uri: str, *, tracking_uri: str) -> str:
-    """Return why MLflow must not be sent to an address of artifacts; "" when it may be.
+def check(uri: str, *, tracking_uri: str) -> Refusal | None:
+    """Allow an address of artifacts only on the tracking server.
 
-    Whoever makes an experiment or a model version chooses the address. Other schemes (a folder, a
-    bucket) are read with what their own clients find.
+    Users who create an experiment or a model version choose the address. Other schemes, such as a
+    folder or a bucket, are read with the credentials of their own clients.
     """
     try:
         parts, own = urlsplit(uri), urlsplit(tracking_uri)
         host, ours = _host(parts, scheme=own.scheme), _host(own, scheme=own.scheme)
     except ValueError:
-        return "its artifacts lie at no address"
+        return Refusal("the address of its artifacts is not a valid URL")
     if parts.scheme not in _WITH_PASSWORD or not parts.netloc:
-        return ""
+        return None
     is_lowered = (own.scheme, parts.scheme) == ("https", "http")
     if host == ours and not is_lowered:
-        return ""
-    return f"its artifacts lie at {parts.hostname}, which is not the MLflow server"
+        return None
+    return Refusal(f"its artifacts are at {parts.hostname}, which is not the MLflow server")
 
 
 def _host(parts: SplitResult, *, scheme: str) -> tuple[str | None, int | None]:
-    """Host and port; `scheme` is the one by which mlflow-artifacts: is read."""
+    """Return host and port; `scheme` replaces mlflow-artifacts:."""
     by = scheme if parts.scheme == "mlflow-artifacts" else parts.scheme
     return parts.hostname, parts.port or {"http": 80, "https": 443}.get(by)

@@ -1,4 +1,4 @@
-"""Where runs keep their artifacts, and whether a version lies there; nothing is fetched."""
+"""Finds where runs store their artifacts, and whether a version is stored there."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from urllib.parse import unquote, urlsplit
 
 from interlock.adapters.mlflow import artifact_hosts
 
-# The most that MLflow gives at once: 1,000 models, and many more of all else.
+# The largest page of MLflow: 1,000 models, and more of everything else.
 _PAGE = 1000
-# So many runs are asked for at once: a request has its limits.
+# Runs per request: requests have a size limit.
 _RUNS = 200
 # mlflow.entities.ViewType.ALL: deleted ones, too.
 _ALL = 3
-# No percent sign, question mark or hash: whoever reads the address must not see another path.
+# No percent sign, question mark or hash: every reader of the address must read the same path.
 _PLAIN = re.compile(r"[^%?#\\\x00-\x1f]+")
 
 
 def find(mlflow: Any, run_ids: Collection[str], *, tracking_uri: str) -> dict[str, str]:
-    """Return where each run keeps its artifacts, as MLflow has it, by its id.
+    """Return the artifact address of each run, by its ID.
 
-    Left out are runs that are gone, and those whose artifacts lie with another server.
+    Missing runs, and runs with artifacts on another server, are left out.
     """
     wanted = sorted(run_ids)
-    found = _one(mlflow, wanted[0]) if len(wanted) == 1 else _many(mlflow, wanted)
-    homes = {str(run.info.run_id): str(run.info.artifact_uri) for run in found}
+    runs = _one(mlflow, wanted[0]) if len(wanted) == 1 else _many(mlflow, wanted)
+    homes = {str(run.info.run_id): str(run.info.artifact_uri) for run in runs}
     return {
         run_id: home
         for run_id, home in homes.items()
-        if not artifact_hosts.check(home, tracking_uri=tracking_uri)
+        if artifact_hosts.check(home, tracking_uri=tracking_uri) is None
     }
 
 
@@ -59,7 +59,7 @@ def _experiments(mlflow: Any) -> list[str]:
 
 
 def pages(search: Callable[..., Any], **words: str) -> Iterator[Any]:
-    """All that one of MLflow's searches finds."""
+    """Return all results of an MLflow search."""
     token = None
     while True:
         page = search(**words, max_results=_PAGE, page_token=token)
@@ -70,10 +70,10 @@ def pages(search: Callable[..., Any], **words: str) -> Iterator[Any]:
 
 
 def inside(source: str, home: str) -> str:
-    """Return which folder of a run the source of a version is, "" for none.
+    """Return the folder of a run that the source of a version is, "" for another place.
 
-    They are compared letter by letter, as we write them. One that is spelt otherwise (`..`, `%2e`,
-    another scheme or case, a slash more) is nobody's, whatever it would come to.
+    The addresses are compared letter by letter. Another spelling (`..`, `%2e`, another scheme or
+    case, an extra slash) is another place, even if it resolves to the same folder.
     """
     if not home or not source.startswith(f"{home}/"):
         return ""
@@ -83,7 +83,7 @@ def inside(source: str, home: str) -> str:
 
 
 def _leaves(source: str, home: str) -> bool:
-    """Whether a folder on this machine is a link to somewhere outside of its run."""
+    """Whether a local folder is a link to a place outside of its run."""
     places = [urlsplit(uri) for uri in (source, home)]
     if any(place.scheme not in {"", "file"} for place in places):
         return False
@@ -98,7 +98,7 @@ def exception() -> Any:
 
 
 def is_absent(error: Any) -> bool:
-    """An alias, a model or a run that is not there; of an alias MLflow says that it is invalid."""
+    """Whether an alias, a model or a run does not exist; MLflow reports an alias as invalid."""
     absent = "not found" in str(error).lower()
     return error.error_code == "RESOURCE_DOES_NOT_EXIST" or (
         error.error_code == "INVALID_PARAMETER_VALUE" and absent
@@ -106,5 +106,5 @@ def is_absent(error: Any) -> bool:
 
 
 def quoted(text: str) -> str:
-    """A text inside the quotes of one of MLflow's filters: it knows no way to write a quote."""
+    """Remove quotes from a text for an MLflow filter, which cannot escape them."""
     return text.replace("'", "")

@@ -1,4 +1,4 @@
-"""One connection to MLflow with our own deadline; what is stored there is not decided here."""
+"""One connection to MLflow, with our own deadline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
 REPEATS = "interlock.repeats"
 
-# Read once, when mlflow is imported; harmless to whoever inherits them.
+# Read once, when mlflow is imported; harmless to child processes.
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -34,7 +34,7 @@ _QUIET = {
 
 
 class Connection:
-    """A client that is opened at its first use; threads may share it."""
+    """A client that opens at its first use; threads may share it."""
 
     def __init__(self, uri: str, *, deadline_seconds: int) -> None:
         self.uri = uri
@@ -44,7 +44,7 @@ class Connection:
 
     @property
     def place(self) -> str:
-        """The address for a message: whoever reads it learns no password."""
+        """The address for messages, without a password."""
         parts = urlsplit(self.uri)
         if not parts.hostname:
             return self.uri
@@ -53,18 +53,18 @@ class Connection:
 
     @property
     def artifact_location(self) -> str | None:
-        """Where artifacts of a new experiment go: beside a SQLite file; a server has its own."""
+        """The folder for artifacts of a new experiment, beside a SQLite file; None for a server."""
         path = database.sqlite_path(self.uri)
         return None if path is None else (path.parent / "artifacts").resolve().as_uri()
 
     @contextmanager
     def reaching(self, purpose: str) -> Iterator[Any]:
-        """Give the MlflowClient for one act; raises CannotReachRegistry for whatever goes wrong.
+        """Yield the MlflowClient for one action; raises CannotReachRegistry for any failure.
 
         `purpose` completes "cannot ...". MLflow reads its limits from the environment at every
-        request; they are put back, because programs that we start inherit ours.
+        request; they are restored, because child processes inherit our environment.
         """
-        with _environment.holding(self._limits):
+        with _environment.setting(self._limits):
             try:
                 yield self.open()
             except errors.InterlockError:
@@ -78,7 +78,7 @@ class Connection:
                 raise failure from error
 
     def open(self) -> Any:
-        """Return the MlflowClient; a new SQLite file is made first, whole or not at all."""
+        """Return the MlflowClient; create a new SQLite file first, completely or not at all."""
         with self._opening:
             if self._client is None:
                 make = _maker()
@@ -87,7 +87,7 @@ class Connection:
             return self._client
 
     def _failure(self, purpose: str, error: Exception) -> errors.OutsideFailure | None:
-        """What is not to be told as a bug of ours."""
+        """Return the error for a failure of MLflow or the machine, None for a bug of ours."""
         path = database.sqlite_path(self.uri)
         near = [path] if path else []
         if not _is_theirs(error):
@@ -95,17 +95,17 @@ class Connection:
         return machine_shortage.suspected(error, near=near) or self._refusal(purpose, error)
 
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
-        said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
-        reason = said[:500] or type(error).__name__
+        message = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
+        reason = message[:500] or type(error).__name__
         hint = "check MLFLOW_TRACKING_URI and that MLflow answers there, then run this again"
         return errors.CannotReachRegistry(f"cannot {purpose} at {self.place}: {reason}", hint=hint)
 
 
 @lru_cache(maxsize=8)
 def connect(uri: str, *, deadline_seconds: int = 60) -> Connection:
-    """Return the process's connection to a tracking URI; nothing is opened yet.
+    """Return the connection of this process to a tracking URI; it is not opened yet.
 
-    Raises MissingSetting for what is no URI, or names no place that outlives the process.
+    Raises MissingSetting for an invalid URI, or for a database that ends with the process.
     """
     _check(uri)
     return Connection(uri, deadline_seconds=deadline_seconds)
@@ -122,13 +122,13 @@ def _check(uri: str) -> None:
         ) from error
     if parts.scheme.startswith("sqlite") and parts.path in {"", "/", "/:memory:"}:
         raise errors.MissingSetting(
-            "MLFLOW_TRACKING_URI names no file: such a database is gone when the process ends",
+            "MLFLOW_TRACKING_URI has no file: the database would be lost when the process ends",
             hint="for example sqlite:////srv/mlflow.db",
         )
 
 
 def _missing_driver(error: ModuleNotFoundError, *, uri: str) -> Exception:
-    """A database whose driver is not there is a matter of set-up; anything else a bug of ours."""
+    """A missing database driver is a missing setting; anything else is a bug of ours."""
     if str(error.name).startswith(("interlock", "mlflow")):
         return error
     scheme = urlsplit(uri).scheme
@@ -139,13 +139,13 @@ def _missing_driver(error: ModuleNotFoundError, *, uri: str) -> Exception:
 
 
 def prepare(uri: str, *, deadline_seconds: int = 60) -> None:
-    """Make a new SQLite file (2-4 s), so that no later process has to; else do nothing new."""
+    """Create a new SQLite file (2-4 s), so that no later process has to."""
     with connect(uri, deadline_seconds=deadline_seconds).reaching("open the database"):
         pass
 
 
 def _limits(deadline_seconds: int) -> dict[str, str]:
-    # Two tries in all, each of which may wait for half of the deadline.
+    # Two tries, each with half of the deadline.
     return {
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -156,26 +156,26 @@ def _limits(deadline_seconds: int) -> dict[str, str]:
 
 
 class _Environment:
-    """Variables that are set while at least one act of ours is under way, in whatever thread."""
+    """Variables that are set while at least one action runs, in any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._acts = 0
+        self._actions = 0
         self._before: dict[str, str | None] = {}
 
     @contextmanager
-    def holding(self, values: Mapping[str, str]) -> Iterator[None]:
+    def setting(self, values: Mapping[str, str]) -> Iterator[None]:
         with self._lock:
-            if not self._acts:
+            if not self._actions:
                 self._before = {name: os.environ.get(name) for name in values}
                 os.environ.update(values)
-            self._acts += 1
+            self._actions += 1
         try:
             yield
         finally:
             with self._lock:
-                self._acts -= 1
-                if not self._acts:
+                self._actions -= 1
+                if not self._actions:
                     self._restore()
 
     def _restore(self) -> None:
@@ -190,9 +190,9 @@ _environment = _Environment()
 
 
 def _maker() -> Callable[[str], Any]:
-    """Import MLflow, and return what makes the client of a URI."""
+    """Import MLflow, and return the function that creates the client of a URI."""
     os.environ.update(_QUIET)
-    # A logger per library: what they would say on standard error, our errors say.
+    # Our errors replace the messages of these libraries on standard error.
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1.3 s, paid when it is needed
@@ -202,7 +202,7 @@ def _maker() -> Callable[[str], Any]:
 
 
 def _is_theirs(error: Exception) -> bool:
-    """Whether MLflow, its database or the way there failed; else the bug is ours."""
+    """Whether MLflow, its database or the network failed; otherwise it is a bug of ours."""
     return isinstance(error, OSError) or type(error).__module__.split(".")[0] in {
         "mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic",
     }  # fmt: skip

@@ -1,5 +1,5 @@
-"""The schema of a store that is a database: a new SQLite file is made whole or not at all, and what
-is there already is never migrated."""
+"""The database schema of MLflow: a new SQLite file is created completely or not at all; an
+existing database is never migrated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from interlock.services import temporary_folders
 
 # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#connect-strings
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
-# What SQLAlchemy calls the databases that MLflow can keep runs in.
+# The databases that MLflow supports, by their SQLAlchemy dialect.
 _DIALECTS = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
 _BUSY_SECONDS = 60
 _UPGRADE = 'make a backup, then `mlflow db upgrade "$MLFLOW_TRACKING_URI"`'
@@ -25,26 +25,26 @@ _UPGRADE = 'make a backup, then `mlflow db upgrade "$MLFLOW_TRACKING_URI"`'
 
 def sqlite_path(uri: str) -> Path | None:
     """Return the file behind a SQLite URI, None for anything else."""
-    found = _SQLITE.match(uri)
-    return Path(found["path"]) if found else None
+    match = _SQLITE.match(uri)
+    return Path(match["path"]) if match else None
 
 
 def require(uri: str, *, place: str, migrate: Callable[[str], object]) -> None:
-    """Make a new SQLite file ready for use; check every other database.
+    """Create a new SQLite file; check the schema of every other database.
 
-    `migrate` has MLflow make a store at a URI, `place` is the address for a message. Raises
-    MissingSetting for a database whose schema is not the one of this MLflow.
+    `migrate` makes MLflow create a store at a URI, `place` is the address for messages. Raises
+    MissingSetting for a database with the schema of another MLflow.
     """
     if urlsplit(uri).scheme.partition("+")[0] not in _DIALECTS:
         return
     path = sqlite_path(uri)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    found = _look(uri)
-    if path is not None and not found.tables:
+    schema = _read_schema(uri)
+    if path is not None and not schema.tables:
         _create(path, migrate)
-    elif not found.is_current:
-        raise _refusal(found, place, path)
+    elif not schema.is_current:
+        raise _refusal(schema, place, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class _Schema:
         return self.is_latest and not self.missing
 
 
-def _look(uri: str) -> _Schema:
-    # Loaded with the client; what MLflow itself asks when it opens a store.
+def _read_schema(uri: str) -> _Schema:
+    # Loaded with the client; MLflow runs the same queries when it opens a store.
     import mlflow  # noqa: PLC0415
     import sqlalchemy  # noqa: PLC0415
     from alembic.migration import MigrationContext  # noqa: PLC0415
@@ -94,8 +94,10 @@ def _is_known(scripts: Any, version: str) -> bool:
 
 
 def _create(path: Path, migrate: Callable[[str], object]) -> None:
-    """Have MLflow make a store beside it and copy that in one transaction: a process that is killed
-    leaves a file with nothing in it, and of two at once the second finds the work done."""
+    """Create a store in a folder beside it, and copy it in one transaction.
+
+    A killed process leaves an empty file; of two concurrent processes the second finds the tables.
+    """
     with temporary_folders.folder("mlflow", above=path.parent) as folder:
         made = folder / "mlflow.db"
         migrate(f"sqlite:///{made}")
@@ -115,20 +117,19 @@ def _copy(statements: Iterable[str], target: sqlite3.Connection) -> None:
     target.execute("COMMIT")
 
 
-def _refusal(found: _Schema, place: str, path: Path | None) -> errors.MissingSetting:
-    if path is not None and not found.has_runs:
+def _refusal(schema: _Schema, place: str, path: Path | None) -> errors.MissingSetting:
+    if path is not None and not schema.has_runs:
         return errors.MissingSetting(
-            f"{place} is an MLflow database that is half-made or of another version, and holds no "
-            "run: its first migration did not end",
+            f"{place} is an incomplete MLflow database without runs: its migration did not end",
             hint=f"mv {path} {path}.half; interlock makes a new one (or {_UPGRADE})",
         )
-    if not found.is_known:
+    if not schema.is_known:
         return errors.MissingSetting(
-            f"{place} has the schema {found.version} of a newer MLflow",
+            f"{place} has the schema {schema.version} of a newer MLflow",
             hint="install the MLflow that it was made with, or a newer one",
         )
     return errors.MissingSetting(
-        f"{place} has not the schema of this MLflow (it has {found.version or 'none'}), and "
-        "interlock migrates no database that is there already",
+        f"{place} has the schema {schema.version or 'none'}, not the one of this MLflow; interlock "
+        "does not migrate an existing database",
         hint=_UPGRADE,
     )

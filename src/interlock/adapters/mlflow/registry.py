@@ -1,4 +1,4 @@
-"""MLflow's registry: versions found by digest, aliases; whether to promote is not asked here."""
+"""MLflow's registry: versions by digest, aliases, tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 _OURS = "interlock."
-# As SQLite, PostgreSQL and MySQL say it.
+# The messages of SQLite, PostgreSQL and MySQL.
 _IS_TAKEN = re.compile(r"UNIQUE constraint|unique constraint|Duplicate entry")
 
 
@@ -28,51 +28,52 @@ class MlflowRegistry:
 
     def versions(self, name: str) -> tuple[ModelVersion, ...]:
         with self._connection.reaching(f"read the versions of {name}") as mlflow:
-            found = self._placed(
+            versions = self._placed(
                 mlflow, _search(mlflow, f"name = '{artifact_locations.quoted(name)}'")
             )
-        return tuple(sorted(found, key=lambda version: version.number))
+        return tuple(sorted(versions, key=lambda version: version.number))
 
     def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
-        """All of the registry is read, and what nobody asked for is left out: MLflow's filters take
-        one name at a time."""
+        """Read the whole registry and select the names: an MLflow filter takes only one name."""
         with self._connection.reaching("read the registered models") as mlflow:
-            found = [
+            models = [
                 m
                 for m in artifact_locations.pages(mlflow.search_registered_models)
                 if m.name in names
             ]
-            versions: dict[str, list[ModelVersion]] = {model.name: [] for model in found}
+            versions: dict[str, list[ModelVersion]] = {model.name: [] for model in models}
             mine = (version for version in _search(mlflow, "") if version.name in versions)
             for version in self._placed(mlflow, mine):
                 versions[version.name].append(version)
-        return tuple(sorted((_registered(m, versions[m.name]) for m in found), key=_name))
+        return tuple(sorted((_registered(m, versions[m.name]) for m in models), key=_name))
 
     def register(self, promotion: Promotion) -> ModelVersion:
-        """Found by digest and fingerprint, or created.
+        """Find the version by digest and fingerprint, or create it.
 
-        Two processes that register the same bytes at the same time end with one version: each
-        looks again after it created, and whoever is not the oldest takes its own back.
+        Two processes that register the same artifact at the same time end with one version: each
+        searches again after it created its own, and deletes it if there is an older one.
         """
         name = promotion.registry_name
         with self._connection.reaching(f"register a version of {name}") as mlflow:
-            found = self._find(mlflow, promotion)
-            if found is None:
-                _ensure_model(mlflow, name)
-                number = self._create(mlflow, promotion)
-                found = self._find(mlflow, promotion)
-                if found is None:
-                    said = f"version {number} of {name} cannot be found again"
-                    raise errors.CannotReachRegistry(said, hint="run it again")
-                if found.number != number:
-                    mlflow.delete_model_version(name, str(number))
-            else:
-                self._require_alone(found.source, promotion.artifact)
-            return found
+            version = self._find(mlflow, promotion)
+            if version is not None:
+                self._require_alone(version.source, promotion.artifact)
+                return version
+            _ensure_model(mlflow, name)
+            number = self._create(mlflow, promotion)
+            version = self._find(mlflow, promotion)
+            if version is None:
+                message = f"version {number} of {name} cannot be found again"
+                raise errors.CannotReachRegistry(message, hint="run it again")
+            if version.number != number:
+                mlflow.delete_model_version(name, str(number))
+            return version
 
     def _create(self, mlflow: Any, act: Promotion) -> int:
-        """One call creates the version with its tags: there is never one that is not found again.
-        Raises Refused where it would not be found, since its run keeps nothing where it may be."""
+        """Create the version with its tags in one call, so that it can always be found again.
+
+        Raises Refused if its run does not store the artifact at a valid place.
+        """
         folder = registry_state.source(act.artifact)
         home = artifact_locations.find(mlflow, {act.run_id}, tracking_uri=self._connection.uri).get(
             act.run_id
@@ -80,8 +81,8 @@ class MlflowRegistry:
         source = f"{home}/{folder}"
         if not home or artifact_locations.inside(source, home) != folder:
             raise errors.Refused(
-                f"nothing of run {act.run_id} can be registered: it is gone, or {act.artifact} "
-                "does not lie among what it keeps"
+                f"run {act.run_id} cannot be registered: it was deleted, or {act.artifact} is not "
+                "among its artifacts"
             )
         self._require_alone(source, act.artifact)
         created = mlflow.create_model_version(
@@ -94,8 +95,10 @@ class MlflowRegistry:
         return int(created.version)
 
     def _require_alone(self, source: str, artifact: str) -> None:
-        """Raise Refused where something lies beside a single file: a version serves its folder
-        whole, and MLflow loads a model by the `MLmodel` that it finds there."""
+        """Raise Refused if there are other files beside a single file.
+
+        A version contains a whole folder, and MLflow loads a model by the `MLmodel` in it.
+        """
         if registry_state.source(artifact) == artifact:
             return
         from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
@@ -105,9 +108,8 @@ class MlflowRegistry:
         others = sorted(names - {PurePosixPath(artifact).name})
         if others:
             raise errors.Refused(
-                f"beside {artifact}, which was judged, lie files that nobody judged: "
-                f"{others[:5]!a} in {source}",
-                hint="somebody put them there; a version would serve them, too: delete them",
+                f"there are other files beside the evaluated {artifact}: {others[:5]!a} in {source}",
+                hint="delete them: a version would contain them, too",
             )
 
     def _find(self, mlflow: Any, act: Promotion) -> ModelVersion | None:
@@ -118,10 +120,9 @@ class MlflowRegistry:
         query = f"name = '{name}' and run_id = '{run_id}'"
         return registry_state.find_version(self._placed(mlflow, _search(mlflow, query)), act)
 
-    def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[ModelVersion]:
-        """The versions, each with the folder of its run that it serves. Where the runs keep their
-        artifacts is asked for all of them at once."""
-        raw = list(found)
+    def _placed(self, mlflow: Any, versions: Iterable[Any]) -> list[ModelVersion]:
+        """Add to each version the folder of its run; one search reads the places of all runs."""
+        raw = list(versions)
         run_ids = {version.run_id for version in raw if version.run_id}
         mine = artifact_locations.find(mlflow, run_ids, tracking_uri=self._connection.uri)
         return [_version(v, home=mine.get(v.run_id or "", "")) for v in raw]
@@ -145,20 +146,20 @@ class MlflowRegistry:
 
     def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
         place = name if version is None else f"version {version} of {name}"
-        given = (name,) if version is None else (name, str(version))
+        key_of = (name,) if version is None else (name, str(version))
         with self._connection.reaching(f"set the tag {key} of {place}") as mlflow:
             kind = "registered_model" if version is None else "model_version"
             if value is None:
-                getattr(mlflow, f"delete_{kind}_tag")(*given, key)
+                getattr(mlflow, f"delete_{kind}_tag")(*key_of, key)
             else:
-                _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*given, key, value))
+                _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*key_of, key, value))
 
     def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
             raise errors.Refused(
-                f"version {version.number} of {version.name} does not serve what its run keeps, "
-                "and nothing is fetched from where it lies",
-                hint="`interlock reconcile` marks it and registers the right one",
+                f"version {version.number} of {version.name} is not stored with its run, and is not "
+                "downloaded",
+                hint="run `interlock reconcile`: it tags it and registers the right version",
             )
         with self._connection.reaching(f"fetch version {version.number} of {version.name}"):
             from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
@@ -167,21 +168,21 @@ class MlflowRegistry:
             place = artifacts.download_artifacts(
                 artifact_uri=version.source, dst_path=str(to), tracking_uri=self._connection.uri
             )
-            found = Path(place)
-            if found.is_dir() and registry_state.source(artifact) != artifact:
-                found /= PurePosixPath(artifact).name
-                if found.exists() and len(list(found.parent.iterdir())) > 1:
-                    said = f"version {version.number} of {version.name} serves more than {artifact}"
-                    raise errors.CannotReachRegistry(said)
-            if not found.exists():
-                said = f"version {version.number} of {version.name} has no bytes"
-                raise errors.CannotReachRegistry(said)
-            return found
+            path = Path(place)
+            if path.is_dir() and registry_state.source(artifact) != artifact:
+                path /= PurePosixPath(artifact).name
+                if path.exists() and len(list(path.parent.iterdir())) > 1:
+                    extra = f"version {version.number} of {version.name} has more than {artifact}"
+                    raise errors.CannotReachRegistry(extra)
+            if not path.exists():
+                missing = f"version {version.number} of {version.name} has no artifact"
+                raise errors.CannotReachRegistry(missing)
+            return path
 
 
 def _again(effect: Callable[[], object]) -> None:
-    """Of two that set an alias or a tag for the first time at once, one finds its row taken: from
-    then on it is there to be changed."""
+    """Try twice: of two processes that set a new alias or tag at the same time, one finds its row
+    taken, and can then update it."""
     try:
         effect()
     except Exception as error:
@@ -196,7 +197,9 @@ def _search(mlflow: Any, query: str) -> Iterator[Any]:
 
 def _ensure_model(mlflow: Any, name: str) -> None:
     try:
-        mlflow.create_registered_model(name, description="Kept by interlock: the ledger decides.")
+        mlflow.create_registered_model(
+            name, description="Managed by Interlock; the ledger decides."
+        )
     except artifact_locations.exception() as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise

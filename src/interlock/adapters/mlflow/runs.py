@@ -1,4 +1,4 @@
-"""Candidates and attempts as MLflow runs, complete or not there; what is good is not decided."""
+"""Candidates and attempts as MLflow runs; a run is complete or it does not count."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class MlflowRuns:
         run_documents.require_inside(artifact, run_id=run_id)
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
             to.mkdir(parents=True, exist_ok=True)
-            found = self._download(mlflow.get_run(run_id), artifact, to=to)
-            if not found.exists():
+            path = self._download(mlflow.get_run(run_id), artifact, to=to)
+            if not path.exists():
                 raise errors.CannotReachRegistry(f"run {run_id} has no artifact {artifact}")
-            return found
+            return path
 
     def _record(
         self,
@@ -123,31 +123,33 @@ class MlflowRuns:
             mlflow.log_artifacts(record.run_id, str(folder))
 
     def _first(self, mlflow: Any, record: Candidate | Attempt) -> str:
-        """The candidate that somebody else completed while this one trained and was stored; ""
-        without one. The last look before the mark: what lies between the two is one request."""
+        """Return the candidate that another process completed in the meantime, "" without one.
+
+        It is the last search before the mark: there is only one request between the two.
+        """
         if not isinstance(record, Candidate):
             return ""
-        found = self._search(mlflow, Candidate, record.name, record.fingerprint)
-        marked = (run for run in found if run.data.tags.get(client.COMPLETE))
+        runs = self._search(mlflow, Candidate, record.name, record.fingerprint)
+        marked = (run for run in runs if run.data.tags.get(client.COMPLETE))
         return next((str(run.info.run_id) for run in marked if not _repeats(run)), "")
 
     def _find(self, kind: type[_Record], model: str, fingerprint: str) -> CompleteRuns[_Record]:
         with self.connection.reaching(f"look for runs of {model}") as mlflow:
-            found = self._search(mlflow, kind, model, fingerprint)
-            marked = [run for run in found if run.data.tags.get(client.COMPLETE)]
+            runs = self._search(mlflow, kind, model, fingerprint)
+            marked = [run for run in runs if run.data.tags.get(client.COMPLETE)]
             read = [self._read(mlflow, kind, run, model, fingerprint) for run in marked]
         return CompleteRuns(
             records=tuple(each for each in read if not isinstance(each, Bad)),
             bad=tuple(each for each in read if isinstance(each, Bad)),
             repeats=frozenset(str(run.info.run_id) for run in marked if _repeats(run)),
-            is_cut=len(found) == _MAX_RUNS,
+            is_cut=len(runs) == _MAX_RUNS,
         )
 
     def _search(self, mlflow: Any, kind: type, model: str, fingerprint: str) -> list[Any]:
         experiment = mlflow.get_experiment_by_name(_experiment_name(model))
         if experiment is None:
             return []
-        found = mlflow.search_runs(
+        runs = mlflow.search_runs(
             [experiment.experiment_id],
             filter_string=(
                 f"tags.`{client.FINGERPRINT}` = '{fingerprint}'"
@@ -156,12 +158,12 @@ class MlflowRuns:
             order_by=["attributes.start_time ASC"],
             max_results=_MAX_RUNS,
         )
-        return list(found)
+        return list(runs)
 
     def _read(
         self, mlflow: Any, kind: type[_Record], run: Any, model: str, fingerprint: str
     ) -> _Record | Bad:
-        """The record of a run that has its mark, or why it does not count."""
+        """Read the record of a marked run, or return why it does not count."""
         run_id = str(run.info.run_id)
         tagged = run.data.tags.get(client.MODEL)
         if tagged != model:
@@ -177,13 +179,12 @@ class MlflowRuns:
         if isinstance(data, Bad):
             return data
         if _sha256(data) != run.data.tags[client.COMPLETE]:
-            said = f"its {run_documents.name(kind)} is not the one that {client.COMPLETE} marks"
-            return Bad(run_id, said)
+            name = run_documents.name(kind)
+            return Bad(run_id, f"its {name} is not the one that {client.COMPLETE} marks")
         return run_documents.read(data, kind, model=model, fingerprint=fingerprint, run_id=run_id)
 
     def _document(self, mlflow: Any, kind: type[_Record], run_id: str) -> bytes | Bad:
-        """Its bytes. The store is asked how many there are before they are fetched, and the disk
-        before they are read."""
+        """Download the document of a run; its size is checked before and after the download."""
         name = run_documents.name(kind)
         with (
             self.connection.reaching(f"read {name} of run {run_id}"),
@@ -201,9 +202,11 @@ class MlflowRuns:
             return path.read_bytes()
 
     def _download(self, run: Any, artifact: str, *, to: Path) -> Path:
-        """Fetch from the run's own address. By the run's id MLflow 3 would lay the files of a
-        logged model of that name over the run's, and no version of the run's artifact serves
-        them."""
+        """Download from the run's own address.
+
+        With the run's ID MLflow 3 would add the files of a logged model of the same name, which no
+        version of the run's artifact contains.
+        """
         from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
 
         self._require_own(run)
@@ -215,34 +218,33 @@ class MlflowRuns:
         return Path(place)
 
     def _require_own(self, run: Any) -> None:
-        """Raise Refused for a run whose artifacts lie with a server that is not ours: MLflow sends
-        its password wherever an experiment says that they are."""
-        wrong = artifact_hosts.check(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
-        if wrong:
-            raise errors.Refused(f"run {run.info.run_id} cannot be used: {wrong}")
+        """Raise Refused for a run with artifacts on another server: MLflow would send its password."""
+        refusal = artifact_hosts.check(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
+        if refusal is not None:
+            raise errors.Refused(f"run {run.info.run_id} cannot be used: {refusal}")
 
     def _experiment(self, mlflow: Any, model: str) -> str:
         name = _experiment_name(model)
-        found = mlflow.get_experiment_by_name(name)
-        if found is None:
+        experiment = mlflow.get_experiment_by_name(name)
+        if experiment is None:
             try:
                 location = self.connection.artifact_location
                 return str(mlflow.create_experiment(name, artifact_location=location))
-            except Exception:  # somebody else created it first, or it is a real failure
-                found = mlflow.get_experiment_by_name(name)
-                if found is None:
+            except Exception:  # another process created it first, or it is a real failure
+                experiment = mlflow.get_experiment_by_name(name)
+                if experiment is None:
                     raise
-        if found.lifecycle_stage != "active":
+        if experiment.lifecycle_stage != "active":
             raise errors.CannotReachRegistry(
                 f"the experiment {name} was deleted in MLflow",
-                hint=f"mlflow experiments restore --experiment-id {found.experiment_id}",
+                hint=f"mlflow experiments restore --experiment-id {experiment.experiment_id}",
             )
-        return str(found.experiment_id)
+        return str(experiment.experiment_id)
 
 
 def _give_up(mlflow: Any, run_id: str) -> None:
-    """Take back a half-made run, if MLflow still hears us; without its mark it never counts."""
-    with suppress(Exception):  # the first failure is the one to tell
+    """Delete an incomplete run if MLflow still answers; without its mark it never counts."""
+    with suppress(Exception):  # the first failure is reported
         mlflow.set_terminated(run_id, "KILLED")
         mlflow.delete_run(run_id)
 

@@ -42,7 +42,7 @@ def find_owners(
 ) -> tuple[OwnedVersion, ...]:
     """Assign each version to the promotions of its artifact: by its digests, else by its location.
 
-    A version that is not stored with the run of its promotion has no owner, whatever its tags are.
+    A version that is not stored with the run of its promotion has no owner; its tags do not count.
     """
     by_digest: dict[tuple[str, str], list[Promotion]] = {}
     for promotion in sorted(promotions, key=lambda p: p.order):
