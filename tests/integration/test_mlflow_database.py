@@ -242,7 +242,7 @@ def test_there_already__half_made_by_a_migration_that_was_killed(
     assert in_a_process(die) == KILLED
     assert ask(new, SCHEMA)
     error = refused(new, template)
-    assert "holds no run" in error.message
+    assert "without runs" in error.message
     assert error.hint.startswith(f"mv {new} ")
     new.rename(f"{new}.half")
     require(new, template)

@@ -108,7 +108,7 @@ class MlflowRegistry:
         others = sorted(names - {PurePosixPath(artifact).name})
         if others:
             raise errors.Refused(
-                f"there are other files beside the evaluated {artifact}: {others[:5]!a} in {source}",
+                f"other files are beside the evaluated {artifact}: {others[:5]!a} in {source}",
                 hint="delete them: a version would contain them, too",
             )
 
@@ -157,8 +157,8 @@ class MlflowRegistry:
     def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
             raise errors.Refused(
-                f"version {version.number} of {version.name} is not stored with its run, and is not "
-                "downloaded",
+                f"version {version.number} of {version.name} is not stored with its run, and is "
+                "not downloaded",
                 hint="run `interlock reconcile`: it tags it and registers the right version",
             )
         with self._connection.reaching(f"fetch version {version.number} of {version.name}"):

@@ -218,7 +218,7 @@ class MlflowRuns:
         return Path(place)
 
     def _require_own(self, run: Any) -> None:
-        """Raise Refused for a run with artifacts on another server: MLflow would send its password."""
+        """Raise Refused for artifacts on another server: MLflow would send its password."""
         refusal = artifact_hosts.check(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
         if refusal is not None:
             raise errors.Refused(f"run {run.info.run_id} cannot be used: {refusal}")
