@@ -100,14 +100,14 @@ def test_json__of_another_program_may_hold_what_no_json_holds() -> None:
     ],
 )
 def test_path__that_no_file_of_a_repository_may_have(path: str, said: str) -> None:
-    assert said in repository_paths.fault(path)
+    assert said in str(repository_paths.fault(path))
 
 
 @pytest.mark.parametrize(
     "path", ["", "a", "a b/é", "x" * 255, "a:b", "…/\u202e", "C:x", ".x/.gitx"]
 )
 def test_path__that_a_file_may_have(path: str) -> None:
-    assert repository_paths.fault(path) == ""
+    assert repository_paths.fault(path) is None
     assert repository_paths.reserved(path) == ""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
+from interlock.domain.basics.refusal import Refusal
+
 DEEPEST, MOST_VALUES = 32, 100_000
 LARGEST_BYTES = 10_000_000
 """Of a file of metrics or parameters."""
@@ -36,20 +38,19 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
     return metrics, tuple(left_out)
 
 
-def objection(content: Any) -> str:
-    """Say why what a file holds is not flattened, "" where it is: deeper, or of more values, than
-    anybody reads."""
+def objection(content: Any) -> Refusal | None:
+    """Refuse content that is nested too deep, or that has too many values."""
     level, depth, left = [content], 0, MOST_VALUES
     while level:
         depth += 1
         left -= len(level)
         if depth > DEEPEST:
-            return f"it is nested deeper than {DEEPEST} levels"
+            return Refusal(f"it is nested deeper than {DEEPEST} levels")
         if left < 0:
-            return f"it has more than {MOST_VALUES:,} values"
+            return Refusal(f"it has more than {MOST_VALUES:,} values")
         # No more of them than count: an alias in YAML makes one list a million.
         level = list(islice(chain.from_iterable(map(_inside, level)), left + 1))
-    return ""
+    return None
 
 
 def _inside(content: Any) -> Iterable[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from interlock.domain.basics.refusal import Refusal
+
 _NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 MOST_BYTES = 4_095
@@ -12,18 +14,18 @@ _MOST_BYTES_OF_NAME = 255
 _RESERVED = frozenset({".git", ".dvc"})
 
 
-def fault(path: str) -> str:
+def fault(path: str) -> Refusal | None:
     """Return the fault of a path that is relative to the repository, as the end of a sentence
-    about it; "" for a valid path."""
+    about it; None for a valid path."""
     if match := _NO_TEXT.search(path):
-        return f"holds a sign that no path may hold (U+{ord(match[0]):04X})"
+        return Refusal(f"holds a sign that no path may hold (U+{ord(match[0]):04X})")
     if _DRIVE.match(path):
-        return "begins with the letter of a drive, and a repository has none"
+        return Refusal("begins with the letter of a drive, and a repository has none")
     if len(path.encode()) > MOST_BYTES:
-        return f"has more than {MOST_BYTES:,} bytes"
+        return Refusal(f"has more than {MOST_BYTES:,} bytes")
     if any(len(name.encode()) > _MOST_BYTES_OF_NAME for name in path.split("/")):
-        return f"holds a name of more than {_MOST_BYTES_OF_NAME} bytes"
-    return ""
+        return Refusal(f"holds a name of more than {_MOST_BYTES_OF_NAME} bytes")
+    return None
 
 
 def reserved(path: str) -> str:
