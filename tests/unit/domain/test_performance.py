@@ -62,12 +62,12 @@ def judge(
 def test_judge__of_what_may_drop(
     value: float, low: float, high: float, verdict: DriftStatus, words: str
 ) -> None:
-    found = judge(value, low, high)
-    assert found.verdict is verdict
-    assert words in found.sentence
-    assert found.difference == pytest.approx(value - 0.95)
-    assert found.interval is not None
-    assert found.interval.low == pytest.approx(low - 0.95)
+    performance_result = judge(value, low, high)
+    assert performance_result.verdict is verdict
+    assert words in performance_result.sentence
+    assert performance_result.difference == pytest.approx(value - 0.95)
+    assert performance_result.interval is not None
+    assert performance_result.interval.low == pytest.approx(low - 0.95)
 
 
 @pytest.mark.parametrize(
@@ -86,38 +86,43 @@ def test_judge__of_what_may_rise(
 
 
 def test_judge__without_a_reference_says_so() -> None:
-    found = judge(0.5, 0.4, 0.6, reference=None)
-    assert (found.verdict, found.difference) == (DriftStatus.INSUFFICIENT, None)
-    assert "the champion has no score of this metric" in found.sentence
+    performance_result = judge(0.5, 0.4, 0.6, reference=None)
+    assert (performance_result.verdict, performance_result.difference) == (
+        DriftStatus.INSUFFICIENT,
+        None,
+    )
+    assert "the champion has no score of this metric" in performance_result.sentence
 
 
 def test_judge__of_few_labels_says_so() -> None:
-    found = judge(0.5, 0.4, 0.6, rows=499)
-    assert found.verdict is DriftStatus.INSUFFICIENT
-    assert "only 499 rows have labels; `min_rows` is 500" in found.sentence
+    performance_result = judge(0.5, 0.4, 0.6, rows=499)
+    assert performance_result.verdict is DriftStatus.INSUFFICIENT
+    assert "only 499 rows have labels; `min_rows` is 500" in performance_result.sentence
 
 
 def test_judge__of_what_cannot_be_measured_says_why() -> None:
-    found = judge(None, problem="needs the columns score_<class>")
-    assert found.verdict is DriftStatus.INSUFFICIENT
-    assert found.sentence == "f1_macro: needs the columns score_<class>"
+    performance_result = judge(None, problem="needs the columns score_<class>")
+    assert performance_result.verdict is DriftStatus.INSUFFICIENT
+    assert performance_result.sentence == "f1_macro: needs the columns score_<class>"
 
 
 def test_missing__is_insufficient() -> None:
-    found = performance.missing_labels(DROP, reference=0.95, rows=3)
-    assert (found.verdict, found.rows) == (DriftStatus.INSUFFICIENT, 3)
-    assert "labels of 3 rows arrived" in found.sentence
+    performance_result = performance.missing_labels(DROP, reference=0.95, rows=3)
+    assert (performance_result.verdict, performance_result.rows) == (DriftStatus.INSUFFICIENT, 3)
+    assert "labels of 3 rows arrived" in performance_result.sentence
 
 
 def test_judge__names_the_positive_class() -> None:
     measured = MetricValue("recall", 0.5, Interval(0.4, 0.6, 0.95), 600, positive="fraud")
     rule = PerformanceRule(labels="labels.csv", metric="recall", max_drop=0.1)
-    found = performance.evaluate(measured, rule=rule, reference=0.9, min_rows=1)
-    assert found.sentence.startswith("recall of class fraud changed from 0.900 to 0.500")
+    performance_result = performance.evaluate(measured, rule=rule, reference=0.9, min_rows=1)
+    assert performance_result.sentence.startswith(
+        "recall of class fraud changed from 0.900 to 0.500"
+    )
 
 
 @pytest.mark.parametrize(
-    ("recorded", "measured", "given", "expected"),
+    ("recorded", "measured", "declared", "expected"),
     [
         ("fraud", "fraud", "fraud", 0.9),
         ("legit", "fraud", "fraud", None),
@@ -129,8 +134,8 @@ def test_judge__names_the_positive_class() -> None:
     ],
 )
 def test_score__of_another_positive_class_is_none_to_compare_with(
-    recorded: str, measured: str, given: str | None, expected: float | None
+    recorded: str, measured: str, declared: str | None, expected: float | None
 ) -> None:
     known = Evidence(CANDIDATE, Rows(1, "0" * 64), {"recall": 0.9}, positive=recorded)
-    assert evidence.score(known, "recall", positive=measured, declared=given) == expected
-    assert evidence.score(known, "f1", positive=measured, declared=given) is None
+    assert evidence.score(known, "recall", positive=measured, declared=declared) == expected
+    assert evidence.score(known, "f1", positive=measured, declared=declared) is None
