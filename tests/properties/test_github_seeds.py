@@ -44,7 +44,7 @@ def test_writes__in_any_weather_are_there_exactly_once(worlds: list[ServedPull])
         struck, actual = struck + storm.injected, actual + storm.requests
     for number, world in enumerate(worlds):
         seeds = range(number, SEEDS, len(worlds))
-        assert found(world) == {name: 1 for seed in seeds for name in expected(seed)}
+        assert counts(world) == {name: 1 for seed in seeds for name in expected(seed)}
     print(f"{SEEDS} seeds: {struck} of {actual} requests failed, all is there once")
     assert struck > 0.9 * RATE * actual
 
@@ -90,7 +90,7 @@ def expected(seed: int) -> list[tuple[object, ...]]:
     ]
 
 
-def found(world: ServedPull) -> dict[tuple[object, ...], int]:
+def counts(world: ServedPull) -> dict[tuple[object, ...], int]:
     """Everything that is there, and how often."""
     runs = world.get(f"/commits/{world.head_sha}/check-runs?filter=all&per_page=100")["check_runs"]
     deployments = world.get(f"/deployments?sha={world.head_sha}&per_page=100")

@@ -95,7 +95,7 @@ def _manifest(draw: Draw) -> str:
     return MANIFEST.replace("runner:", f"{context}runner:").replace("min: 0.95", gate)
 
 
-def seen(tree: TrainingTree) -> tuple[object, ...]:
+def visible_files(tree: TrainingTree) -> tuple[object, ...]:
     """All of a tree that a program can see. Its data are what the digests name."""
     return tree.root, tree.blobs, dict(tree.submodules), dict(tree.texts), tree.folders, tree.data
 
@@ -119,7 +119,7 @@ def test_always__equal_fingerprints_have_equal_trees(data: st.DataObject) -> Non
         (first, tree), (second, another) = actual
         event(f"{'equal' if first == second else 'other'} fingerprints")
         if first == second:
-            assert seen(tree) == seen(another)
+            assert visible_files(tree) == visible_files(another)
 
 
 def _read(history: History, commit: str) -> tuple[str, TrainingTree]:

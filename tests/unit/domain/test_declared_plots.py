@@ -61,7 +61,7 @@ def test_unfold__shows_so_many_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "size_bytes", "place", "said"),
+    ("path", "size_bytes", "place", "message"),
     [
         ("a.csv", 0, 0, ""),
         ("a/b.PNG", LARGEST_BYTES, MOST_FILES - 1, ""),
@@ -72,5 +72,5 @@ def test_unfold__shows_so_many_and_no_more() -> None:
         ("a", 1, 0, "a file without an ending is not drawn"),
     ],
 )
-def test_objection(path: str, size_bytes: int | None, place: int, said: str) -> None:
-    assert declared_plots.objection(path, size_bytes=size_bytes, place=place) == said
+def test_objection(path: str, size_bytes: int | None, place: int, message: str) -> None:
+    assert declared_plots.objection(path, size_bytes=size_bytes, place=place) == message

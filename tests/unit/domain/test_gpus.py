@@ -13,7 +13,7 @@ BOTH = (Gpu(0, "GPU-aaaa", "H100"), Gpu(1, "GPU-abbb", "H100"))
 
 
 @pytest.mark.parametrize(
-    ("setting", "seen"),
+    ("setting", "observed"),
     [
         (None, [0, 1]),
         ("", []),
@@ -28,8 +28,8 @@ BOTH = (Gpu(0, "GPU-aaaa", "H100"), Gpu(1, "GPU-abbb", "H100"))
         ("MIG-1,MIG-2", [-1, -1]),
     ],
 )
-def test_visible__as_cuda_reads_it(setting: str | None, seen: list[int]) -> None:
-    assert [gpu.index for gpu in gpus.visible(BOTH, setting)] == seen
+def test_visible__as_cuda_reads_it(setting: str | None, observed: list[int]) -> None:
+    assert [gpu.index for gpu in gpus.visible(BOTH, setting)] == observed
 
 
 def tally(*moments: tuple[float, GpuReading, GpuReading]) -> GpuUse | None:
@@ -62,9 +62,9 @@ def test_use__energy_of_half_of_them_or_of_a_counter_that_restarted_is_none() ->
     assert half is not None
     assert half.energy_joules is None
     full = GpuReading(energy_joules=9.0)
-    anew = tally((0.0, full, full), (1.0, full, GpuReading(energy_joules=1.0)))
-    assert anew is not None
-    assert anew.energy_joules is None
+    restarted = tally((0.0, full, full), (1.0, full, GpuReading(energy_joules=1.0)))
+    assert restarted is not None
+    assert restarted.energy_joules is None
 
 
 def test_use__peak_stays_when_a_moment_tells_none() -> None:
@@ -79,12 +79,12 @@ def test_use__without_a_gpu_or_without_a_moment_is_none() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 10**12)), min_size=1))
-def test_use__is_within_the_observed_range(seen: list[tuple[float, int]]) -> None:
+def test_use__is_within_the_observed_range(observed: list[tuple[float, int]]) -> None:
     gpu_tally = GpuTally(count=1)
-    for at_seconds, (busy, used) in enumerate(seen):
+    for at_seconds, (busy, used) in enumerate(observed):
         gpu_tally = gpu_tally.add(float(at_seconds), [GpuReading(busy, used)])
     use = gpu_tally.use
     assert use is not None
     assert use.busy is not None
-    assert min(b for b, _ in seen) - 1e-3 <= use.busy <= max(b for b, _ in seen) + 1e-3
-    assert use.peak_memory_bytes == max(used for _, used in seen)
+    assert min(b for b, _ in observed) - 1e-3 <= use.busy <= max(b for b, _ in observed) + 1e-3
+    assert use.peak_memory_bytes == max(used for _, used in observed)

@@ -121,7 +121,7 @@ def stage(**definition: object) -> Input:
 
 
 @pytest.mark.parametrize(
-    ("definition", "said"),
+    ("definition", "message"),
     [
         ({"cmd": ["a", "b"]}, "its command changed from `a` to `a && b`"),
         ({"cmd": "x" * 99}, f"its command changed from `a` to `{'x' * 59}…`"),
@@ -131,9 +131,9 @@ def stage(**definition: object) -> Input:
         ({"outs": ["o"]}, "it makes o"),
     ],
 )
-def test_change__of_a_stage(definition: dict[str, object], said: str) -> None:
+def test_change__of_a_stage(definition: dict[str, object], message: str) -> None:
     (input_change,) = compare([stage()], [stage(**definition)])
-    assert input_change.sentence == f"stage train: {said}"
+    assert input_change.sentence == f"stage train: {message}"
 
 
 def test_change__of_a_stage_that_declares_less_or_other_things() -> None:

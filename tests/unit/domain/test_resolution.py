@@ -23,17 +23,17 @@ NEEDS = (
 
 
 def judge(rule: GateRule, place: Comparison) -> Finding:
-    (found,) = gates.evaluate(
+    (result,) = gates.evaluate(
         [rule], comparisons={0.95: [place]}, skip="", on_inconclusive=OnInconclusive.ASK
     )
-    return found
+    return result
 
 
 def test_finding__that_is_inconclusive_says_how_many_rows_its_margin_needs() -> None:
-    found = judge(DROP, PLACE)
-    assert found.outcome is Outcome.INCONCLUSIVE
-    assert found.sentence.endswith(f"the limit is within the interval; {NEEDS}")
-    assert found.reason == f"the limit is within the interval; {NEEDS}"
+    result = judge(DROP, PLACE)
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.sentence.endswith(f"the limit is within the interval; {NEEDS}")
+    assert result.reason == f"the limit is within the interval; {NEEDS}"
 
 
 @pytest.mark.parametrize("interval", [Interval(-0.005, 0.005, 0.95), Interval(-0.05, -0.02, 0.95)])
@@ -54,9 +54,9 @@ def test_finding__that_is_sure_says_nothing_of_rows(interval: Interval) -> None:
     ],
 )
 def test_sentence__says_what_there_is_to_do(margin: float | None, words: str) -> None:
-    found = detectable_difference.find(PLACE.interval, rows=750, margin=margin)
-    assert found is not None
-    assert found.sentence.endswith(words)
+    result = detectable_difference.find(PLACE.interval, rows=750, margin=margin)
+    assert result is not None
+    assert result.sentence.endswith(words)
 
 
 @pytest.mark.parametrize(
@@ -81,26 +81,26 @@ def test_rows_needed__are_enough_and_not_many_more(
     half: float, rows: int, share: float, factor: int
 ) -> None:
     """With the rows that are said to be needed the half-width is within the margin."""
-    found = detectable_difference.find(Interval(-half, half, 0.95), rows=rows, margin=half * share)
-    assert found is not None
-    if found.rows_needed is not None:
-        shrunk = half * (rows / found.rows_needed) ** 0.5
+    result = detectable_difference.find(Interval(-half, half, 0.95), rows=rows, margin=half * share)
+    assert result is not None
+    if result.rows_needed is not None:
+        shrunk = half * (rows / result.rows_needed) ** 0.5
         assert shrunk <= half * share * (1 + 1e-9)
-        fewer = found.rows_needed * 0.9 - 1
+        fewer = result.rows_needed * 0.9 - 1
         assert fewer <= 0 or half * (rows / fewer) ** 0.5 > half * share * (1 - 1e-9)
 
 
 def test_of_finding__is_of_what_compares() -> None:
     assert detectable_difference.of_finding(judge(GateRule("f1_macro", min=0.5), PLACE)) is None
     rise = judge(GateRule("f1_macro", max_rise=0.01, against="champion"), PLACE)
-    found = detectable_difference.of_finding(rise)
-    assert found is not None
-    assert (found.rows, found.margin, found.rows_needed) == (750, 0.01, 1600)
+    result = detectable_difference.of_finding(rise)
+    assert result is not None
+    assert (result.rows, result.margin, result.rows_needed) == (750, 0.01, 1600)
 
 
 def foreseen(rule: GateRule, *known: Comparison) -> list[str]:
     return [
-        f"{name}: {found.sentence}" for name, found in detectable_difference.foresee(rule, known)
+        f"{name}: {result.sentence}" for name, result in detectable_difference.foresee(rule, known)
     ]
 
 
@@ -112,12 +112,12 @@ def test_foresee__tells_a_margin_that_earlier_rows_did_not_resolve() -> None:
     assert foreseen(DROP, replace(PLACE, interval=None)) == []
     in_slice = replace(PLACE, slice="country", value="FR", rows=100)
     assert foreseen(DROP, in_slice) == []
-    (said,) = foreseen(replace(DROP, slice="country"), PLACE, in_slice)
-    assert said.startswith("f1_macro in country=FR: with 100 rows")
+    (message,) = foreseen(replace(DROP, slice="country"), PLACE, in_slice)
+    assert message.startswith("f1_macro in country=FR: with 100 rows")
 
 
 def test_foresee__widens_the_interval_for_a_higher_confidence() -> None:
     sure = replace(DROP, max_drop=0.018, confidence=0.99)
-    (said,) = foreseen(sure, PLACE)
-    assert "differences below about 0.019" in said
+    (message,) = foreseen(sure, PLACE)
+    assert "differences below about 0.019" in message
     assert foreseen(replace(sure, confidence=0.95), PLACE) == []

@@ -48,13 +48,13 @@ SAYS = {
 }
 
 
-@pytest.mark.parametrize("said", SAYS)
-def test_suggestions__name_the_line_that_deps_lack(said: str) -> None:
-    output = f"Epoch 1 of 3\n{said}\nfailed to reproduce 'train'\n"
+@pytest.mark.parametrize("message", SAYS)
+def test_suggestions__name_the_line_that_deps_lack(message: str) -> None:
+    output = f"Epoch 1 of 3\n{message}\nfailed to reproduce 'train'\n"
     (suggestion,) = undeclared_files.suggestions(
         output, present=TREE, declared=(), wdir="models/m", root="/w/tree/"
     )
-    assert (suggestion.line, suggestion.output_line) == (SAYS[said], said.strip())
+    assert (suggestion.line, suggestion.output_line) == (SAYS[message], message.strip())
 
 
 NOTHING = (
@@ -69,10 +69,10 @@ NOTHING = (
 )
 
 
-@pytest.mark.parametrize("said", NOTHING)
-def test_suggestions__of_what_is_not_there_or_did_not_fail_are_none(said: str) -> None:
+@pytest.mark.parametrize("message", NOTHING)
+def test_suggestions__of_what_is_not_there_or_did_not_fail_are_none(message: str) -> None:
     suggestions = undeclared_files.suggestions(
-        said, present=TREE, declared=(), wdir="models/m", root="/w/tree"
+        message, present=TREE, declared=(), wdir="models/m", root="/w/tree"
     )
     assert suggestions == ()
 
@@ -100,10 +100,10 @@ def test_suggestions__at_the_root_of_the_repository() -> None:
     wdir=st.sampled_from(["", "models", "models/m"]),
 )
 def test_suggestions__are_in_the_revision_and_not_declared(
-    said: str, declared: frozenset[str], wdir: str
+    message: str, declared: frozenset[str], wdir: str
 ) -> None:
     suggestions = undeclared_files.suggestions(
-        said, present=TREE, declared=declared, wdir=wdir, root="/w/tree"
+        message, present=TREE, declared=declared, wdir=wdir, root="/w/tree"
     )
     for one in suggestions:
         parts = one.path.split("/")

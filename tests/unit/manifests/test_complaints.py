@@ -128,19 +128,19 @@ CASES: dict[str, str] = {
 }
 
 
-def said_of(text: str) -> str:
+def message_of(text: str) -> str:
     _, diagnostics = manifests.read(text.encode(), path=PATH)
     return "".join(f"{each}\n".removeprefix(f"{PATH}:") for each in diagnostics)
 
 
 def golden() -> dict[str, str]:
     parts = GOLDEN.read_text(encoding="utf-8").split("## ")[1:]
-    return {name: said for name, _, said in (part.partition("\n") for part in parts)}
+    return {name: message for name, _, message in (part.partition("\n") for part in parts)}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_complaint__word_for_word(case: str) -> None:
-    assert said_of(CASES[case]) == golden()[case]
+    assert message_of(CASES[case]) == golden()[case]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -179,4 +179,4 @@ def test_complaints__of_a_number_beyond_all_numbers(digits: int) -> None:
 
 if __name__ == "__main__":
     for name, text in CASES.items():
-        sys.stdout.write(f"## {name}\n{said_of(text)}")
+        sys.stdout.write(f"## {name}\n{message_of(text)}")

@@ -71,7 +71,7 @@ def test_policy__every_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("version: 2", "1:10: error: version is 2, and this version of Interlock reads 1"),
         ("inconclusive: aks", "1:15: error: inconclusive is 'aks', and must be ask, pass or fail"),
@@ -110,10 +110,10 @@ def test_policy__every_field() -> None:
         ("", "1:1: error: the file is empty"),
     ],
 )
-def test_policy__wrong(line: str, said: str) -> None:
+def test_policy__wrong(line: str, message: str) -> None:
     policy, diagnostics = manifests.read_policy(line.encode())
     assert policy is None
-    assert [str(d).startswith(f".github/interlock.yml:{said}") for d in diagnostics] == [True], (
+    assert [str(d).startswith(f".github/interlock.yml:{message}") for d in diagnostics] == [True], (
         diagnostics
     )
 
@@ -136,7 +136,7 @@ def test_gates_file__slices_are_taken_as_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("- {metric: f1, min: 0.9}", "g:1:12: error: f1 is not a metric for multiclass tasks"),
         ("- {metric: accuracy, mim: 0.9}", "g:1:22: error: unknown field 'mim' in [0]"),
@@ -147,17 +147,17 @@ def test_gates_file__slices_are_taken_as_named() -> None:
         ("@", "g:1:1: error: text cannot begin with '@' unless it is quoted"),
     ],
 )
-def test_gates_file__wrong(text: str, said: str) -> None:
+def test_gates_file__wrong(text: str, message: str) -> None:
     rules, diagnostics = manifests.read_gates(text.encode(), path="g", task=Task.MULTICLASS)
     assert rules == ()
-    assert [str(d).split("\n")[0] for d in diagnostics] == [said]
+    assert [str(d).split("\n")[0] for d in diagnostics] == [message]
 
 
 PATHS = ("model.yaml", "a/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/b/c/model.yaml")
 
 
 @pytest.mark.parametrize(
-    ("pattern", "found"),
+    ("pattern", "result"),
     [
         ("a/*/model.yaml", ["a/b/model.yaml"]),
         ("*/model.yaml", ["a/model.yaml"]),
@@ -175,8 +175,8 @@ PATHS = ("model.yaml", "a/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/b/c
         ("**", sorted(PATHS)),
     ],
 )
-def test_find__pattern(pattern: str, found: list[str]) -> None:
-    assert list(manifests.find(PATHS, pattern)) == found
+def test_find__pattern(pattern: str, result: list[str]) -> None:
+    assert list(manifests.find(PATHS, pattern)) == result
 
 
 def test_find__pattern_made_to_take_long() -> None:

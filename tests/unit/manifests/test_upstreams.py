@@ -25,27 +25,27 @@ def model(name: str, *after: str, pointer: str = "data/train.csv.dvc") -> Checke
     return manifests.check(text.encode(), path="model-manifests/digits/model.yaml")
 
 
-def said(checked: Checked) -> list[str]:
+def messages(checked: Checked) -> list[str]:
     return [f"{each.message} ({each.hint})" for each in checked.diagnostics]
 
 
-def said_of_models(*models: Checked) -> list[list[str]]:
+def messages_of_models(*models: Checked) -> list[list[str]]:
     consistency.check_together(models)
-    return [said(each) for each in models]
+    return [messages(each) for each in models]
 
 
-def said_of_paths(checked: Checked) -> list[str]:
+def messages_of_paths(checked: Checked) -> list[str]:
     among = RepositoryContents(policy=None, paths=PATHS, pipelines={})
     consistency.check(checked, among=among)
-    return [each for each in said(checked) if "dvc.yaml" not in each]
+    return [each for each in messages(checked) if "dvc.yaml" not in each]
 
 
 def test_pointers__that_are_there() -> None:
-    assert said_of_paths(model("digits", "../../data/catalogue.csv.dvc")) == []
+    assert messages_of_paths(model("digits", "../../data/catalogue.csv.dvc")) == []
 
 
 def test_pointers__that_are_not() -> None:
-    actual = said_of_paths(
+    actual = messages_of_paths(
         model("digits", "../../data/catalog.csv.dvc", pointer="data/tran.csv.dvc")
     )
     assert actual == [
@@ -55,16 +55,16 @@ def test_pointers__that_are_not() -> None:
 
 
 def test_pointers__with_nothing_near() -> None:
-    actual = said_of_paths(model("digits", pointer="other/rows.csv.dvc"))
+    actual = messages_of_paths(model("digits", pointer="other/rows.csv.dvc"))
     assert actual == ["there is no model-manifests/digits/other/rows.csv.dvc (`dvc add` makes one)"]
 
 
 def test_models__one_after_another() -> None:
-    assert said_of_models(model("a"), model("b", "a"), model("c", "a", "b")) == [[], [], []]
+    assert messages_of_models(model("a"), model("b", "a"), model("c", "a", "b")) == [[], [], []]
 
 
 def test_models__that_there_are_not() -> None:
-    ((text,),) = said_of_models(model("reader", "readr"))
+    ((text,),) = messages_of_models(model("reader", "readr"))
     assert text == "there is no model 'readr' (did you mean 'reader'?)"
 
 
@@ -72,7 +72,9 @@ FOR_EVER = "(each retraining would request the next one, without end)"
 
 
 def test_models__in_a_circle() -> None:
-    assert said_of_models(model("a", "c"), model("b", "a"), model("c", "b"), model("d", "a")) == [
+    assert messages_of_models(
+        model("a", "c"), model("b", "a"), model("c", "b"), model("d", "a")
+    ) == [
         [f"a cannot come after c: c waits for a {FOR_EVER}"],
         [f"b cannot come after a: a waits for b {FOR_EVER}"],
         [f"c cannot come after b: b waits for c {FOR_EVER}"],
@@ -81,7 +83,9 @@ def test_models__in_a_circle() -> None:
 
 
 def test_models__after_itself() -> None:
-    assert said_of_models(model("a", "a")) == [[f"a cannot come after a: it is itself {FOR_EVER}"]]
+    assert messages_of_models(model("a", "a")) == [
+        [f"a cannot come after a: it is itself {FOR_EVER}"]
+    ]
 
 
 @pytest.mark.parametrize("field", ["after", "pointers"])
@@ -89,12 +93,12 @@ def test_invalid_lists__have_no_more_errors(field: str) -> None:
     retrain = f"{{refresh: {{pointers: [a.dvc]}}, {field}: 3}}"
     text = with_line("monitor", f"monitor: {{live: live/, time: date, retrain: {retrain}}}")
     checked = manifests.check(text.encode(), path="model-manifests/digits/model.yaml")
-    before = said(checked)
+    before = messages(checked)
     consistency.check_together([checked])
-    assert said(checked) == before
+    assert messages(checked) == before
     assert len(before) == 1
 
 
 def test_sound_manifest__waits_for_nothing() -> None:
     checked = manifests.check(SOUND.encode(), path="model-manifests/digits/model.yaml")
-    assert said_of_models(checked) == [[]]
+    assert messages_of_models(checked) == [[]]

@@ -64,7 +64,7 @@ def test_dataset__counts_by_its_lock(history: History, kind: str, at: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("spec", "locks", "said"),
+    ("spec", "locks", "message"),
     [
         (None, (), "no dvc.yaml has the dataset dogs in its section datasets"),
         (URL, (), f"no lock records the dataset dogs: {HERE}/dvc.lock has none"),
@@ -80,13 +80,13 @@ def test_dataset__counts_by_its_lock(history: History, kind: str, at: str) -> No
     ],
 )
 def test_dataset__without_what_identifies_it_is_blocked(
-    history: History, spec: Entry | None, locks: tuple[Entry, ...], said: str
+    history: History, spec: Entry | None, locks: tuple[Entry, ...], message: str
 ) -> None:
     model_plan = planned(history, files(spec, *locks))
     assert model_plan.decision is Decision.BLOCKED
-    assert said in model_plan.sentence
+    assert message in model_plan.sentence
     assert "stage train" in model_plan.sentence
-    assert "dvc ds " in model_plan.sentence or "identifies" in said or "type" in said
+    assert "dvc ds " in model_plan.sentence or "identifies" in message or "type" in message
 
 
 def test_dataset__of_two_files_is_blocked(history: History) -> None:

@@ -130,7 +130,7 @@ def test_file__of_another_model_that_is_broken_is_nothing_here(history: History,
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (pointer().replace("size: 21300", "size: big"), "3:9: outs[0].size is text ('big')"),
         (pointer().replace("  path: rows.csv\n", ""), "an out has no path inside the repository"),
@@ -140,12 +140,12 @@ def test_file__of_another_model_that_is_broken_is_nothing_here(history: History,
         ("<<<<<<< HEAD\nouts: []\n", "1:1: conflict markers of a merge"),
     ],
 )
-def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, said: str) -> None:
+def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, message: str) -> None:
     history.commit(model())
     model_plan = history.after({f"{HERE}/data/rows.csv.dvc": text})
     assert model_plan.decision is Decision.BLOCKED
     assert f"{HERE}/data/rows.csv.dvc" in model_plan.sentence
-    assert said in model_plan.sentence
+    assert message in model_plan.sentence
 
 
 def refusal(reader: Any, text: str) -> file_errors.InvalidFile:

@@ -233,8 +233,8 @@ def test_stage__of_another_dvc_yaml(history: History) -> None:
 def test_parameters__of_every_kind_of_file(
     history: History, path: str, before: str, after: str, sentence: str
 ) -> None:
-    for asked in ("[a.b]", "[a]", ""):
-        pipeline = _train(params=f"[{path}: {asked}]")
+    for keys_read in ("[a.b]", "[a]", ""):
+        pipeline = _train(params=f"[{path}: {keys_read}]")
         history.commit(model(pipeline, **{path: before}))
         assert history.after({f"{HERE}/{path}": after}).sentence == sentence
 

@@ -60,9 +60,9 @@ def after(history: History, command: str, files: Mapping[str, Content]) -> Model
     return model_plan
 
 
-def lines(found: ModelPlan) -> list[str]:
+def lines(result: ModelPlan) -> list[str]:
     """The entries that the warnings say are lacking."""
-    return [w.rpartition("`- ")[2].removesuffix("`") for w in found.warnings if "`- " in w]
+    return [w.rpartition("`- ")[2].removesuffix("`") for w in result.warnings if "`- " in w]
 
 
 FIT, TOOL, ONLY = ["fit.py", "helper.py"], ["tools/fit.py"], ["tools/only.py"]

@@ -24,9 +24,9 @@ _SIGNS = [
 yamlish = st.lists(st.sampled_from(_SIGNS), max_size=60).map("".join)
 
 
-def assert_inside(found: tuple[Diagnostic, ...], data: bytes) -> None:
+def assert_inside(result: tuple[Diagnostic, ...], data: bytes) -> None:
     lines = re.split("\r\n|\r|\n", data.decode(errors="replace").removeprefix("\ufeff"))
-    for diagnostic in found:
+    for diagnostic in result:
         assert 1 <= diagnostic.line <= len(lines), diagnostic
         assert 1 <= diagnostic.column <= len(lines[diagnostic.line - 1]) + 1, diagnostic
         assert diagnostic.message

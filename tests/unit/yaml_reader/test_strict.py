@@ -23,7 +23,7 @@ def refusal(text: str | bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"a: \xff", "1:4 byte 0xff is not UTF-8"),
         ("é: ü\nb: ".encode() + b"\xe4\n", "2:4 byte 0xe4 is not UTF-8"),
@@ -41,8 +41,8 @@ def refusal(text: str | bytes) -> str:
         (b'a: "\\q"', "1:5 unknown escape sequence (found unknown escape character)"),
     ],
 )
-def test_yaml__cannot_be_read(data: bytes, said: str | None) -> None:
-    assert said is None or refusal(data) == said
+def test_yaml__cannot_be_read(data: bytes, message: str | None) -> None:
+    assert message is None or refusal(data) == message
     assert read(data)[0] is None
 
 
