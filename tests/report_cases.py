@@ -225,8 +225,8 @@ def comparisons(
         return Comparison(metric, value, value - moved, moved, held)
 
     def in_slice(value: str, rows: int) -> Comparison:
-        found = row("f1_macro", 0.97 + difference, difference, wide)
-        return replace(found, slice="stroke", value=value, rows=rows)
+        comparison = row("f1_macro", 0.97 + difference, difference, wide)
+        return replace(comparison, slice="stroke", value=value, rows=rows)
 
     return (
         row("accuracy", 0.966 + difference, difference, bounds),
@@ -327,16 +327,16 @@ def evaluated(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
 
 def restored() -> ModelFacts:
     """Two stages stand on what trainings before this one made."""
-    found = evaluated(verdict())
-    assert found.evidence is not None
+    model_facts = evaluated(verdict())
+    assert model_facts.evidence is not None
     folder = "model-manifests/digits/dvc.yaml"
     stages = (
         StageRun(f"{folder}:prepare", ran=False, source=OLD),
         StageRun(f"{folder}:features", ran=False, source=OWN_CACHE),
         StageRun(f"{folder}:train", ran=True),
     )
-    candidate = replace(found.evidence.candidate, stages=stages)
-    return replace(found, evidence=replace(found.evidence, candidate=candidate))
+    candidate = replace(model_facts.evidence.candidate, stages=stages)
+    return replace(model_facts, evidence=replace(model_facts.evidence, candidate=candidate))
 
 
 @dataclass(frozen=True)
@@ -371,7 +371,7 @@ def unsure() -> ModelFacts:
 
 def too_large() -> ModelFacts:
     """The primary metric is better, and another gate is broken."""
-    said = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
+    actual = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
     broken = Finding(
         GATES[3],
         Outcome.FAIL,
@@ -380,7 +380,7 @@ def too_large() -> ModelFacts:
         "model_size_mb is 31.2, above the maximum of 20",
         reason="above the maximum",
     )
-    return evaluated(replace(said, findings=(*said.findings[:3], broken)))
+    return evaluated(replace(actual, findings=(*actual.findings[:3], broken)))
 
 
 LOG = "reading prepared/train.npz\nfitting with C=-1\nTraceback (most recent call last):\n" + (
@@ -394,9 +394,9 @@ def failed() -> ModelFacts:
 
 
 def blocked() -> ModelFacts:
-    found = plan(decision=Decision.BLOCKED)
+    model_plan = plan(decision=Decision.BLOCKED)
     sentence = "stage train depends on data/new.csv, which is neither in Git nor behind a pointer"
-    return replace(facts(), plan=replace(found, sentence=sentence, fingerprint=None))
+    return replace(facts(), plan=replace(model_plan, sentence=sentence, fingerprint=None))
 
 
 def relaxed() -> ModelFacts:
@@ -405,12 +405,12 @@ def relaxed() -> ModelFacts:
 
 
 def first() -> ModelFacts:
-    found = evaluated(verdict(champion=None, drop=Outcome.SKIPPED))
-    return replace(found, promotions=(), production=None, champions={})
+    model_facts = evaluated(verdict(champion=None, drop=Outcome.SKIPPED))
+    return replace(model_facts, promotions=(), production=None, champions={})
 
 
 def gates_changed() -> ModelFacts:
-    said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
+    actual = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
     change = InputChange(
         kind=InputKind.MANIFEST,
         path="model-manifests/digits/model.yaml",
@@ -419,14 +419,14 @@ def gates_changed() -> ModelFacts:
         after="min 0.95",
         sentence="model.yaml: the gate on f1_macro changed from min 0.94 to min 0.95",
     )
-    found = evaluated(said, Decision.JUDGE)
-    return replace(found, plan=replace(found.plan, reasons=(change,)))
+    model_facts = evaluated(actual, Decision.JUDGE)
+    return replace(model_facts, plan=replace(model_facts.plan, reasons=(change,)))
 
 
 def accepted() -> ModelFacts:
-    found = unsure()
+    model_facts = unsure()
     word = Acceptance("key-today", "digits", NEW, HEAD, "octocat", "Fewer false eights.", "2030")
-    return replace(found, acceptances=(word,))
+    return replace(model_facts, acceptances=(word,))
 
 
 def promoted() -> ModelFacts:
@@ -436,13 +436,13 @@ def promoted() -> ModelFacts:
 
 def revert() -> ModelFacts:
     """The change brings back what was served as version 1, before version 2."""
-    said = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
-    found = evaluated(replace(said, champion_version=2))
+    actual = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
+    model_facts = evaluated(replace(actual, champion_version=2))
     then = promotion(fingerprint=NEW, position=1)
     now = promotion(fingerprint=OLD, position=2, version=2, replaces=NEW)
     return replace(
-        found,
-        plan=replace(found.plan, decision=Decision.REUSE),
+        model_facts,
+        plan=replace(model_facts.plan, decision=Decision.REUSE),
         promotions=(then, now),
         production=now,
         is_trained_here=False,
@@ -453,14 +453,14 @@ def rolled_back() -> ModelFacts:
     act = promotion(
         fingerprint=NEW, position=4, version=1, replaces=OLD, pull=7, kind=PromotionKind.ROLLBACK
     )
-    found = revert()
-    return replace(found, promotions=(*found.promotions, act), production=act)
+    model_facts = revert()
+    return replace(model_facts, promotions=(*model_facts.promotions, act), production=act)
 
 
 def stale() -> ModelFacts:
     newer = promotion(fingerprint=OTHER, position=3, version=3)
-    found = evaluated(replace(verdict(), key="key-of-yesterday"))
-    return replace(found, production=newer, promotions=(*found.promotions, newer))
+    model_facts = evaluated(replace(verdict(), key="key-of-yesterday"))
+    return replace(model_facts, production=newer, promotions=(*model_facts.promotions, newer))
 
 
 def regression() -> ModelFacts:
@@ -494,16 +494,16 @@ def regression() -> ModelFacts:
 
 
 def with_warnings() -> ModelFacts:
-    found = evaluated(verdict())
+    model_facts = evaluated(verdict())
     warning = (
         "train.py:3 imports colours.py, which is no dependency of stage train; "
         "add ../shared/colours.py to its deps"
     )
-    return replace(found, plan=replace(found.plan, warnings=(warning,)))
+    return replace(model_facts, plan=replace(model_facts.plan, warnings=(warning,)))
 
 
 def new_data() -> ModelFacts:
-    found = evaluated(verdict("diabetes"))
+    model_facts = evaluated(verdict("diabetes"))
     path = "model-manifests/diabetes/data/diabetes.csv"
     change = InputChange(
         kind=InputKind.DATA,
@@ -513,15 +513,15 @@ def new_data() -> ModelFacts:
         after="442 rows",
         sentence="data/diabetes.csv grew from 353 to 442 rows (+89), 97.1 kB to 121.6 kB",
     )
-    assert found.evidence is not None
-    candidate = found.evidence.candidate
+    assert model_facts.evidence is not None
+    candidate = model_facts.evidence.candidate
     grown = replace(candidate, lineage=lineage("diabetes", components=60, rows=442))
     champion = replace(candidate, lineage=lineage("diabetes", components=60, rows=353))
     return replace(
-        found,
-        plan=replace(found.plan, reasons=(change,)),
-        evidence=replace(found.evidence, candidate=grown),
-        champions={OLD: replace(found.evidence, candidate=champion)},
+        model_facts,
+        plan=replace(model_facts.plan, reasons=(change,)),
+        evidence=replace(model_facts.evidence, candidate=grown),
+        champions={OLD: replace(model_facts.evidence, candidate=champion)},
     )
 
 
@@ -563,8 +563,8 @@ def on_hold() -> ModelFacts:
 
 
 def with_commands() -> Case:
-    found = case(on_hold(), UNTOUCHED)
-    return replace(found, report=replace(found.report, commands=ASKED))
+    actual = case(on_hold(), UNTOUCHED)
+    return replace(actual, report=replace(actual.report, commands=ASKED))
 
 
 CASES: dict[str, Callable[[], Case]] = {

@@ -186,5 +186,5 @@ class Stage:
         return body
 
     def check(self, sha: str) -> Check:
-        (found,) = [c for c in self.hub.checks if c.head_sha == sha]
-        return found
+        (check,) = [c for c in self.hub.checks if c.head_sha == sha]
+        return check

@@ -127,7 +127,7 @@ def test_verb__is_in_its_five_places(verb: str, place: str) -> None:
 
 
 def test_place__holds_no_word_that_is_no_verb() -> None:
-    found = {
+    names = {
         "action": {file.name for file in workflows.actions()},
         "command": {
             path.stem
@@ -142,7 +142,7 @@ def test_place__holds_no_word_that_is_no_verb() -> None:
     }
     strangers = {
         place: {word for word in words if word.partition("_")[0] not in cli.VERBS}
-        for place, words in found.items()
+        for place, words in names.items()
     }
     assert strangers == {place: set(words) for place, words in NO_VERBS.items()}
 
@@ -155,9 +155,9 @@ def test_action__gives_its_inputs_to_the_option_of_that_name(file: File) -> None
     options = _options(file.name)
     for name, declared in inputs.items():
         variable = SETTINGS.get(name) or f"INTERLOCK_{name.replace('-', '_').upper()}"
-        found = INPUT.fullmatch(variables.pop(variable))
-        assert found is not None
-        assert found[1] == name
+        match = INPUT.fullmatch(variables.pop(variable))
+        assert match is not None
+        assert match[1] == name
         assert name in SETTINGS or name in options, f"interlock {file.name} has no --{name}"
         assert len(declared["description"]) > 10
         assert declared.get("required") == "true" or "default" in declared
@@ -166,8 +166,8 @@ def test_action__gives_its_inputs_to_the_option_of_that_name(file: File) -> None
 
 @pytest.mark.parametrize("file", ACTIONS, ids=lambda file: file.name)
 def test_option__is_an_input_or_on_the_list_of_those_that_are_not(file: File) -> None:
-    given = set(file.document.get("inputs", {}))
-    left = {name for name in _options(file.name) if name not in given and name not in EVERYWHERE}
+    items = set(file.document.get("inputs", {}))
+    left = {name for name in _options(file.name) if name not in items and name not in EVERYWHERE}
     assert left == {name for verb, name in NO_INPUTS if verb == file.name}
 
 

@@ -122,10 +122,10 @@ def _approve(world: ServedPull) -> int:
 
 
 def _checks(world: ServedPull) -> list[Check]:
-    found = []
+    actual = []
     for run in world.check_runs():
         items = world.get(f"/check-runs/{run['id']}/annotations?per_page=100")
-        found.append(
+        actual.append(
             Check(
                 name=run["name"],
                 head_sha=run["head_sha"],
@@ -141,14 +141,14 @@ def _checks(world: ServedPull) -> list[Check]:
                 ),
             )
         )
-    return found
+    return actual
 
 
 def _deployments(world: ServedPull) -> list[Deployment]:
-    found = []
+    items = []
     for item in world.get(f"/deployments?sha={world.head_sha}"):
         states = world.get(f"/deployments/{item['id']}/statuses")
-        found.append(
+        items.append(
             Deployment(
                 key=item["payload"]["interlock"],
                 sha=item["sha"],
@@ -158,7 +158,7 @@ def _deployments(world: ServedPull) -> list[Deployment]:
                 url=states[0].get("log_url") or "",
             )
         )
-    return found
+    return items
 
 
 @pytest.fixture(scope="module")
@@ -202,8 +202,8 @@ def test_pulls_of_commit__finds_the_one_whose_head_it_is(place: Place) -> None:
 
 
 def test_pulls_from__finds_the_open_one_of_a_branch(place: Place) -> None:
-    found = place.us.pulls_from(f"acme:{place.pull.head_ref}")
-    assert [p.number for p in found] == [place.pull.number]
+    pulls = place.us.pulls_from(f"acme:{place.pull.head_ref}")
+    assert [p.number for p in pulls] == [place.pull.number]
     assert place.us.pulls_from(f"mallory:{place.pull.head_ref}") == ()
     assert place.us.pulls_from("acme:main") == ()
 
@@ -263,8 +263,8 @@ def test_upsert_check__other_names_and_commits_are_other_checks(place: Place) ->
 def test_upsert_check__many_annotations_all_arrive(place: Place) -> None:
     many = tuple(Annotation("params.yaml", n, "notice", f"n{n}", "why") for n in range(1, 121))
     place.us.upsert_check(replace(check(place), annotations=many))
-    (found,) = place.checks()
-    assert len(found.annotations) in {100, 120}  # what one page of a look from outside shows
+    (actual,) = place.checks()
+    assert len(actual.annotations) in {100, 120}  # what one page of a look from outside shows
     before = place.writes()
     place.us.upsert_check(replace(check(place), annotations=many))
     assert place.writes() == before
@@ -280,8 +280,8 @@ def test_upsert_deployment__is_recorded_once_per_key_and_environment(place: Plac
     assert place.writes() == before
     place.us.upsert_deployment(replace(record, environment="production"))
     place.us.upsert_deployment(replace(record, key="diabetes/def"))
-    found = [(d.key, d.environment, d.state) for d in place.deployments()]
-    assert sorted(found) == [
+    actual = [(d.key, d.environment, d.state) for d in place.deployments()]
+    assert sorted(actual) == [
         ("diabetes/def", "staging", "success"),
         ("digits/abc", "production", "success"),
         ("digits/abc", "staging", "success"),
@@ -296,8 +296,8 @@ def test_deployments__of_the_commits_that_are_named(place: Place) -> None:
     place.us.upsert_deployment(record)
     place.us.upsert_deployment(other)
     place.us.upsert_deployment(replace(record, state="inactive"))
-    found = place.us.deployments({sha, "f" * 40})
-    assert set(found) == {replace(record, state="inactive"), other}
+    deployments = place.us.deployments({sha, "f" * 40})
+    assert set(deployments) == {replace(record, state="inactive"), other}
     assert place.us.deployments({"f" * 40}) == ()
 
 
@@ -320,14 +320,14 @@ def test_permission__of_a_writer_and_of_a_stranger(place: Place) -> None:
 
 
 def test_find_comment__as_it_is_now(place: Place) -> None:
-    found = place.us.find_comment(place.say("/interlock plan"))
-    assert found is not None
-    assert (found.pull, found.author, found.body) == (
+    comment = place.us.find_comment(place.say("/interlock plan"))
+    assert comment is not None
+    assert (comment.pull, comment.author, comment.body) == (
         place.pull.number,
         "octocat",
         "/interlock plan",
     )
-    assert found.created_at == found.updated_at
+    assert comment.created_at == comment.updated_at
     assert place.us.find_comment(4711) is None
 
 
@@ -346,11 +346,14 @@ def test_react__once_however_often(place: Place) -> None:
 def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
     assert place.us.reviews(place.pull.number) == ()
     made = place.approve()
-    (found,) = place.us.reviews(place.pull.number)
-    assert found == Review(made, "mona", "APPROVED", place.pull.head_sha, found.at)
-    assert datetime.fromisoformat(found.at).tzinfo is not None
+    (review,) = place.us.reviews(place.pull.number)
+    assert review == Review(made, "mona", "APPROVED", place.pull.head_sha, review.at)
+    assert datetime.fromisoformat(review.at).tzinfo is not None
 
 
 def test_change_authors__of_the_pull_request_and_its_commits(place: Place) -> None:
-    found = place.us.change_authors(place.pull.number)
-    assert (found.users, found.is_complete) == (frozenset({"octocat", "hubber"}), True)
+    change_authors = place.us.change_authors(place.pull.number)
+    assert (change_authors.users, change_authors.is_complete) == (
+        frozenset({"octocat", "hubber"}),
+        True,
+    )

@@ -64,7 +64,7 @@ def on_loopback(open_pull: Callable[[], ServedPull]) -> Place:
     world.hub.require_check(github_pulls.REPOSITORY, contexts=())
     world.hub.allow_auto_merge(github_pulls.REPOSITORY, is_allowed=False)
     # The branch of the pull request that came with the world is free once that is closed.
-    found = world.get(f"/pulls/{world.number}")
+    value = world.get(f"/pulls/{world.number}")
     world.send("PATCH", f"/pulls/{world.number}", {"state": "closed"})
     with_workflow = _push_workflow(world)
     started: list[tuple[str, dict[str, str]]] = []
@@ -84,7 +84,7 @@ def on_loopback(open_pull: Callable[[], ServedPull]) -> Place:
     return Place(
         us=world.adapter(token=token, login="interlock[bot]"),
         stranger=world.adapter(token=world.hub.create_token("mallory"), login="mallory"),
-        branch=found["head"]["ref"],
+        branch=value["head"]["ref"],
         writes=writes,
         reviewers=lambda number: _reviewers(world, number),
         dispatched=lambda: started,
@@ -135,13 +135,13 @@ def test_upsert_issue__is_created_then_updated_in_place(place: Place) -> None:
     assert place.us.find_issue(MARKER) is None
     first = told(place)
     assert told(place, "Columns age and sex are gone.", "digits: still broken") == first
-    found = place.us.find_issue(MARKER)
-    assert found is not None
-    assert (found.number, found.title, found.is_open) == (first, "digits: still broken", True)
-    assert found.body.startswith("Columns age and sex")
-    assert set(found.labels) == {"interlock", "data"}
-    assert found.author == "interlock[bot]"
-    assert str(first) in found.url
+    issue = place.us.find_issue(MARKER)
+    assert issue is not None
+    assert (issue.number, issue.title, issue.is_open) == (first, "digits: still broken", True)
+    assert issue.body.startswith("Columns age and sex")
+    assert set(issue.labels) == {"interlock", "data"}
+    assert issue.author == "interlock[bot]"
+    assert str(first) in issue.url
 
 
 def test_upsert_issue__the_same_words_write_nothing(place: Place) -> None:
@@ -203,9 +203,9 @@ def test_open_pull__once_for_a_branch(place: Place) -> None:
 def test_edit_pull__says_something_else_and_closes(place: Place) -> None:
     made = place.us.open_pull(draft(place))
     place.us.edit_pull(made.number, title="Retrain digits now", body="Because.")
-    found = place.us.find_pull(made.number)
-    assert found is not None
-    assert (found.title, found.body, found.is_open) == ("Retrain digits now", "Because.", True)
+    pull = place.us.find_pull(made.number)
+    assert pull is not None
+    assert (pull.title, pull.body, pull.is_open) == ("Retrain digits now", "Because.", True)
     place.us.edit_pull(made.number, title="Retrain digits", body="Over.", state="closed")
     last = place.us.pulls_of_branch(place.branch)[-1]
     assert (last.number, last.is_open, last.merged) == (made.number, False, False)
@@ -242,9 +242,9 @@ def test_add_labels__and_reviewers(place: Place) -> None:
     made = place.us.open_pull(draft(place))
     place.us.add_labels(made.number, ("interlock", "retraining"))
     place.us.add_labels(made.number, ("interlock",))
-    found = place.us.find_pull(made.number)
-    assert found is not None
-    assert sorted(found.labels) == ["interlock", "retraining"]
+    pull = place.us.find_pull(made.number)
+    assert pull is not None
+    assert sorted(pull.labels) == ["interlock", "retraining"]
     place.us.request_reviews(made.number, people=("mona",), teams=("vision",))
     assert place.reviewers(made.number) == ["mona", "vision"]
 
@@ -278,8 +278,8 @@ def test_enable_auto_merge__refused_then_on_once(place: Place) -> None:
     before = place.writes()
     place.us.enable_auto_merge(made.number, head=made.head_sha)
     assert place.writes() == before
-    (found,) = (p for p in place.us.pulls_of_branch(place.branch) if p.is_open)
-    assert found.has_auto_merge
+    (pull,) = (p for p in place.us.pulls_of_branch(place.branch) if p.is_open)
+    assert pull.has_auto_merge
 
 
 def test_disable_auto_merge__takes_back_our_own_alone(place: Place) -> None:
@@ -292,9 +292,9 @@ def test_disable_auto_merge__takes_back_our_own_alone(place: Place) -> None:
     assert place.stranger.disable_auto_merge(made.number) is True
     place.us.enable_auto_merge(made.number, head=made.head_sha)
     assert place.us.disable_auto_merge(made.number) is True
-    found = place.us.find_pull(made.number)
-    assert found is not None
-    assert not found.has_auto_merge
+    pull = place.us.find_pull(made.number)
+    assert pull is not None
+    assert not pull.has_auto_merge
 
 
 def test_required_checks__of_a_branch(place: Place) -> None:

@@ -61,13 +61,13 @@ class FakeGitHub:
 
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
         known = (p for p in self.hub.pulls.values() if p.merged or not p.is_fork)
-        found = (p for p in known if sha in {p.head_sha, p.merge_commit_sha})
-        return tuple(sorted(found, key=lambda pull: pull.number))
+        pulls = (p for p in known if sha in {p.head_sha, p.merge_commit_sha})
+        return tuple(sorted(pulls, key=lambda pull: pull.number))
 
     def pulls_from(self, branch: str) -> tuple[Pull, ...]:
         pulls = (p for p in self.hub.pulls.values() if p.state == "open")
-        found = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
-        return tuple(sorted(found, key=lambda pull: pull.number))
+        actual = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
+        return tuple(sorted(actual, key=lambda pull: pull.number))
 
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
@@ -85,11 +85,11 @@ class FakeGitHub:
         return f"https://github.example/{pull}#comment"
 
     def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
-        said = replace(check, details_url="")
+        actual = replace(check, details_url="")
         same_place = (check.name, check.head_sha)
-        found = [c for c in self.hub.checks if (c.name, c.head_sha) == same_place]
-        if said not in found:
-            self.hub.checks = [c for c in self.hub.checks if c not in found] + [said]
+        checks = [c for c in self.hub.checks if (c.name, c.head_sha) == same_place]
+        if actual not in checks:
+            self.hub.checks = [c for c in self.hub.checks if c not in checks] + [actual]
             self.hub.writes += 1
         return f"https://github.example/{check.head_sha}#check"
 
@@ -110,9 +110,9 @@ class FakeGitHub:
         return self.hub.said.get(comment)
 
     def react(self, comment: int, reaction: Reaction) -> None:
-        given = self.hub.reactions.setdefault(comment, [])
-        if (self._login, reaction) not in given:
-            given.append((self._login, reaction))
+        actual = self.hub.reactions.setdefault(comment, [])
+        if (self._login, reaction) not in actual:
+            actual.append((self._login, reaction))
             self.hub.writes += 1
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
@@ -157,8 +157,8 @@ class FakeGitHub:
         return next(number for number in self.hub.numbers if number not in taken)
 
     def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
-        found = (p for p in self.hub.pulls.values() if not p.is_fork and p.head_ref == branch)
-        return tuple(sorted(found, key=lambda pull: pull.number))
+        pulls = (p for p in self.hub.pulls.values() if not p.is_fork and p.head_ref == branch)
+        return tuple(sorted(pulls, key=lambda pull: pull.number))
 
     def open_pull(self, draft: Draft) -> Pull:
         there = [p for p in self.pulls_of_branch(draft.head) if p.is_open]
@@ -200,9 +200,9 @@ class FakeGitHub:
         for login in people:
             if self.permission(login) == "none":
                 raise errors.CannotReachGitHub(f"{login} is not a collaborator")
-        asked = self.hub.reviewers.setdefault(pull, [])
-        fresh = [name for name in (*people, *teams) if name not in asked]
-        asked += fresh
+        lines = self.hub.reviewers.setdefault(pull, [])
+        fresh = [name for name in (*people, *teams) if name not in lines]
+        lines += fresh
         self.hub.writes += bool(fresh)
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:

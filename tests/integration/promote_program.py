@@ -59,20 +59,20 @@ class FileGitHub:
         return ()
 
     def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        found = []
+        items = []
         for file in sorted(self.folder.glob("*.json")):
             sha, environment, description, state = json.loads(file.read_text())
             if sha in commits:
                 key = file.stem.replace("~", ":")
-                found.append(Deployment(key, sha, environment, description, state))
-        return tuple(found)
+                items.append(Deployment(key, sha, environment, description, state))
+        return tuple(items)
 
     def upsert_deployment(self, deployment: Deployment) -> None:
-        found = json.dumps(
+        text = json.dumps(
             [deployment.sha, deployment.environment, deployment.description, deployment.state]
         )
         with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as file:
-            file.write(found)
+            file.write(text)
         Path(file.name).rename(self.folder / f"{deployment.key.replace(':', '~')}.json")
 
 

@@ -47,8 +47,8 @@ def planted(canary: Path) -> str:
 
 def remote(**options: str) -> str:
     """Settings with a remote behind S3's protocol, where nobody answers."""
-    given = {"url": "s3://models/dvc", "endpointurl": "http://127.0.0.1:9", **options}
-    lines = [f"    {name} = {value}\n" for name, value in given.items()]
+    values = {"url": "s3://models/dvc", "endpointurl": "http://127.0.0.1:9", **options}
+    lines = [f"    {name} = {value}\n" for name, value in values.items()]
     return "[core]\n    remote = store\n['remote \"store\"']\n" + "".join(lines)
 
 
@@ -254,6 +254,6 @@ def test_missing_bytes__looks_where_the_training_will(
     settle(repo, f"[cache]\n    dir = {repo.remote}\n")
     sizes = {tiny.md5(tiny.DATA): len(tiny.DATA)}
     assert world.pipeline.missing_bytes(job.settings, sizes) == len(tiny.DATA)
-    told = f"[cache]\n    dir = {repo.remote}\n"
-    there = dataclasses.replace(job.settings, config=told, is_brought=False)
+    text = f"[cache]\n    dir = {repo.remote}\n"
+    there = dataclasses.replace(job.settings, config=text, is_brought=False)
     assert world.pipeline.missing_bytes(there, sizes) == 0

@@ -113,8 +113,8 @@ class Shop:
         self.run("git", "fetch", "--quiet", "origin")
         head, base = (self.run("git", "rev-parse", f"origin/{b}") for b in ("better", "main"))
         name = "acme/models"
-        told = (1, "t", "", "octocat", "open", head, "better", name, "main", base)
-        pull = Pull(*told, base_repository=name)
+        actual = (1, "t", "", "octocat", "open", head, "better", name, "main", base)
+        pull = Pull(*actual, base_repository=name)
         repository = wiring.repository(self.clone)
         ledger = wiring.ledger(repository, Settings())
         plan = planning.run(
@@ -213,10 +213,10 @@ def test_branch__agrees_with_itself(shop: Shop, told: ReportResult) -> None:
 
     shop.dvc("pull", "-q", at=person)
     assert json.loads(shop.dvc("status", "--json", at=person)) == {}
-    said = shop.dvc("repro", f"{HOME}/dvc.yaml:train", at=person)
+    text = shop.dvc("repro", f"{HOME}/dvc.yaml:train", at=person)
 
     assert shop.trainings == before
-    assert "Running stage" not in said
+    assert "Running stage" not in text
     metrics = json.loads(shop.dvc("metrics", "show", "--json", at=person))
     values = {path: each["data"] for path, each in metrics[""]["data"].items()}
     assert values[f"{HOME}/metrics.json"] == {"f1": 0.7}

@@ -65,9 +65,9 @@ def trained(world: train.TrainContext, revision: str = "HEAD") -> train.Trained:
 
 def judged(world: train.TrainContext, candidate: Candidate, **changes: Any) -> None:
     """As `evaluate` leaves it."""
-    found = Evidence(dataclasses.replace(candidate, **changes), Rows(3, "0" * 64), {})
+    evidence = Evidence(dataclasses.replace(candidate, **changes), Rows(3, "0" * 64), {})
     assert world.ledger is not None
-    world.ledger.append({lookup.path_of(found): documents.dump(found)}, message="Know tiny")
+    world.ledger.append({lookup.path_of(evidence): documents.dump(evidence)}, message="Know tiny")
 
 
 def fates(candidate: Candidate) -> dict[str, str]:
@@ -113,10 +113,10 @@ def test_train__what_the_remote_calls_a_stored_run_is_not_believed(
     cache = theirs.repository.root / ".dvc" / "cache"
     assert forge(cache, into=repo.remote, path="predictions.csv", content=FORGED) == 2
     tiny.store(repo, FORGED)
-    found = trained(world).candidate
+    candidate = trained(world).candidate
     assert repo.ran == ["prepare", "train"] * 2
-    assert found.predictions.size_bytes == len(HONEST)
-    assert fates(found) == {"tiny/dvc.yaml:prepare": "ran", "tiny/dvc.yaml:train": "ran"}
+    assert candidate.predictions.size_bytes == len(HONEST)
+    assert fates(candidate) == {"tiny/dvc.yaml:prepare": "ran", "tiny/dvc.yaml:train": "ran"}
 
 
 def test_train__a_stored_run_of_an_upstream_stage_is_not_believed_either(
@@ -149,10 +149,10 @@ def test_train__a_cache_that_others_fill_is_not_believed(
         (repo.root / ".dvc" / "cache").symlink_to(planted)
     repo.git("add", "--force", ".dvc")
     repo.commit()
-    found = trained(dataclasses.replace(world, is_own_machine=True)).candidate
+    candidate = trained(dataclasses.replace(world, is_own_machine=True)).candidate
     assert repo.ran == ["prepare", "train"] * 2
-    assert found.predictions.size_bytes == len(HONEST)
-    assert set(fates(found).values()) == {"ran"}
+    assert candidate.predictions.size_bytes == len(HONEST)
+    assert set(fates(candidate).values()) == {"ran"}
 
 
 def test_train__a_job_of_ci_takes_nothing_from_the_cache_of_its_clone(
@@ -172,9 +172,9 @@ def test_train__a_program_that_writes_the_lock_of_another_stage_changes_nothing(
     lock = forged_lock(repo, trained(theirs).candidate)
     writing = f"open('dvc.lock', 'w').write(open({str(lock)!r}).read())\n"
     repo.commit(prepare_py=tiny.PREPARE + writing)
-    found = trained(world).candidate
-    assert fates(found)["tiny/dvc.yaml:train"] == "ran"
-    assert found.predictions.size_bytes == len(HONEST)
+    candidate = trained(world).candidate
+    assert fates(candidate)["tiny/dvc.yaml:train"] == "ran"
+    assert candidate.predictions.size_bytes == len(HONEST)
 
 
 def test_train__set_up_commands_that_write_a_lock_change_nothing(
@@ -252,8 +252,8 @@ def test_train__a_stage_whose_outputs_evidence_names_is_not_run_again(
     assert (
         again.candidate.lock["tiny/dvc.lock"]["prepare"] == first.lock["tiny/dvc.lock"]["prepare"]
     )
-    said = "stage tiny/dvc.yaml:prepare did not run: its outputs were restored from the evidence of"
-    assert any(said in warning for warning in again.warnings)
+    text = "stage tiny/dvc.yaml:prepare did not run: its outputs were restored from the evidence of"
+    assert any(text in warning for warning in again.warnings)
 
 
 def test_train__evidence_names_folders_and_programs_too(

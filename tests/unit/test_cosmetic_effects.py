@@ -35,7 +35,7 @@ from tests.retrain_stage import Stage as Watched
 
 
 def subsets(names: Collection[str]) -> list[tuple[str, ...]]:
-    return [found for size in range(len(names)) for found in combinations(names, size + 1)]
+    return [each for size in range(len(names)) for each in combinations(names, size + 1)]
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +109,12 @@ def test_promote__does_the_same_whatever_github_refuses(
     assert [step for _, _, step in acts(stage.ledger)[len(before) :]] == ["intent", "done"]
     # Each environment is asked once, and each sentence says what is missing.
     assert set(github.tried) == set(refused)
-    said = "\n".join(attempts.undone)
-    assert ("the pull request of" in said) is ("pulls_of_commit" in refused)
+    text = "\n".join(attempts.undone)
+    assert ("the pull request of" in text) is ("pulls_of_commit" in refused)
     for environment in ("staging", "production"):
         missing = f"its deployment to {environment} is not recorded on GitHub"
-        assert (missing in said) is ("upsert_deployment" in refused)
-    assert "give the token the permission" in said
+        assert (missing in text) is ("upsert_deployment" in refused)
+    assert "give the token the permission" in text
 
 
 def test_promote__a_missing_deployment_is_repaired_by_the_next_reconcile(
@@ -153,9 +153,9 @@ def test_reconcile__repairs_the_registry_though_deployments_cannot_be_read(stage
     (model,) = (m for m in answer.models if m.model == "digits")
     # What was not compared is no agreement.
     assert model.status is SyncStatus.FAILED
-    told = {c.difference.resource: (c.status, c.sentence) for c in model.differences}
-    assert told["alias production of digits"][0] is RepairStatus.REPAIRED
-    status, sentence = told["deployments"]
+    actual = {c.difference.resource: (c.status, c.sentence) for c in model.differences}
+    assert actual["alias production of digits"][0] is RepairStatus.REPAIRED
+    status, sentence = actual["deployments"]
     assert status is RepairStatus.FAILED
     assert "its deployments on GitHub were not compared: GitHub refused deployments" in sentence
 
@@ -204,7 +204,7 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
     number = len(talk.hub.said) + 1
     at = "2030-01-01T11:59:00Z"
     talk.hub.said[number] = Comment(number, 1, "octocat", text, at, at)
-    told = events.CommentEvent(number, "octocat", text, at, at)
+    comment_event = events.CommentEvent(number, "octocat", text, at, at)
     github, attempts = RefusingGitHub(talk.hub, refused=("react",)), Attempts()
     answer = commanding.run(
         commanding.CommandContext(
@@ -214,13 +214,15 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
             attempts=attempts,
         ),
         commanding.CommandOptions(
-            event=Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told),
+            event=Event(
+                EventKind.COMMENT, "created", "acme/models", number=1, comment=comment_event
+            ),
             now=NOW,
         ),
     )
     assert github.tried == ["react"]
     assert answer.outcome.value in {"done", "started"}
-    assert [asked.id for asked in lookup.commands(talk.ledger, pull=1)][-1:] == [number]
+    assert [each.id for each in lookup.commands(talk.ledger, pull=1)][-1:] == [number]
     assert attempts.undone[0].startswith("the comment has no reaction ")
 
 
@@ -245,8 +247,8 @@ def test_retrain__opens_once_whatever_github_refuses(
     assert (first.decision, first.pull) == (RetrainOutcome.OPEN, 1)
     for name in refused:
         assert f"GitHub refused {name}" in first.sentence
-    found = lookup.retrainings(stage.ledger, model="tiny")
-    assert {(each.step, each.pull) for each in found} == {
+    retraining_requests = lookup.retrainings(stage.ledger, model="tiny")
+    assert {(each.step, each.pull) for each in retraining_requests} == {
         (RetrainingStep.OPENED, None),
         (RetrainingStep.OPENED, 1),
     }
@@ -327,9 +329,9 @@ def test_promote__ends_with_0_and_says_what_is_undone(
     monkeypatch.setattr("sys.argv", ["interlock", *arguments])
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert ended.value.code == errors.EXIT_DONE
-    found = json.loads(said.out)
-    assert [model["outcome"] for model in found["models"]] == ["promoted"]
-    assert len(found["undone"]) == 2
-    assert said.err.count("::warning ::digits version ") == 2
+    document = json.loads(output.out)
+    assert [model["outcome"] for model in document["models"]] == ["promoted"]
+    assert len(document["undone"]) == 2
+    assert output.err.count("::warning ::digits version ") == 2

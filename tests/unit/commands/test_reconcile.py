@@ -289,12 +289,12 @@ def agree(stage: Stage) -> None:
     assert champion is not None
     version = stage.registry.find_version(champion)
     assert version is not None
-    found = {
+    numbers = {
         alias: number
         for (name, alias), number in stage.registry.aliases.items()
         if name == champion.registry_name
     }
-    assert found == dict.fromkeys(champion.environments, version.number)
+    assert numbers == dict.fromkeys(champion.environments, version.number)
 
 
 def test_damages__are_at_least_twenty() -> None:
@@ -307,13 +307,13 @@ def test_reconcile__finds_and_repairs_in_one_pass(stage: Stage, name: str) -> No
     damage, expected = DAMAGES[name]
     damage(stage)
     before = stage.writes
-    found = rows(stage.reconcile(dry_run=True))
+    actual = rows(stage.reconcile(dry_run=True))
     assert stage.writes == before
-    assert len(found) == len(expected), found
-    for (kind, what), (found_kind, found_what, *_) in zip(expected, found, strict=True):
+    assert len(actual) == len(expected), actual
+    for (kind, what), (found_kind, found_what, *_) in zip(expected, actual, strict=True):
         assert (found_kind, found_what[: len(what)]) == (kind, what)
     answer = stage.reconcile()
-    assert rows(answer) == found
+    assert rows(answer) == actual
     assert statuses(answer) == {RepairStatus.REPAIRED}, list(refusals(answer))
     after = stage.writes
     again = stage.rival().reconcile()
@@ -337,10 +337,10 @@ def test_reconcile__in_order(stage: Stage) -> None:
 def records(stage: Stage, model: str = "digits") -> list[tuple[int, str, str, str]]:
     """The corrections in the ledger: number, step, kind, what."""
     paths = stage.ledger.list(f"repairs/{model}")
-    found = [documents.load(stage.ledger.read(path), Repair, where=path) for path in paths]
+    repairs = [documents.load(stage.ledger.read(path), Repair, where=path) for path in paths]
     for path in paths:
         printed.check(json.loads(stage.ledger.read_bytes(path) or b""))
-    return [(r.number, r.step.value, r.kind.value, r.resource) for r in found]
+    return [(r.number, r.step.value, r.kind.value, r.resource) for r in repairs]
 
 
 def test_reconcile__each_correction_is_recorded_before_and_after(stage: Stage) -> None:
@@ -457,8 +457,8 @@ def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage)
     answer = stage.reconcile("digits")
     (digits,) = answer.models
     assert digits.status is SyncStatus.REFUSED
-    (said,) = refusals(answer)
-    assert f"interlock train digits --rev {commit[:12]}" in said
+    (text,) = refusals(answer)
+    assert f"interlock train digits --rev {commit[:12]}" in text
     assert stage.served == {"production": 2, "staging": 2}
 
 
@@ -467,8 +467,8 @@ def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage)
     """What is served is mended all the same, if nobody has begun another act."""
     damage(stage)
     _alias("production", 1)(stage)
-    found = [what for _, what, *_ in rows(stage.reconcile(with_promotions=False))]
-    assert found == (["alias production of digits"] if damage is _merged else [])
+    lines = [what for _, what, *_ in rows(stage.reconcile(with_promotions=False))]
+    assert lines == (["alias production of digits"] if damage is _merged else [])
     assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     assert stage.served == {"production": 3, "staging": 3}
 
@@ -555,8 +555,8 @@ def test_reconcile__main_was_rewritten(stage: Stage) -> None:
     run(stage.scene.checkout, "push", "--quiet", "--force", "origin", "main")
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
-    (said,) = refusals(answer)
-    assert "main was rewritten" in said
+    (text,) = refusals(answer)
+    assert "main was rewritten" in text
     assert stage.served == {"production": 2, "staging": 2}
 
 
@@ -746,10 +746,10 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.registry.aliases.clear()
-    asked = []
+    items = []
 
     def refuse(*given: object, **named: object) -> None:
-        asked.append(given)
+        items.append(given)
         raise errors.CannotReachRegistry("MLflow does not answer")
 
     with monkeypatch.context() as patch:
@@ -760,7 +760,7 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     first, *rest = [c.sentence for model in answer.models for c in model.differences]
     assert first == "MLflow does not answer"
     assert set(rest) == {"not attempted: MLflow does not answer"}
-    assert len(asked) == 2
+    assert len(items) == 2
     assert {model.status for model in stage.reconcile().models} == {SyncStatus.REPAIRED}
 
 
@@ -831,7 +831,7 @@ def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
     served = stage.served
     digits, wine = stage.reconcile("digits", "wine").models
     assert (digits.status, wine.status) == (SyncStatus.REFUSED, SyncStatus.IN_SYNC)
-    assert any("has no proof in the ledger" in said for said in refusals_of(digits.differences))
+    assert any("has no proof in the ledger" in each for each in refusals_of(digits.differences))
     assert stage.served == served
 
 

@@ -122,7 +122,7 @@ def test_promoter_and_reconciler__every_schedule_of_three_switches(
 ) -> None:
     """An alias was moved before; the promoter may die in the step after the first switch."""
     steps = racing.length(line, len(line) - 1) + 1
-    seen = 0
+    number = 0
     for before, between in itertools.product(range(1, steps + 1), (1, 2, 4, 8, 99)):
         for crashes in ({}, {len(line): before + 1}):
             story = begun(line, through)
@@ -130,8 +130,8 @@ def test_promoter_and_reconciler__every_schedule_of_three_switches(
             order = [first] * before + [1 - first] * between + [first] * 99
             positions = [len(line), RECONCILER]
             settle(story, Turns(story, positions, in_order(order), crashes=crashes).run())
-            seen += 1
-    print(f"{seen} schedules")
+            number += 1
+    print(f"{number} schedules")
 
 
 @settings(max_examples=40, deadline=None)
@@ -161,9 +161,9 @@ def test_promoter_and_reconciler__no_schedule_records_a_repair_that_never_happen
         order = [first] * before + [1 - first] * between + [first] * 99
         Turns(story, [2, RECONCILER], in_order(order)).run()
         ledger = FakeLedger(story.origin)
-        found = [lookup.repairs(ledger, model="digits")[0], len(ledger.list("repairs/digits"))]
+        numbers = [lookup.repairs(ledger, model="digits")[0], len(ledger.list("repairs/digits"))]
         # Begun and ended once, over the ledger in which it differed; or the promotion did it.
-        assert found in ([0, 0], [1, 2]), (before, between)
+        assert numbers in ([0, 0], [1, 2]), (before, between)
         strays = [
             v.number for v in story.registry.versions("digits") if registry_state.ORPHANED in v.tags
         ]

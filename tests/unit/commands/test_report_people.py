@@ -35,22 +35,22 @@ def stage(told: LockedScene, tmp_path: Path) -> Stage:
 
 
 def review(stage: Stage, sha: str, *, by: str = "mona", state: str = "APPROVED") -> None:
-    given = stage.hub.reviews.setdefault(1, [])
-    given.append(Review(len(given) + 1, by, state, sha, AT))
+    reviews = stage.hub.reviews.setdefault(1, [])
+    reviews.append(Review(len(reviews) + 1, by, state, sha, AT))
 
 
 def accepted(stage: Stage, head: str) -> list[tuple[str, str, str, str]]:
     fingerprint = stage.scene.fingerprint(head)
-    found = lookup.acceptances(stage.ledger, model="digits", fingerprint=fingerprint)
-    return [(a.by, a.reason, a.revision, a.at) for a in found]
+    acceptances = lookup.acceptances(stage.ledger, model="digits", fingerprint=fingerprint)
+    return [(a.by, a.reason, a.revision, a.at) for a in acceptances]
 
 
 def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
     head = stage.pull().head_sha
     review(stage, head)
     stage.judge(head, Judged.INCONCLUSIVE)
-    told = stage.report()
-    assert told.report.merge_status is MergeStatus.PASSED
+    report_result = stage.report()
+    assert report_result.report.merge_status is MergeStatus.PASSED
     assert accepted(stage, head) == [("mona", "approving review", head, AT)]
     assert "Accepted by mona: approving review." in stage.comment()
     before = (stage.ledger.appends, stage.hub.writes)
@@ -131,9 +131,9 @@ def test_report__asks_for_reviews_only_where_a_verdict_waits(
 def test_report__reviews_that_cannot_be_read_leave_the_rest_told(stage: Stage) -> None:
     stage.github = Refusing(stage.hub)
     stage.judge(stage.pull().head_sha, Judged.INCONCLUSIVE)
-    told = stage.report()
-    assert isinstance(told.failure, errors.CannotReachGitHub)
-    assert told.report.merge_status is MergeStatus.INCONCLUSIVE
+    report_result = stage.report()
+    assert isinstance(report_result.failure, errors.CannotReachGitHub)
+    assert report_result.report.merge_status is MergeStatus.INCONCLUSIVE
     assert "digits" in stage.comment()
 
 
@@ -147,7 +147,7 @@ def test_report__dry_run_accepts_nothing(stage: Stage) -> None:
 
 def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> None:
     for pull, text in ((1, "/interlock train 1234567"), (2, "/interlock promote")):
-        asked = CommandRecord(
+        command_record = CommandRecord(
             pull=pull,
             source=CommentKind.COMMENT,
             id=9,
@@ -157,7 +157,9 @@ def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> Non
             sentence="did nothing: the head is 89abcde now",
             at="2030-01-01T12:00:00+00:00",
         )
-        stage.ledger.append({lookup.path_of(asked): documents.dump(asked)}, message="Command")
+        stage.ledger.append(
+            {lookup.path_of(command_record): documents.dump(command_record)}, message="Command"
+        )
     stage.report()
     assert "`/interlock train 1234567` did nothing" in stage.comment()
     assert "`/interlock promote` did nothing" not in stage.comment()

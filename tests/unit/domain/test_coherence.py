@@ -65,15 +65,15 @@ def test_findings_that_are_not_the_gates(findings: tuple[Finding, ...]) -> None:
 
 def test_a_gate_that_was_loosened_in_the_record() -> None:
     loose = dataclasses.replace(FLOOR, min=0.1)
-    found = verdict(finding(loose, Outcome.PASS, 0.2), *PASSED[1:])
-    assert "not those of the manifest's gates" in flaw(found)
+    actual = verdict(finding(loose, Outcome.PASS, 0.2), *PASSED[1:])
+    assert "not those of the manifest's gates" in flaw(actual)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.SKIPPED])
 def test_an_outcome_that_its_findings_do_not_add_up_to(outcome: Outcome) -> None:
     failed = finding(FLOOR, Outcome.FAIL, 0.5)
-    found = verdict(failed, *PASSED[1:], outcome=outcome)
-    assert flaw(found) == f"its outcome is {outcome}, and the outcome of its findings is fail"
+    actual = verdict(failed, *PASSED[1:], outcome=outcome)
+    assert flaw(actual) == f"its outcome is {outcome}, and the outcome of its findings is fail"
 
 
 def test_a_pass_without_findings() -> None:
@@ -83,20 +83,20 @@ def test_a_pass_without_findings() -> None:
 @pytest.mark.parametrize("observed", [None, math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("rule", [FLOOR, CEILING, DROP, SLICED])
 def test_a_pass_without_a_number(rule: GateRule, observed: float | None) -> None:
-    found = verdict(finding(rule, Outcome.PASS, observed))
-    assert flaw(found, rules=None) == f"its gate on {rule.metric} passed without a number"
+    actual = verdict(finding(rule, Outcome.PASS, observed))
+    assert flaw(actual, rules=None) == f"its gate on {rule.metric} passed without a number"
 
 
 def test_a_pass_of_a_gate_that_asks_nothing() -> None:
-    found = verdict(finding(GateRule("f1_macro"), Outcome.PASS, 0.95))
-    assert "passed without a number" in flaw(found, rules=None)
+    actual = verdict(finding(GateRule("f1_macro"), Outcome.PASS, 0.95))
+    assert "passed without a number" in flaw(actual, rules=None)
 
 
 @pytest.mark.parametrize(("rule", "observed"), [(FLOOR, 0.89), (CEILING, 5.1)])
 def test_a_pass_on_the_wrong_side_of_its_limit(rule: GateRule, observed: float) -> None:
-    said = flaw(verdict(finding(rule, Outcome.PASS, observed)), rules=None)
-    assert f"passed at {observed!r}, and" in said
-    assert said.endswith("is required")
+    text = flaw(verdict(finding(rule, Outcome.PASS, observed)), rules=None)
+    assert f"passed at {observed!r}, and" in text
+    assert text.endswith("is required")
 
 
 def test_a_slice_may_pass_below_its_limit_where_the_policy_lets_doubt_pass() -> None:
@@ -110,9 +110,9 @@ def test_a_relative_gate_is_skipped_without_a_champion(champion: str | None) -> 
 
 
 def test_a_relative_gate_is_skipped_in_a_rollback_and_else_not() -> None:
-    found = verdict(*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
-    assert flaw(found, is_rollback=True) == ""
-    assert flaw(found) == "its gate on f1_macro was skipped without a reason"
+    actual = verdict(*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
+    assert flaw(actual, is_rollback=True) == ""
+    assert flaw(actual) == "its gate on f1_macro was skipped without a reason"
 
 
 def test_an_absolute_gate_is_skipped_on_recent_rows_alone() -> None:
@@ -153,11 +153,11 @@ def test_always__what_the_gates_find_agrees_with_itself(
 ) -> None:
     """No honest verdict is refused, whatever was measured and whatever the policy is."""
     is_alone = rollback or champion != CHAMPION
-    found = gates.evaluate(
+    findings = gates.evaluate(
         (*RULES, SLICED, RECENT),
         comparisons={0.95: tuple(comparisons)},
         skip="there is none" if is_alone else "",
         on_inconclusive=doubt,
     )
-    judged = verdict(*found, outcome=gates.outcome(found), champion=champion)
+    judged = verdict(*findings, outcome=gates.outcome(findings), champion=champion)
     assert flaw(judged, rules=(*RULES, SLICED, RECENT), is_rollback=rollback) == ""

@@ -25,8 +25,8 @@ from interlock.domain.evaluation import positive_class
 def test_find__without_a_word_goes_by_convention(
     classes: list[str], scored: list[str], expected: str | None
 ) -> None:
-    found = positive_class.find(classes, requested=None, scored=scored)
-    assert (found.label, found.problem) == (expected, "")
+    positive = positive_class.find(classes, requested=None, scored=scored)
+    assert (positive.label, positive.problem) == (expected, "")
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,10 @@ def test_find__without_a_word_goes_by_convention(
 )
 @pytest.mark.parametrize("scored", [0, 1, 2])
 def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], scored: int) -> None:
-    found = positive_class.find(classes, requested=None, scored=classes[:scored])
-    assert found.label is None
-    assert f"{classes[0]!r} and {classes[1]!r}" in found.problem
-    assert f"evaluate: {{positive: {classes[1]}}}" in found.hint
+    positive = positive_class.find(classes, requested=None, scored=classes[:scored])
+    assert positive.label is None
+    assert f"{classes[0]!r} and {classes[1]!r}" in positive.problem
+    assert f"evaluate: {{positive: {classes[1]}}}" in positive.hint
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,15 @@ def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], score
     ],
 )  # fmt: skip
 def test_find__takes_the_class_that_is_given(classes: list[str], given: str, expected: str) -> None:
-    found = positive_class.find(classes, requested=given, scored=classes[-1:])
-    assert (found.label, found.problem) == (expected, "")
+    positive = positive_class.find(classes, requested=given, scored=classes[-1:])
+    assert (positive.label, positive.problem) == (expected, "")
 
 
 def test_find__of_a_class_that_there_is_not_names_those_that_there_are() -> None:
-    found = positive_class.find(["fraud", "legit"], requested="Fraud", scored=[])
-    assert found.label is None
-    assert found.problem.startswith(
+    positive = positive_class.find(["fraud", "legit"], requested="Fraud", scored=[])
+    assert positive.label is None
+    assert positive.problem.startswith(
         "the positive class 'Fraud' is none of its classes 'fraud' and 'legit'"
     )
-    assert "U+0046 against U+0066" in found.problem
+    assert "U+0046 against U+0066" in positive.problem
     assert "look alike" not in positive_class.find(["a", "b"], requested="spam", scored=[]).problem

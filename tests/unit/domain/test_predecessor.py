@@ -65,17 +65,17 @@ def test_compare__of_a_rollback_is_the_same_comparison_from_the_other_side(
 ) -> None:
     judged = replace(JUDGED, interval=bounds, is_part=True, whole=0.99)
     newer = side(NEW, verdict(judged))
-    found = predecessor.compare("f1_macro", champion=side(OLD), before=newer)
+    comparison = predecessor.compare("f1_macro", champion=side(OLD), before=newer)
     turned = bounds and Interval(-0.031, -0.012, 0.95)
-    assert found == Comparison("f1_macro", 0.964, 0.985, -0.021, turned)
+    assert comparison == Comparison("f1_macro", 0.964, 0.985, -0.021, turned)
 
 
 def test_compare__of_what_was_never_compared_takes_the_scores_of_the_same_rows() -> None:
     champion, before = side(NEW, score=0.985), side(OLD, score=0.964)
-    found = predecessor.compare("f1_macro", champion=champion, before=before)
-    assert found is not None
-    assert found.difference == pytest.approx(0.021)
-    assert (found.champion, found.interval) == (0.964, None)
+    comparison = predecessor.compare("f1_macro", champion=champion, before=before)
+    assert comparison is not None
+    assert comparison.difference == pytest.approx(0.021)
+    assert (comparison.champion, comparison.interval) == (0.964, None)
 
 
 def test_compare__of_other_rows_is_none() -> None:
@@ -117,7 +117,7 @@ def test_compare__of_scores_alone_names_the_class_that_they_are_of() -> None:
 def test_compare__of_scores_of_another_class_is_none() -> None:
     fraud = replace(evidence_of(side(NEW)), scores={"f1": 0.5}, positive="fraud")
     legit = replace(evidence_of(side(OLD)), scores={"f1": 0.9}, positive="legit")
-    found = predecessor.compare(
+    comparison = predecessor.compare(
         "f1", champion=ModelEvidence(NEW, fraud), before=ModelEvidence(OLD, legit)
     )
-    assert found == Comparison("f1", 0.5, positive="fraud")
+    assert comparison == Comparison("f1", 0.5, positive="fraud")

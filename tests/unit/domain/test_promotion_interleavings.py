@@ -222,15 +222,15 @@ class Stepping:
         self._inner, self._step = inner, step
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
+        value = getattr(self._inner, name)
         # What a ledger has read is its own memory: only refresh and append touch the world. What a
         # version holds is nobody's to change here.
-        if not callable(found) or name in {"read", "read_bytes", "list", "fetch"}:
-            return found
+        if not callable(value) or name in {"read", "read_bytes", "list", "fetch"}:
+            return value
 
         def act(*arguments: Any, **named: Any) -> Any:
             self._step()
-            return found(*arguments, **named)
+            return value(*arguments, **named)
 
         return act
 
@@ -480,8 +480,8 @@ def test_promoters_and_people__any_schedule_and_any_crash_then_reruns(data: st.D
     line = data.draw(st.sampled_from(LINES))
     through = data.draw(st.integers(0, len(line)))
     story = begun(line, through)
-    said = data.draw(st.lists(st.sampled_from(VERBS), min_size=1, max_size=4))
-    story.words = dict(enumerate(said, start=100))
+    verbs = data.draw(st.lists(st.sampled_from(VERBS), min_size=1, max_size=4))
+    story.words = dict(enumerate(verbs, start=100))
     actors = [*range(1, len(line) + 1), *story.words]
     crashes = data.draw(
         st.dictionaries(st.sampled_from(actors), st.integers(1, 30), max_size=len(actors))

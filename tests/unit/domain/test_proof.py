@@ -95,14 +95,14 @@ def test_verdict__none_to_a_pass() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED])
 def test_verdict__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
-    said = reason(verdict(outcome), acceptance())
-    assert said == f"its verdict is {outcome}: f1_macro is what decided"
+    actual = reason(verdict(outcome), acceptance())
+    assert actual == f"its verdict is {outcome}: f1_macro is what decided"
 
 
 def test_verdict__inconclusive_until_accepted() -> None:
-    said = reason(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
-    assert "its verdict is inconclusive: f1_macro is what decided" in said
-    assert f"interlock accept digits --rev {COMMIT} --reason TEXT" in said
+    actual = reason(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
+    assert "its verdict is inconclusive: f1_macro is what decided" in actual
+    assert f"interlock accept digits --rev {COMMIT} --reason TEXT" in actual
     assert reason(verdict(Outcome.INCONCLUSIVE), acceptance()) == ""
 
 
@@ -119,15 +119,15 @@ def test_verdict__no_verdict_or_another_ones(found: Verdict | None) -> None:
 
 
 def test_verdict__a_verdict_without_findings_speaks_for_itself() -> None:
-    found = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
-    assert reason(found) == "its verdict is fail: No gate"
+    actual = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
+    assert reason(actual) == "its verdict is fail: No gate"
 
 
 @pytest.mark.parametrize("says", [Outcome.PASS, Outcome.INCONCLUSIVE])
 def test_verdict__a_failed_verdict_that_was_relabelled(says: Outcome) -> None:
     forged = dataclasses.replace(verdict(Outcome.FAIL), outcome=says)
-    said = reason(forged, acceptance())
-    assert said == (
+    actual = reason(forged, acceptance())
+    assert actual == (
         f"its verdict is not consistent: its outcome is {says}, and the outcome of "
         "its findings is fail"
     )
@@ -240,8 +240,8 @@ def test_proof__a_manifest_that_is_not_known_is_not_compared() -> None:
 )
 def test_proof__other_bytes_than_the_evidence_names(change: dict[str, str]) -> None:
     forged = dataclasses.replace(INTENT, **change)  # type: ignore[arg-type]
-    said = unproven(forged, EVIDENCE, verdict(), forged)
-    assert said == "its run, artifact and SHA-256 are not those of the evidence"
+    text = unproven(forged, EVIDENCE, verdict(), forged)
+    assert text == "its run, artifact and SHA-256 are not those of the evidence"
 
 
 @pytest.mark.parametrize(
@@ -251,8 +251,8 @@ def test_proof__an_outcome_that_says_otherwise_than_its_intent(
     change: dict[str, object],
 ) -> None:
     forged = dataclasses.replace(DONE, **change)  # type: ignore[arg-type]
-    said = unproven(forged, EVIDENCE, verdict(), INTENT, forged)
-    assert said == f"its outcome differs from its intent in {next(iter(change))}"
+    text = unproven(forged, EVIDENCE, verdict(), INTENT, forged)
+    assert text == f"its outcome differs from its intent in {next(iter(change))}"
 
 
 BACK = dataclasses.replace(INTENT, kind=PromotionKind.ROLLBACK, position=9, replaces=OTHER)

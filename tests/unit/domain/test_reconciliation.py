@@ -68,14 +68,14 @@ def desired(position: int, content: str, **more: Any) -> DesiredState:
 
 
 def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -> ModelVersion:
-    found = registry_state.tags(of) if tags is None else tags
+    values = registry_state.tags(of) if tags is None else tags
     return ModelVersion(
         name=of.registry_name,
         number=number,
-        sha256=found.get(registry_state.SHA256, ""),
-        fingerprint=found.get(registry_state.FINGERPRINT, ""),
+        sha256=values.get(registry_state.SHA256, ""),
+        fingerprint=values.get(registry_state.FINGERPRINT, ""),
         run_id=of.run_id,
-        tags=found,
+        tags=values,
         artifact=registry_state.source(of.artifact),
     )
 
@@ -119,9 +119,9 @@ def model(world: ObservedState, **changes: Any) -> dict[str, RegisteredModel]:
 
 def plan(world: ObservedState) -> list[tuple[DifferenceKind, str | None, str | None, bool]]:
     """Kind, found, expected, and whether it may be put right."""
-    found = reconciliation.plan(world)
-    assert all(c.sentence for c in found)
-    return [(c.kind, c.actual, c.expected, c.refusal is None) for c in found]
+    differences = reconciliation.plan(world)
+    assert all(c.sentence for c in differences)
+    return [(c.kind, c.actual, c.expected, c.refusal is None) for c in differences]
 
 
 ONE = ended(1, "a")
@@ -328,17 +328,21 @@ def test_plan__strays_are_marked_and_no_others() -> None:
     world = observed(TWO)
     strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
     both = model(world, versions=(*world.registered["digits"].versions, *strays))
-    found = dataclasses.replace(world, registered=both)
-    assert plan(found) == [(DifferenceKind.TAG, None, "true", True)] * 2
-    assert plan(_tagged(found, 3, orphaned="true")) == [(DifferenceKind.TAG, None, "true", True)]
+    observed_state = dataclasses.replace(world, registered=both)
+    assert plan(observed_state) == [(DifferenceKind.TAG, None, "true", True)] * 2
+    assert plan(_tagged(observed_state, 3, orphaned="true")) == [
+        (DifferenceKind.TAG, None, "true", True)
+    ]
     assert plan(_tagged(world, 2, orphaned="true")) == [(DifferenceKind.TAG, "true", None, True)]
 
 
 def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> None:
     world = observed(ONE)
     by_hand = model(world, versions=(version(7, ONE[-1], tags={}),), aliases={})
-    found = dataclasses.replace(world, registered=by_hand, digests={("digits", 7): "A" * 64})
-    assert [kind for kind, *_ in plan(found)] == [DifferenceKind.TAG] * 4 + [
+    observed_state = dataclasses.replace(
+        world, registered=by_hand, digests={("digits", 7): "A" * 64}
+    )
+    assert [kind for kind, *_ in plan(observed_state)] == [DifferenceKind.TAG] * 4 + [
         DifferenceKind.ALIAS
     ] * 2
 
@@ -346,12 +350,12 @@ def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> 
 def test_plan__deployments() -> None:
     world = observed(TWO)
     key = promotion.deployment_key(TWO[-1], "staging")
-    told = dict(world.deployments or {})
-    assert plan(dataclasses.replace(world, deployments=told | {key: "failure"})) == [
+    values = dict(world.deployments or {})
+    assert plan(dataclasses.replace(world, deployments=values | {key: "failure"})) == [
         (DifferenceKind.DEPLOYMENT, "failure", "success", True)
     ]
-    del told[key]
-    assert plan(dataclasses.replace(world, deployments=told)) == [
+    del values[key]
+    assert plan(dataclasses.replace(world, deployments=values)) == [
         (DifferenceKind.DEPLOYMENT, None, "success", True)
     ]
     assert plan(dataclasses.replace(world, deployments=None)) == []
@@ -363,8 +367,8 @@ def test_plan__deployment_of_an_act_that_gave_way() -> None:
     gone = ended(2, "b", Phase.SUPERSEDED)
     world = observed((*ONE, *gone, *ended(3, "c")))
     assert reconciliation.deployed_commits(world) == (gone[0].revision, f"{3:040d}")
-    told = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
-    assert plan(dataclasses.replace(world, deployments=told)) == [
+    values = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
+    assert plan(dataclasses.replace(world, deployments=values)) == [
         (DifferenceKind.DEPLOYMENT, "success", "inactive", True)
     ]
     later = observed((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
@@ -398,7 +402,7 @@ def test_plan__registered_elsewhere_by_now() -> None:
     world = observed(TWO)
     there = RegisteredModel("numbers", (version(1, moved),), dict.fromkeys(ENVIRONMENTS, 1))
     records = (*TWO, begun, moved)
-    found = dataclasses.replace(
+    observed_state = dataclasses.replace(
         world,
         records=records,
         promotions=records,
@@ -407,7 +411,7 @@ def test_plan__registered_elsewhere_by_now() -> None:
         declared=frozenset({"numbers"}),
         deployments={promotion.deployment_key(moved, e): "success" for e in ENVIRONMENTS},
     )
-    assert plan(found) == [(DifferenceKind.ARCHIVE, None, HEAD, True)]
+    assert plan(observed_state) == [(DifferenceKind.ARCHIVE, None, HEAD, True)]
 
 
 @pytest.mark.parametrize(
@@ -438,12 +442,12 @@ def test_plan__is_empty_once_every_correction_is_made(
     world = observed(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}), run_digest="B" * 64)
     kept = tuple(v for v in world.registered["digits"].versions if v.number not in drop)
     keys = [promotion.deployment_key(TWO[-1], e) for e in ENVIRONMENTS]
-    found = dataclasses.replace(
+    observed_state = dataclasses.replace(
         world,
         registered=model(world, versions=kept, aliases=aliases),
         deployments={k: s for k, s in zip(keys, states, strict=True) if s is not None},
     )
-    assert reconciliation.plan(_made(found)) == ()
+    assert reconciliation.plan(_made(observed_state)) == ()
 
 
 def _made(world: ObservedState) -> ObservedState:

@@ -130,16 +130,16 @@ def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
         replace(facts, plan=replace(facts.plan, model=f"m{n}"))
         for n, facts in enumerate(STANDINGS[kind]() for kind in kinds)
     ]
-    told = status_rules.report(REQUEST, models)
+    report = status_rules.report(REQUEST, models)
     gravity = [
         MergeStatus.FAILED,
         MergeStatus.WAITING,
         MergeStatus.INCONCLUSIVE,
         MergeStatus.PASSED,
     ]
-    assert told.merge_status is min(kinds, key=gravity.index)
-    assert (told.merge_status is MergeStatus.PASSED) == (set(kinds) == {MergeStatus.PASSED})
-    assert [s.merge_status for s in told.models] == sorted(kinds, key=gravity.index)
+    assert report.merge_status is min(kinds, key=gravity.index)
+    assert (report.merge_status is MergeStatus.PASSED) == (set(kinds) == {MergeStatus.PASSED})
+    assert [s.merge_status for s in report.models] == sorted(kinds, key=gravity.index)
 
 
 def test_standing__of_nothing_touched_passes() -> None:
@@ -197,8 +197,8 @@ def test_glyph__of_what_was_overtaken() -> None:
 
 
 def test_headline__of_one_model_is_its_own_line() -> None:
-    told = status_rules.report(REQUEST, [cases.evaluated(cases.verdict())])
-    assert sentences.headline(told) == (
+    report = status_rules.report(REQUEST, [cases.evaluated(cases.verdict())])
+    assert sentences.headline(report) == (
         "✅ digits passes: f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]"
     )
 
@@ -228,9 +228,9 @@ def every_status() -> Iterator[ModelStatus]:
 
 def test_sentences__of_every_case_have_no_gap() -> None:
     for status in every_status():
-        said = f"{sentences.glyph(status)} {sentences.summary(status)}. {sentences.notes(status)}"
-        assert "None" not in said
-        assert "  " not in said
+        text = f"{sentences.glyph(status)} {sentences.summary(status)}. {sentences.notes(status)}"
+        assert "None" not in text
+        assert "  " not in text
 
 
 def superseded() -> ModelFacts:
@@ -249,17 +249,17 @@ def policy_changed() -> ModelFacts:
 
 
 def without_numbers() -> ModelFacts:
-    said = cases.verdict()
-    row = said.comparisons[1]
+    verdict = cases.verdict()
+    row = verdict.comparisons[1]
     unknown = replace(row, candidate=None, problem="a score is NaN")
-    return cases.evaluated(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
+    return cases.evaluated(replace(verdict, outcome=Outcome.FAIL, comparisons=(unknown,)))
 
 
 def not_comparable() -> ModelFacts:
-    said = cases.verdict(outcome=Outcome.FAIL)
-    row = said.comparisons[1]
+    verdict = cases.verdict(outcome=Outcome.FAIL)
+    row = verdict.comparisons[1]
     apart = replace(row, difference=None, interval=None, problem="12 rows differ")
-    return cases.evaluated(replace(said, comparisons=(apart,)))
+    return cases.evaluated(replace(verdict, comparisons=(apart,)))
 
 
 @pytest.mark.parametrize(
@@ -287,8 +287,8 @@ def test_summary__without_the_primary_metric_has_the_sentence_of_the_verdict() -
 
 def test_primary_metric__unknown_without_a_problem() -> None:
     facts = without_numbers()
-    (said,) = facts.verdicts
-    bare = replace(said, comparisons=(replace(said.comparisons[0], problem=""),))
+    (verdict,) = facts.verdicts
+    bare = replace(verdict, comparisons=(replace(verdict.comparisons[0], problem=""),))
     assert sentences.primary_metric(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
 
 
@@ -307,11 +307,11 @@ def test_summary__has_the_expected_training_time() -> None:
 
 
 def test_headline__names_models_that_do_not_pass() -> None:
-    told = status_rules.report(
+    report = status_rules.report(
         REQUEST,
         [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.evaluated(cases.verdict("d"))],
     )
-    assert sentences.headline(told) == (
+    assert sentences.headline(report) == (
         "❌ 1 of 4 models passes; a and b fail; c is not evaluated yet"
     )
     passing = [cases.evaluated(cases.verdict(name)) for name in "abc"]
@@ -325,18 +325,18 @@ def test_headline__without_affected_models() -> None:
 
 
 def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
-    found = cases.UNTOUCHED
-    warned = replace(found, plan=replace(found.plan, warnings=("one", "two")))
-    told = status_rules.report(REQUEST, [warned])
-    assert told.unaffected == ("diabetes",)
-    assert told.unaffected_warnings == (("diabetes", "one"), ("diabetes", "two"))
-    assert status_rules.report(REQUEST, [found]).unaffected_warnings == ()
+    model_facts = cases.UNTOUCHED
+    warned = replace(model_facts, plan=replace(model_facts.plan, warnings=("one", "two")))
+    report = status_rules.report(REQUEST, [warned])
+    assert report.unaffected == ("diabetes",)
+    assert report.unaffected_warnings == (("diabetes", "one"), ("diabetes", "two"))
+    assert status_rules.report(REQUEST, [model_facts]).unaffected_warnings == ()
 
 
 def test_unaffected__has_no_sentence_about_merging() -> None:
-    told = ModelStatus(cases.UNTOUCHED, ModelStage.UNAFFECTED, MergeStatus.PASSED)
-    assert sentences.summary(told) == "is unaffected"
-    assert sentences.merging(told) == ""
+    model_status = ModelStatus(cases.UNTOUCHED, ModelStage.UNAFFECTED, MergeStatus.PASSED)
+    assert sentences.summary(model_status) == "is unaffected"
+    assert sentences.merging(model_status) == ""
 
 
 def test_promoted__without_its_promotion_has_a_shorter_sentence() -> None:

@@ -56,10 +56,10 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     assert facts.evidence is not None
     inputs = tuple(Input(InputKind.DATA, f"{n}/{text}", text) for n in range(count))
     candidate = replace(facts.evidence.candidate, lineage=Lineage("digits", inputs, (text,)))
-    (said,) = facts.verdicts
-    broken = replace(said.findings[1], outcome=Outcome.FAIL, threshold=text, sentence=text)
+    (actual,) = facts.verdicts
+    broken = replace(actual.findings[1], outcome=Outcome.FAIL, threshold=text, sentence=text)
     verdict = replace(
-        said,
+        actual,
         outcome=Outcome.FAIL,
         findings=(broken,) * count,
         pictures={f"{n}{text}": text for n in range(min(count, 50))},
@@ -103,33 +103,35 @@ def test_report__of_any_size_fits_and_says_its_verdict(
 
 
 def test_report__of_fifty_megabytes_fits() -> None:
-    said = status_rules.report(REQUEST, [heavy("💥 |" * 5000, 2500, is_failed=True)])
-    assert len(said.models[0].facts.attempts[0].log_tail.encode()) > 50_000_000
-    check_all(said)
+    report = status_rules.report(REQUEST, [heavy("💥 |" * 5000, 2500, is_failed=True)])
+    assert len(report.models[0].facts.attempts[0].log_tail.encode()) > 50_000_000
+    check_all(report)
 
 
 @pytest.mark.parametrize("count", [2, 300])
 def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> None:
     models = [report_cases.evaluated(report_cases.verdict(f"model{n}")) for n in range(count)]
-    said = status_rules.report(REQUEST, [*models, report_cases.worse("worst")])
-    check_all(said)
-    comment = rendering.comment(said, lock=None, links=LINKS)
+    report = status_rules.report(REQUEST, [*models, report_cases.worse("worst")])
+    check_all(report)
+    comment = rendering.comment(report, lock=None, links=LINKS)
     assert comment.startswith(f"❌ {count} of {count + 1} models pass; worst fails")
     assert comment.index("**worst**") < comment.index("**model0**")
 
 
 def test_report__of_a_thousand_unaffected_models_names_some_and_counts_the_rest() -> None:
-    found = report_cases.UNTOUCHED
-    models = [replace(found, plan=replace(found.plan, model=f"model{n}")) for n in range(1000)]
+    model_facts = report_cases.UNTOUCHED
+    models = [
+        replace(model_facts, plan=replace(model_facts.plan, model=f"model{n}")) for n in range(1000)
+    ]
     comment = rendering.comment(status_rules.report(REQUEST, models), lock=None, links=LINKS)
     assert "and 975 more" in comment
     assert len(comment) < 3000
 
 
 def test_report__of_unaffected_models_gives_the_warnings_of_their_plans() -> None:
-    found = report_cases.UNTOUCHED
+    model_facts = report_cases.UNTOUCHED
     text = "cannot see what code `shapes train` runs, says <b>@octocat</b>"
-    warned = replace(found, plan=replace(found.plan, warnings=(text,) * 200))
+    warned = replace(model_facts, plan=replace(model_facts.plan, warnings=(text,) * 200))
     comment = rendering.comment(status_rules.report(REQUEST, [warned]), lock=None, links=LINKS)
     assert "diabetes: cannot see what code `shapes train` runs" in comment
     assert "<b>" not in comment
@@ -150,11 +152,11 @@ def test_report__of_anything_fits(text: str, times: int, count: int, is_failed: 
 
 
 def test_step_summary__that_finds_the_page_nearly_full_keeps_to_what_is_left() -> None:
-    said = status_rules.report(REQUEST, [heavy("many words", 500, is_failed=False)])
-    text = rendering.step_summary(said, lock=None, links=LINKS, room_bytes=3000)
+    report = status_rules.report(REQUEST, [heavy("many words", 500, is_failed=False)])
+    text = rendering.step_summary(report, lock=None, links=LINKS, room_bytes=3000)
     assert 0 < len(text.encode()) <= 3000
     assert text.startswith("❌")
-    assert rendering.step_summary(said, lock=None, links=LINKS, room_bytes=10) == ""
+    assert rendering.step_summary(report, lock=None, links=LINKS, room_bytes=10) == ""
 
 
 def test_fit__cuts_the_least_important_first_and_says_so() -> None:

@@ -89,9 +89,9 @@ def test_table__names_and_sentences_are_data() -> None:
 def test_summary__tells_the_gravest_model_first() -> None:
     stable = drift_cases.window(4, model="diabetes")
     text = drift.summary((*drift_cases.drifting(), *drift_cases.broken(), stable))
-    told = [line for line in text.splitlines() if line.startswith("- ")][:3]
-    assert [line.split("**")[1] for line in told] == ["wine", "digits", "diabetes"]
-    assert "Fix the data; do not retrain." in told[0]
+    lines = [line for line in text.splitlines() if line.startswith("- ")][:3]
+    assert [line.split("**")[1] for line in lines] == ["wine", "digits", "diabetes"]
+    assert "Fix the data; do not retrain." in lines[0]
     assert text.count("<details><summary>⛔ <code>wine</code></summary>") == 1
 
 

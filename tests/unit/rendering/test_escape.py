@@ -138,9 +138,9 @@ def test_inline__is_a_line_of_text_and_code_and_nothing_else(payload: str, aroun
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_code__is_one_span_that_holds_the_text(payload: str) -> None:
-    found = walk(GFM.parse(f"a {escape.code(payload)} b"))
-    assert {t.type for t in found} <= QUIET
-    spans = [t.content.strip() for t in found if t.type == "code_inline"]
+    tokens = walk(GFM.parse(f"a {escape.code(payload)} b"))
+    assert {t.type for t in tokens} <= QUIET
+    spans = [t.content.strip() for t in tokens if t.type == "code_inline"]
     shown = escape.flat(payload).replace("|", "∣")
     assert spans == ([shown.strip()] if shown else [])
 
@@ -148,15 +148,15 @@ def test_code__is_one_span_that_holds_the_text(payload: str) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_cell__stays_in_its_column(payload: str) -> None:
     row = f"| a | {escape.inline(payload)} | {escape.code(payload)} | d |"
-    found = GFM.parse(f"| 1 | 2 | 3 | 4 |\n|---|---|---|---|\n{row}\n")
-    assert [t.type for t in found].count("td_open") == 4
-    assert [t.content for t in found if t.type == "inline"][-1] == "d"
+    tokens = GFM.parse(f"| 1 | 2 | 3 | 4 |\n|---|---|---|---|\n{row}\n")
+    assert [t.type for t in tokens].count("td_open") == 4
+    assert [t.content for t in tokens if t.type == "inline"][-1] == "d"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_block__ends_only_where_we_end_it(payload: str) -> None:
-    found = GFM.parse(f"{escape.block(payload)}\n\nafter\n")
-    assert [t.type for t in found] == ["fence", "paragraph_open", "inline", "paragraph_close"]
+    tokens = GFM.parse(f"{escape.block(payload)}\n\nafter\n")
+    assert [t.type for t in tokens] == ["fence", "paragraph_open", "inline", "paragraph_close"]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -297,14 +297,14 @@ def test_comment__with_a_payload_in_every_field_holds_our_markup_alone(payload: 
     whole = rendering.comment(hostile(payload), lock=None, links=report_cases.LINKS)
     text = watermark.remove(whole)
     assert len(text) < len(whole)
-    found = walk(GFM.parse(text))
-    assert not [t for t in found if t.type in {"link_open", "image", "heading_open", "hr"}]
-    for token in found:
+    tokens = walk(GFM.parse(text))
+    assert not [t for t in tokens if t.type in {"link_open", "image", "heading_open", "hr"}]
+    for token in tokens:
         if token.type in {"html_block", "html_inline"}:
             left = OURS.sub("", token.content)
             assert "<" not in left, left
-    words = " ".join(t.content for t in found if t.type == "text")
+    words = " ".join(t.content for t in tokens if t.type == "text")
     assert not NOTICED.search(words)
-    html = " ".join(t.content for t in found if t.type == "html_block")
+    html = " ".join(t.content for t in tokens if t.type == "html_block")
     assert html.count("<details") == html.count("</details>")
     text.encode()

@@ -15,9 +15,9 @@ from tests import report_cases as cases
 
 def table(facts: ModelFacts, *, variant: int = 0) -> str:
     (status,) = status_rules.report(cases.REQUEST, [facts]).models
-    found = metrics.section(status)
-    assert found is not None
-    return found.variants[variant]
+    section = metrics.section(status)
+    assert section is not None
+    return section.variants[variant]
 
 
 def judged(*rows: Comparison) -> ModelFacts:

@@ -13,10 +13,10 @@ PREFIX = "../blob/interlock-ledger/"
 
 
 def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> ModelStatus:
-    said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
-    facts = cases.evaluated(said)
-    (told,) = status_rules.report(cases.REQUEST, [facts]).models
-    return told
+    verdict = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
+    facts = cases.evaluated(verdict)
+    (model_status,) = status_rules.report(cases.REQUEST, [facts]).models
+    return model_status
 
 
 def shown(told: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
@@ -26,8 +26,8 @@ def shown(told: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
 
 
 def test_plots__ours_come_first_and_others_under_their_names() -> None:
-    told = status({"a/loss.csv": "p/d.png", "residuals": "p/r.png", "confusion": "p/c.png"})
-    lines = [line for line in shown(told).splitlines() if line][1:-1]
+    model_status = status({"a/loss.csv": "p/d.png", "residuals": "p/r.png", "confusion": "p/c.png"})
+    lines = [line for line in shown(model_status).splitlines() if line][1:-1]
     assert lines == [
         f'<img src="{PREFIX}p/c.png?raw=true" alt="confusion" width="720">',
         f'<img src="{PREFIX}p/r.png?raw=true" alt="residuals" width="720">',
@@ -37,19 +37,21 @@ def test_plots__ours_come_first_and_others_under_their_names() -> None:
 
 
 def test_plots__say_which_are_not_shown_also_where_no_picture_can_be() -> None:
-    told = status({"confusion": "p/c.png"}, {"a.svg": "a .svg is not drawn"})
+    model_status = status({"confusion": "p/c.png"}, {"a.svg": "a .svg is not drawn"})
     for prefix in (PREFIX, ""):
-        assert "Not shown:\n\n- `a.svg`: a `.svg` is not drawn" in shown(told, prefix=prefix)
-    assert "<img" not in shown(told, prefix="")
+        assert "Not shown:\n\n- `a.svg`: a `.svg` is not drawn" in shown(
+            model_status, prefix=prefix
+        )
+    assert "<img" not in shown(model_status, prefix="")
     assert details.plots(status({"confusion": "p/c.png"}), prefix="") is None
 
 
 def test_plots__of_many_show_fewer_where_there_is_little_room() -> None:
     names = {f"p/{n:02d}.csv": f"p/{n}.png" for n in range(12)}
-    told = status(names, {f"q/{n:02d}.csv": "too large" for n in range(30)})
-    assert shown(told).count("<img") == 12
-    assert "- …and 6 more" in shown(told)
-    few = shown(told, variant=2)
+    model_status = status(names, {f"q/{n:02d}.csv": "too large" for n in range(30)})
+    assert shown(model_status).count("<img") == 12
+    assert "- …and 6 more" in shown(model_status)
+    few = shown(model_status, variant=2)
     assert few.count("<img") == 3
     assert "…and 9 more." in few
     assert "- …and 27 more" in few
