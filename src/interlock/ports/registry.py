@@ -1,4 +1,4 @@
-"""What is asked of the model registry: versions found by digest, aliases; derived state only."""
+"""The port of the model registry: versions by digest, aliases, tags."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ from interlock.domain.promotion.registry_state import ModelVersion, RegisteredMo
 
 
 class Registry(Protocol):
-    """Nothing that holds bytes is ever deleted: an alias is all that can be taken away."""
+    """Versions are never deleted; only aliases and tags can be removed."""
 
     def find_version(self, act: Promotion) -> ModelVersion | None:
-        """By digest and fingerprint, and only one whose bytes lie with the act's run."""
+        """Find a version by digest and fingerprint that is stored with the run of the promotion."""
         ...
 
     def versions(self, name: str) -> tuple[ModelVersion, ...]: ...
     def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
-        """Those registered models that exist, by name, with all versions, in order of number.
+        """Read the existing registered models by name, with all versions in order of number.
 
-        It takes as many requests as there are pages, not as there are names.
+        The number of requests depends on the pages of the registry, not on the names.
         """
         ...
 
     def register(self, promotion: Promotion) -> ModelVersion:
-        """Found as `find_version` does, or created."""
+        """Find the version as `find_version` does, or create it."""
         ...
 
     def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
-        """Download what a version serves below `to`: the file or folder that its run keeps as
-        `artifact`; raises CannotReachRegistry, also when there is nothing, and Refused, with
-        nothing asked of anybody, when the version does not lie with its run."""
+        """Download the artifact of a version, a file or folder, below `to`.
+
+        Raises CannotReachRegistry, also for a missing artifact, and Refused, without a request,
+        when the version is not stored with its run.
+        """
         ...
 
     def find_alias(self, name: str, alias: str) -> int | None: ...
     def set_alias(self, name: str, alias: str, *, version: int) -> None: ...
     def remove_alias(self, name: str, alias: str) -> None:
-        """Take an alias away; one that is not there is left alone."""
+        """Remove an alias if it exists."""
         ...
 
     def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
-        """Set a tag of a version (of the registered model, when it is None); None takes it away,
-        if it is there."""
+        """Set a tag of a version, or of the registered model if `version` is None; the value None
+        removes it."""
         ...

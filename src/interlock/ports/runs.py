@@ -11,8 +11,8 @@ from interlock.domain.model.evidence import Attempt, Candidate
 
 
 class Runs(Protocol):
-    """A run whose document is not of the model, the fingerprint, the kind or the run that it was
-    found by, or is damaged, oversized or out of reach, is among `Found.bad`, and hides no other.
+    """A run with a damaged, oversized or unreachable document, or with the document of another
+    model, fingerprint, kind or run, is in `CompleteRuns.bad`, and hides no other run.
     """
 
     def prepare(self, *, model: str) -> None:
