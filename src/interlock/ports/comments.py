@@ -1,4 +1,4 @@
-"""What is asked of whoever writes the report's comment: GitHub's API, or a program of its own."""
+"""The writer of the report's comment: GitHub's API, or CML."""
 
 from __future__ import annotations
 

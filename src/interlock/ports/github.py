@@ -1,4 +1,4 @@
-"""What is asked of GitHub; every write finds what is there before it creates."""
+"""The calls of GitHub; every write looks for an existing object before it creates one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Pull:
     """A pull request; `head_repository` is "" when the fork is gone.
 
     `base_repository` is where it is to be merged; the two differ for a fork. `number` is 0 for a
-    merge queue's group, which is no pull request: it has a check, and no conversation. `closed_at`
-    is ISO 8601, "" while it is open. `has_auto_merge`: GitHub will merge it once all that its base
-    requires is met, whoever asked for that.
+    merge queue's group, which is not a pull request: it has a check and no conversation.
+    `closed_at` is ISO 8601, "" while it is open. `has_auto_merge`: GitHub will merge it once all
+    requirements of its base are met, no matter who enabled that.
     """
 
     number: int
@@ -141,7 +141,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue that is no pull request."""
+    """An issue that is not a pull request."""
 
     number: int
     title: str
@@ -202,8 +202,8 @@ class Proposals(Protocol):
     def request_reviews(
         self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
     ) -> None:
-        """Ask those for reviews who are not asked yet, all of them or none. Raises
-        CannotReachGitHub for somebody who is no collaborator."""
+        """Request the missing reviews, all of them or none. Raises CannotReachGitHub for a user
+        who is not a collaborator."""
         ...
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
@@ -212,16 +212,16 @@ class Proposals(Protocol):
 
 
 class Merging(Protocol):
-    """What GitHub merges by itself."""
+    """Merges that GitHub makes by itself."""
 
     def required_checks(self, branch: str) -> frozenset[str]:
         """The names of all checks that a branch requires before a merge."""
         ...
 
     def enable_auto_merge(self, pull: int, *, head: str) -> None:
-        """Have a pull request merged, squashed, when all that its base requires is met.
+        """Let GitHub squash and merge a pull request once all requirements of its base are met.
 
-        `head` is the commit that was seen there. Where it is on, nothing is asked. Raises
+        `head` is the observed head commit. Where auto-merge is on, nothing is sent. Raises
         CannotReachGitHub where GitHub refuses: another head, nothing to wait for, not allowed by
         the repository's settings or to the token.
         """

@@ -1,4 +1,4 @@
-"""What is asked of whatever brings newer training data; how DVC does it is not known here."""
+"""The refresh of training data, by any tool."""
 
 from __future__ import annotations
 

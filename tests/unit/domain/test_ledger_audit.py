@@ -334,9 +334,9 @@ def test_verify__holds_and_releases_in_turn() -> None:
     [
         ([[held(2), pin(2)]], "it is number 2, after 0"),
         ([[held(1), pin(1)], [held(1), pin(1)]], "it is number 1, after 1"),
-        ([[held(1)]], "it pins what no act of its commit serves"),
-        ([[held(1), pin(1, B)]], "it pins what no act of its commit serves"),
-        ([[held(1, HoldStep.RELEASE, None)]], "it releases what was not held"),
+        ([[held(1)]], "it pins a fingerprint that no act of its commit promotes"),
+        ([[held(1), pin(1, B)]], "it pins a fingerprint that no act of its commit promotes"),
+        ([[held(1, HoldStep.RELEASE, None)]], "it releases a model without a hold"),
         ([[held(1), pin(1)], [RELEASED], [held(3, HoldStep.RELEASE, None)]], "what was not held"),
         ([[pin(1)]], "there was no hold or release 1 before it"),
     ],

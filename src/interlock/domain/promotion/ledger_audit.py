@@ -103,11 +103,10 @@ def verify(
 ) -> tuple[Violation, ...]:
     """Return every break of a history given from its first commit to its last.
 
-    A record names the commit that it was written over, and a commit's id covers all its content:
-    whoever edits, drops or moves one commit leaves later records that name commits which are no
-    longer there. The last commits cannot vouch for themselves; for them hold a head that was
-    seen before against this history. With `find_manifest` verdicts are held against the gates of
-    the manifest that they were made by, too.
+    A record names the commit that it was written over, and a commit's id covers all its content.
+    An edit, a removal or a move of one commit therefore leaves later records that name missing
+    commits. This does not protect the last commits: compare this history with an earlier known
+    head. With `find_manifest`, verdicts are also compared with the gates of their manifest.
     """
     known = _Known()
     violations: list[Violation] = []
@@ -161,8 +160,8 @@ def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
         if record.problem:
             yield Violation(commit.id, record.path, record.problem)
         elif record.previous != parent:
-            said = f"it says it was written over {_name(record.previous)}"
-            yield Violation(commit.id, record.path, f"{said}, not over {_name(parent)}")
+            claim = f"it was written over {_name(record.previous)}"
+            yield Violation(commit.id, record.path, f"{claim}, not over {_name(parent)}")
 
 
 def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Violation]:
@@ -180,14 +179,14 @@ def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Violation]:
 
 
 def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator[str]:
-    """Each is the next of its model, and a hold begins the act that serves what it pins."""
+    """Each is the next of its model; a hold begins the promotion of its fingerprint."""
     if hold.epoch != holding.epoch(before) + 1:
         yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
     if hold.step is HoldStep.RELEASE and holding.active(before) is None:
-        yield "it releases what was not held"
+        yield "it releases a model without a hold"
     pins = [(a.model, a.epoch, a.fingerprint) for a in acts if a.phase is Phase.INTENT]
     if hold.step is HoldStep.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:
-        yield "it pins what no act of its commit serves"
+        yield "it pins a fingerprint that no act of its commit promotes"
     before.append(hold)
 
 
