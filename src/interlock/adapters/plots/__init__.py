@@ -1,4 +1,4 @@
-"""Draws what was counted elsewhere, as PNG by matplotlib's object API; no numbers are computed."""
+"""Draw evaluation data, declared plots and shares as PNG with matplotlib."""
 
 from __future__ import annotations
 

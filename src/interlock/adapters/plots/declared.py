@@ -113,7 +113,7 @@ def _pictures(plot: Plot, sides: Sequence[PlotSide]) -> bytes:
 
 
 def _image(data: bytes) -> Any:
-    """Decoded and drawn anew, and small: what lies in the ledger is a PNG of ours."""
+    """Decoded, drawn again and reduced, so that the ledger has only our own PNG files."""
     from PIL import Image  # noqa: PLC0415 - of pictures alone
 
     try:
@@ -126,7 +126,7 @@ def _image(data: bytes) -> Any:
         raise
     except Exception as error:
         # Of what a decoder raises for damaged data there is no list: struct.error, zlib.error, …
-        raise tables.NotDrawn("it is no picture that can be read") from error
+        raise tables.NotDrawn("it is not a readable image") from error
 
 
 def _name(axis: Any, plot: Plot, across: str, up: str) -> None:

@@ -20,7 +20,7 @@ _STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """One look for all, whatever the machine's settings say, or a `matplotlibrc` where we started:
+    """The same style everywhere, without the settings of the machine or a `matplotlibrc`:
     matplotlib reads that before any other, and with `text.usetex` in it would start LaTeX."""
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
