@@ -181,7 +181,7 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "a manifest of Git's own files": (
         {f"{HERE}/model.yaml": MANIFEST.replace("{model: model,", "{model: ../../.git,")},
-        "the path '../../.git' lies in .git",
+        "the path '../../.git' is in .git",
     ),
 }
 
