@@ -97,7 +97,7 @@ def test_open__to_one_process_at_a_time(checkpoints: Checkpoints) -> None:
     assert open_(checkpoints).attempts == 2
 
 
-def test_discard__leaves_nothing_and_the_next_begins_anew(checkpoints: Checkpoints) -> None:
+def test_discard__leaves_nothing_and_the_next_starts_again(checkpoints: Checkpoints) -> None:
     with checkpoints.open(model="digits", fingerprint=FINGERPRINT) as kept:
         assert kept is not None
         store(kept, 8)
@@ -107,7 +107,7 @@ def test_discard__leaves_nothing_and_the_next_begins_anew(checkpoints: Checkpoin
     assert open_(checkpoints) == CheckpointFolder(kept.folder, attempts=1)
 
 
-def test_attempts__a_count_that_was_cut_off_begins_anew(checkpoints: Checkpoints) -> None:
+def test_attempts__a_count_that_was_cut_off_starts_again(checkpoints: Checkpoints) -> None:
     kept = open_(checkpoints)
     (kept.folder / "attempts").write_text("")
     assert open_(checkpoints).attempts == 1

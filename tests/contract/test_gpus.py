@@ -58,7 +58,7 @@ def test_source__tells_what_the_machine_has(open_: Open) -> None:
     )
 
 
-def test_source__reads_those_that_are_asked_for(open_: Open) -> None:
+def test_source__reads_those_that_are_requested(open_: Open) -> None:
     source = open_(TWO)
     second, first = source.read([1, 0])
     assert (first.busy, first.used_bytes) == (0.75, 1000 * MIB)

@@ -259,7 +259,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_find__a_run_whose_document_is_not_its_own_is_told_and_hides_no_other(
+def test_find__a_run_whose_document_is_not_its_own_is_reported_and_hides_no_other(
     store: Store, files: dict[str, Path], case: str
 ) -> None:
     bad = store.plant(FOREIGN[case])
@@ -275,7 +275,7 @@ def test_find__a_run_whose_document_is_not_its_own_is_told_and_hides_no_other(
     assert store.runs.find_candidates(model="vital", fingerprint=FINGERPRINT) == CompleteRuns()
 
 
-def test_find__a_document_of_another_model_is_told_with_both_names(store: Store) -> None:
+def test_find__a_document_of_another_model_is_reported_with_both_names(store: Store) -> None:
     run_id = store.plant(claim(name="vital"))
     (bad,) = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT).bad
     for word in (run_id, "'vital'", "'digits'"):
@@ -285,7 +285,7 @@ def test_find__a_document_of_another_model_is_told_with_both_names(store: Store)
 @pytest.mark.parametrize(
     "changes", [{"name": "vital"}, {"fingerprint": OTHER}, {"run_id": "0" * 32}, {"seconds": "1"}]
 )
-def test_find__an_attempt_whose_document_is_not_its_own_is_told_and_hides_no_other(
+def test_find__an_attempt_whose_document_is_not_its_own_is_reported_and_hides_no_other(
     store: Store, changes: dict[str, Any]
 ) -> None:
     bad = store.plant(claim(attempt(), **changes), kind="attempt")

@@ -96,7 +96,7 @@ def test_describe__packages_are_those_of_the_program_on_path(elsewhere: Path, sc
 
 
 @pytest.mark.parametrize("script", ["shell", "binary", "absent", "./absent"])
-def test_describe__of_what_is_no_python_nothing_is_said(elsewhere: Path, script: str) -> None:
+def test_describe__of_what_is_no_python_nothing_is_reported(elsewhere: Path, script: str) -> None:
     description = describe(script=script, env={"PATH": f"{elsewhere}:/usr/bin:/bin"})
     assert (description.python, description.packages) == ("", {})
 
@@ -156,7 +156,7 @@ def test_inspect__of_a_training_without_gpus_asks_for_none(programs: Path, tmp_p
     assert (machine_facts.gpus, machine_facts.torch, machine_facts.xids) == ((), None, ())
 
 
-def test_torch__is_asked_of_a_real_python(programs: Path) -> None:
+def test_torch__is_read_from_a_real_python(programs: Path) -> None:
     """One without torch; the words that it is asked by are Python's, at least."""
     install(programs, "python", f'exec {sys.executable} -S "$@"')
     assert probes.torch() is None

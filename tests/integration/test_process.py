@@ -168,7 +168,7 @@ def test_run__a_second_interrupt_is_a_harder_one() -> None:
     assert lines == ["ready", "saved 2", "saved 15"]
 
 
-def test_run__is_told_before_the_first_signal_is_sent() -> None:
+def test_run__is_reported_before_the_first_signal_is_sent() -> None:
     lines: list[str] = []
     done = process.run(
         [sys.executable, "-u", "-c", FOREVER],

@@ -226,7 +226,7 @@ def test_score__that_is_off_by_more_is_none(tmp_path: Path, score: float) -> Non
         files.score(tmp_path, bad, task=BINARY)
 
 
-def test_targets__of_another_precision_are_said_to_be(tmp_path: Path) -> None:
+def test_targets__of_another_precision_are_reported(tmp_path: Path) -> None:
     one = files.values()
     other = one | {"target": one["target"].astype(np.float32)}
     text = files.score(tmp_path, other, one, task=REGRESSION).champion_problem

@@ -67,7 +67,7 @@ def test_file__without_a_column_is_refused(tmp_path: Path, suffix: str, column: 
     assert refusal(path) == f"the file has no column '{column}'"
 
 
-def test_file__without_the_slice_that_is_asked_for_is_refused(tmp_path: Path) -> None:
+def test_file__without_the_slice_that_is_requested_is_refused(tmp_path: Path) -> None:
     path = files.write(tmp_path / "p.csv", classes())
     assert refusal(path, slices=("hand",)) == (
         "the file has no column 'hand', which is required as a slice"
@@ -127,7 +127,7 @@ def test_id__is_the_same_number_however_it_is_written(tmp_path: Path, ids: list[
     assert "'7' occurs more than once" in refusal(path)
 
 
-def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
+def test_file__in_utf16_is_reported_as_such(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("id,target,prediction\n1,a,a\n", encoding="utf-16")
     assert "not readable CSV: it is encoded as UTF-16, and must be UTF-8" in refusal(path)

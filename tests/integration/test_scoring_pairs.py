@@ -48,7 +48,7 @@ def test_identical_predictions__never_fail_whatever_the_gate_and_however_few(
     tmp_path: Path, task: Task, rows: int
 ) -> None:
     columns = columns_of(task, rows=rows, seed=1)
-    found = files.score(tmp_path, columns, columns, task=task)
+    scored = files.score(tmp_path, columns, columns, task=task)
     rules = [
         GateRule(name, **{f"max_{way}": 0.0}, against="champion")  # type: ignore[arg-type]
         for name in metrics.named(task)
@@ -56,15 +56,15 @@ def test_identical_predictions__never_fail_whatever_the_gate_and_however_few(
         if name != metrics.MODEL_SIZE
     ]
     # Undefined for both is still no number, and no number fails: with three rows, some are.
-    known = {c.metric for c in found.comparisons[0.95] if c.candidate is not None}
+    known = {c.metric for c in scored.comparisons[0.95] if c.candidate is not None}
     findings = gates.evaluate(
         [rule for rule in rules if rule.metric in known],
-        comparisons=found.comparisons,
+        comparisons=scored.comparisons,
         skip="",
         on_inconclusive=OnInconclusive.ASK,
     )
     assert {finding.outcome for finding in findings} == {Outcome.PASS}
-    assert {tuple(ends) for ends in intervals(found).values() if ends} == {(0.0, 0.0)}
+    assert {tuple(ends) for ends in intervals(scored).values() if ends} == {(0.0, 0.0)}
     assert len(known) >= 6
 
 
@@ -133,8 +133,8 @@ def test_confidence__widens_the_interval(tmp_path: Path) -> None:
     one, other = files.classes(seed=1), files.classes(seed=2, right=0.7)
     widths = []
     for confidence in (0.8, 0.95, 0.99):
-        found = files.score(tmp_path, one, other, confidence=confidence, resamples=2000)
-        interval = found.comparisons[confidence][0].interval
+        scored = files.score(tmp_path, one, other, confidence=confidence, resamples=2000)
+        interval = scored.comparisons[confidence][0].interval
         assert interval is not None
         widths.append(interval.high - interval.low)
     assert widths == sorted(set(widths))
@@ -150,40 +150,42 @@ def test_confidence__widens_the_interval(tmp_path: Path) -> None:
 def test_other_rows__are_never_compared_and_counted(
     tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
-    found = files.score(tmp_path, files.classes() | change, files.classes(seed=1))
-    assert found.champion_problem.startswith("it was evaluated on other rows than the champion")
-    assert words in found.champion_problem
-    assert found.champion_charts is None
-    assert {c.champion for c in found.comparisons[0.95]} == {None}
+    scored = files.score(tmp_path, files.classes() | change, files.classes(seed=1))
+    assert scored.champion_problem.startswith("it was evaluated on other rows than the champion")
+    assert words in scored.champion_problem
+    assert scored.champion_charts is None
+    assert {c.champion for c in scored.comparisons[0.95]} == {None}
     (finding,) = gates.evaluate(
         [GateRule("accuracy", max_drop=1.0, against="champion")],
-        comparisons=found.comparisons,
+        comparisons=scored.comparisons,
         skip="",
         on_inconclusive=OnInconclusive.PASS,
     )
     assert finding.outcome is Outcome.FAIL
-    assert found.champion_problem in finding.sentence
+    assert scored.champion_problem in finding.sentence
 
 
-def test_other_rows__of_a_regression_are_told_by_the_last_bit_of_a_target(tmp_path: Path) -> None:
+def test_other_rows__of_a_regression_differ_by_the_last_bit_of_a_target(
+    tmp_path: Path,
+) -> None:
     one = files.values()
     other = files.values(seed=1)
     other["target"] = np.where(
         np.arange(300) == 7, np.nextafter(other["target"], 0), other["target"]
     )
-    found = files.score(tmp_path, one, other, task=Task.REGRESSION)
-    assert "(1 with another target)" in found.champion_problem
+    scored = files.score(tmp_path, one, other, task=Task.REGRESSION)
+    assert "(1 with another target)" in scored.champion_problem
 
 
 def test_a_class__that_only_one_file_knows_is_no_obstacle(tmp_path: Path) -> None:
     one = files.classes(scores=True)
     other = files.classes(seed=1, scores=True)
     other["score_9"] = np.zeros(300)
-    found = files.score(tmp_path, one, other)
-    assert found.champion_problem == ""
-    accuracy = found.comparisons[0.95][0]
+    scored = files.score(tmp_path, one, other)
+    assert scored.champion_problem == ""
+    accuracy = scored.comparisons[0.95][0]
     assert accuracy.interval is not None
-    area = next(c for c in found.comparisons[0.95] if c.metric == "roc_auc_ovr")
+    area = next(c for c in scored.comparisons[0.95] if c.metric == "roc_auc_ovr")
     # The champion knows a class of which there is no row: its area there is undefined.
     assert (area.champion, area.difference) == (None, None)
     assert "undefined" in area.problem
@@ -191,8 +193,8 @@ def test_a_class__that_only_one_file_knows_is_no_obstacle(tmp_path: Path) -> Non
 
 def test_a_maximum__has_no_interval_and_says_why(tmp_path: Path) -> None:
     one, other = files.values(seed=1), files.values(seed=2, error=2.0)
-    found = files.score(tmp_path, one, other, task=Task.REGRESSION)
-    (worst,) = [c for c in found.comparisons[0.95] if c.metric == "max_error"]
+    scored = files.score(tmp_path, one, other, task=Task.REGRESSION)
+    (worst,) = [c for c in scored.comparisons[0.95] if c.metric == "max_error"]
     assert (worst.interval, worst.problem) == (None, "the bootstrap says nothing about a maximum")
     assert worst.difference is not None
 
@@ -203,8 +205,8 @@ def test_a_class__too_rare_to_be_drawn_leaves_its_metric_without_an_interval(
     one = files.classes(rows=40, labels=2, seed=1, scores=True)
     one["target"] = (np.arange(40) == 3).astype(int)
     other = one | {"score_1": one["score_0"], "score_0": one["score_1"]}
-    found = files.score(tmp_path, one, other, task=Task.BINARY)
-    (area,) = [c for c in found.comparisons[0.95] if c.metric == "roc_auc"]
+    scored = files.score(tmp_path, one, other, task=Task.BINARY)
+    (area,) = [c for c in scored.comparisons[0.95] if c.metric == "roc_auc"]
     assert area.difference is not None
     assert (area.interval, area.problem) == (None, "it is undefined in too many resamples")
 

@@ -139,7 +139,7 @@ def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.TrainCon
     assert repo.ran == ["prepare", "train"]
 
 
-def test_train__force_runs_every_stage_anew(repo: Tiny, world: train.TrainContext) -> None:
+def test_train__force_runs_every_stage_again(repo: Tiny, world: train.TrainContext) -> None:
     first = trained(world)
     again = trained(world, force=True)
     assert repo.ran == ["prepare", "train"] * 2
@@ -156,8 +156,8 @@ def test_train__force_shows_that_the_inputs_do_not_determine_the_model(
     repo.commit(train_py=tiny.TRAIN + clock)
     first = trained(world)
     again = trained(world, force=True)
-    said = f"tiny/model/when: other bytes than in run {first.candidate.run_id}"
-    assert said in " ".join(again.warnings)
+    warning = f"tiny/model/when: other bytes than in run {first.candidate.run_id}"
+    assert warning in " ".join(again.warnings)
 
 
 def test_train__a_changed_parameter_runs_only_the_stage_that_reads_it(
@@ -290,7 +290,7 @@ def test_train__a_program_that_fails_leaves_an_attempt(
     assert repo.git("worktree", "list").count("\n") == 0
 
 
-def test_train__a_program_that_is_not_installed_is_said_to_be_missing(
+def test_train__a_program_that_is_not_installed_is_reported_as_missing(
     repo: Tiny, world: train.TrainContext
 ) -> None:
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "shapes train.py"))
@@ -353,7 +353,7 @@ def test_train__a_manifest_that_names_what_the_target_does_not_leave(
         ),
     ],
 )
-def test_train__unusable_outputs_are_told_and_nothing_of_them_is_pushed(
+def test_train__unusable_outputs_are_reported_and_nothing_of_them_is_pushed(
     repo: Tiny, world: train.TrainContext, program: str, words: str
 ) -> None:
     repo.commit(train_py=program)

@@ -129,7 +129,7 @@ def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> No
         (("tiny", "--rev", "nowhere"), 2, "no revision 'nowhere'"),
     ],
 )
-def test_train__a_wrong_word_is_told_with_the_right_one(
+def test_train__a_wrong_word_is_reported_with_the_right_one(
     repo: Tiny, uri: str, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     done = call(repo, uri, *arguments)
@@ -161,7 +161,7 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("port", [closed_port, silent_port])
-def test_train__mlflow_out_of_reach_is_told_before_anything_is_trained(
+def test_train__mlflow_out_of_reach_is_reported_before_anything_is_trained(
     repo: Tiny, port: Callable[[], AbstractContextManager[int]]
 ) -> None:
     with port() as number:
@@ -267,7 +267,7 @@ def test_train__a_crash_before_the_mark_leaves_no_candidate(repo: Tiny, uri: str
     assert repo.ran == ["prepare", "train"]
 
 
-def test_train__an_origin_out_of_reach_is_told_and_mlflow_decides(repo: Tiny, uri: str) -> None:
+def test_train__an_origin_out_of_reach_is_reported_and_mlflow_decides(repo: Tiny, uri: str) -> None:
     """What was trained here before is known by MLflow alone, and by nothing when it is new."""
     repo.git("remote", "add", "origin", str(repo.root.parent / "gone.git"))
     for said in ("trained in", "was trained before"):

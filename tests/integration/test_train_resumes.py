@@ -100,7 +100,7 @@ def test_train__a_program_is_started_by_its_launcher(repo: Tiny, uri: str, tmp_p
     assert lock["train"]["cmd"] == "python train.py"
 
 
-def test_train__a_launcher_without_a_program_to_start_is_told(
+def test_train__a_launcher_without_a_program_to_start_is_reported(
     repo: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_COUNT", str(repo.count))

@@ -553,7 +553,7 @@ def test_prepare__may_write_bytes_that_are_no_text(repo: Tiny, tmp_path: Path, f
     assert done.ended is RunEnd.DONE
 
 
-def test_prepare__that_writes_a_nul_is_told(repo: Tiny, tmp_path: Path) -> None:
+def test_prepare__that_writes_a_nul_is_reported(repo: Tiny, tmp_path: Path) -> None:
     with pytest.raises(errors.CannotTrain, match="wrote a NUL"):
         run(repo, tmp_path, prepare='printf "A=\\0\\n" >> $GITHUB_ENV')
 

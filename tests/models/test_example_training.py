@@ -120,7 +120,7 @@ def test_model__loads_without_trusting_anything_and_predicts_the_same(
 
 
 @pytest.mark.parametrize(("shared", "stage"), [("splitting", "prepare"), ("outputs", "train")])
-def test_shared_code__a_change_is_seen_by_both_models(
+def test_shared_code__a_change_reaches_both_models(
     trained: tuple[Workshop, str], shared: str, stage: str
 ) -> None:
     workshop, model = trained

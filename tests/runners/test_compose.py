@@ -73,7 +73,7 @@ def test_compose__migrates_once_before_it_serves() -> None:
     assert all("healthcheck" in SERVICES[name] for name in ("postgres", "store", "mlflow"))
 
 
-def test_compose__publishes_what_asks_who_comes_and_mlflow_where_it_is_told() -> None:
+def test_compose__publishes_services_with_a_login_and_mlflow_at_its_address() -> None:
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
     assert published == {
         "store": ["${BIND:-127.0.0.1}:8333:8333"],

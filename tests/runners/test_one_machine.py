@@ -21,7 +21,7 @@ def prepare(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def told(said: str, what: str) -> str:
+def matched(said: str, what: str) -> str:
     """What the script says to write, after this word."""
     return next(line.split(what)[1].strip() for line in said.splitlines() if what in line)
 
@@ -33,7 +33,7 @@ def test_machine__without_any_server_trains(
     text = prepare(str(folder)).stdout
     migrated.copy(tmp_path_factory, folder / "mlflow")
     repo = tiny.make(tmp_path)
-    uri, remote = told(text, "mlflow-tracking-uri:"), told(text, "--default store")
+    uri, remote = matched(text, "mlflow-tracking-uri:"), matched(text, "--default store")
     env = tiny.environment(repo, tmp_path / "home", uri) | {
         "INTERLOCK_CHECKPOINTS": str(folder / "checkpoints")
     }

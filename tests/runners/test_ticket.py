@@ -97,7 +97,7 @@ def ask(tmp_path: Path) -> tuple[int, Path]:
     return ticket.main(["0", "--out", str(out)]), out
 
 
-def test_ticket__is_asked_for_once_and_left_for_the_group_alone(
+def test_ticket__is_requested_once_and_left_for_the_group_alone(
     endpoint: Endpoint, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out = ask(tmp_path)
@@ -121,7 +121,7 @@ def test_ticket__is_asked_for_once_and_left_for_the_group_alone(
 
 
 @pytest.mark.parametrize("scope", ["orgs/acme", "repos/acme/models"])
-def test_ticket__is_asked_for_and_answered_as_github_describes_it(
+def test_ticket__is_requested_and_answered_as_github_describes_it(
     endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scope: str
 ) -> None:
     monkeypatch.setenv("INTERLOCK_RUNNER_SCOPE", scope)
@@ -143,7 +143,7 @@ def test_ticket__is_asked_for_and_answered_as_github_describes_it(
     assert openapi.complaints(description(), nameless) != []
 
 
-def test_ticket__without_an_address_is_asked_of_github_itself(
+def test_ticket__without_an_address_is_requested_from_github_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("GITHUB_API_URL")
@@ -168,7 +168,7 @@ def test_ticket__replaces_an_older_one(endpoint: Endpoint, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 500, 502, 503])
-def test_ticket__refused_is_told_and_not_tried_again(
+def test_ticket__refused_is_reported_and_not_tried_again(
     endpoint: Endpoint, tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
     endpoint.status, endpoint.body = status, {"message": "no"}

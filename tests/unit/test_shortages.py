@@ -72,7 +72,7 @@ def test_of__all_else_is_none(error: Exception) -> None:
     assert machine_shortage.of(error) is None
 
 
-def test_of__a_shortage_that_was_told_already() -> None:
+def test_of__a_shortage_that_was_reported_already() -> None:
     known = errors.ShortOfRoom("the disk is full")
     assert machine_shortage.of(caused(errors.CannotReachGit("x"), known)) is known
 
@@ -149,13 +149,13 @@ def test_suspected_in__words_of_git_that_name_no_cause(
     assert "couldn't write 'refs/x.lock'" in failed.message
 
 
-def test_suspected__what_is_said_comes_first() -> None:
+def test_suspected__the_message_comes_first() -> None:
     of_room = machine_shortage.suspected(FULL)
     assert of_room is not None
     assert of_room.message.endswith("(No space left on device)")
 
 
-def test_said__the_last_line_that_tells_of_it() -> None:
+def test_in_message__the_last_line_that_tells_of_it() -> None:
     of_room = machine_shortage.in_message(
         "fine\nOSError: No space left on device: 'a'\nTraceback\n"
     )
@@ -164,12 +164,12 @@ def test_said__the_last_line_that_tells_of_it() -> None:
     assert machine_shortage.in_message("Errno 28") is None
 
 
-def test_said_of_room__leaves_a_program_its_other_faults() -> None:
+def test_disk_in_message__leaves_a_program_its_other_faults() -> None:
     assert machine_shortage.disk_in_message("OSError: [Errno 24] Too many open files") is None
     assert machine_shortage.in_message("OSError: [Errno 24] Too many open files") is not None
 
 
-def test_told__raises_the_shortage_and_leaves_all_else() -> None:
+def test_detected__raises_the_shortage_and_leaves_all_else() -> None:
     def block(error: Exception) -> None:
         with machine_shortage.detected(Path("/")):
             raise error

@@ -185,13 +185,13 @@ class Workshop:
             file.write_text(rows.replace("\n", "\n\n", 1))
         self.runs.keep(run_id, artifact.path, file=file)
         nothing = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
-        said = Performance("accuracy", 0.8, 0.5, -0.3, None, 100, DriftStatus.STABLE, "")
+        performance = Performance("accuracy", 0.8, 0.5, -0.3, None, 100, DriftStatus.STABLE, "")
         report = PerformanceReport(
             model="digits",
             start="2030-01-01T00:00:00+00:00",
             end="2030-01-02T00:00:00+00:00",
             reference=str(at.fingerprint),
-            performance=said,
+            performance=performance,
             diagnosis=nothing,
             at="2030-01-02T06:00:00+00:00",
             run_id=run_id,
@@ -361,9 +361,9 @@ def test_evaluate__keeps_the_declared_metrics_and_plots_for_the_report(shop: Wor
     answer = shop.evaluate(revision)
 
     assert answer.is_passed
-    found = lookup.find_outputs(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
-    assert found is not None
-    assert found.files == {f"{home}/metrics.json": '{"f1": 1}'}
+    outputs = lookup.find_outputs(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    assert outputs is not None
+    assert outputs.files == {f"{home}/metrics.json": '{"f1": 1}'}
 
 
 def test_evaluate__of_a_training_that_left_nothing_for_git_keeps_nothing(shop: Workshop) -> None:
@@ -779,9 +779,9 @@ class BlindLedger(FakeLedger):
         else:
             super().refresh()
 
-    def append(self, *given: object, **named: object) -> bool:
+    def append(self, *arguments: object, **named: object) -> bool:
         self._blind = False
-        return super().append(*given, **named)  # type: ignore[arg-type]
+        return super().append(*arguments, **named)  # type: ignore[arg-type]
 
 
 def test_evaluate__draws_pictures_that_the_evidence_and_the_verdict_name(shop: Workshop) -> None:

@@ -30,9 +30,9 @@ class Done:
 
     @property
     def document(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        jsonschema.validate(found, SCHEMA)
-        return found
+        resolution: dict[str, Any] = json.loads(self.out)
+        jsonschema.validate(resolution, SCHEMA)
+        return resolution
 
 
 class Bench:
@@ -58,9 +58,9 @@ class Bench:
 
     def run(self, *flags: object, compare: bool = True, task: str = "multiclass") -> Done:
         champion = ["--champion", self.champion] if compare else []
-        given = ["evaluate", "--candidate", self.candidate, *champion, "--task", task, *flags]
+        arguments = ["evaluate", "--candidate", self.candidate, *champion, "--task", task, *flags]
         with pytest.raises(SystemExit) as caught:
-            cli.main([str(each) for each in given])
+            cli.main([str(each) for each in arguments])
         out, err = self.capsys.readouterr()
         return Done(int(caught.value.code or 0), out, err)
 
@@ -174,8 +174,8 @@ def test_gate__on_what_files_do_not_tell_fails(bench: Bench, gate: str, sentence
 @pytest.mark.parametrize("gates", [True, False])
 def test_other_rows__are_no_pass_even_when_no_gate_compares(bench: Bench, gates: bool) -> None:
     bench.put_champion(rows=310)
-    given = ["--gates", bench.gates("{metric: accuracy, min: 0.1}")] if gates else []
-    done = bench.run(*given, "--json")
+    arguments = ["--gates", bench.gates("{metric: accuracy, min: 0.1}")] if gates else []
+    done = bench.run(*arguments, "--json")
     assert (done.code, done.document["verdict"]) == (1, "fail")
     assert "evaluated on other rows than the champion" in done.document["sentence"]
     assert done.document["metrics"]["accuracy"]["difference"] is None
@@ -206,7 +206,7 @@ def test_missing_file__is_a_failed_document_too(bench: Bench) -> None:
     assert done.err == f"error: {sentence}\nhint: {hint}\n"
 
 
-def test_slices__are_told_by_value(bench: Bench) -> None:
+def test_slices__are_reported_by_value(bench: Bench) -> None:
     gates = bench.gates("{metric: accuracy, min: 0.5, slice: group}")
     document = bench.run(
         "--slices", "group", "--primary", "recall_macro", "--gates", gates, "--json"
@@ -294,7 +294,7 @@ def test_table__says_names_from_files_as_they_are(bench: Bench) -> None:
         (["evaluate", "--candidate", "a", "--task", "binary", "--confidence", "1"], "1.0 is not"),
     ],
 )
-def test_flags__that_do_not_fit_are_told(
+def test_flags__that_do_not_fit_are_reported(
     flags: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -303,7 +303,7 @@ def test_flags__that_do_not_fit_are_told(
     assert message in capsys.readouterr().err
 
 
-def test_gates_file__with_a_mistake_is_told_as_a_compiler_would(bench: Bench) -> None:
+def test_gates_file__with_a_mistake_is_reported_as_a_compiler_would(bench: Bench) -> None:
     done = bench.run("--gates", bench.gates("{metric: accurasy, min: 0.5}"))
     assert done.code == 2
     assert done.err.startswith(f"{bench.folder}/gates.yaml:2:")
@@ -311,7 +311,7 @@ def test_gates_file__with_a_mistake_is_told_as_a_compiler_would(bench: Bench) ->
     assert "accuracy" in done.err
 
 
-def test_file__is_told_by_its_content_not_its_name(bench: Bench) -> None:
+def test_file_type__follows_the_content_not_the_name(bench: Bench) -> None:
     csv = files.write(bench.folder / "x.csv", files.classes(right=0.9))
     before = bench.run("--json").document
     shutil.move(csv, bench.candidate)
@@ -359,7 +359,7 @@ def test_positive_class__is_of_a_binary_task(bench: Bench) -> None:
     assert "--positive 1: a multiclass task has no positive class" in done.err
 
 
-def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Bench) -> None:
+def test_unusable_file__is_reported_with_every_fault_on_a_line_of_its_own(bench: Bench) -> None:
     bench.candidate.write_text("id,target,prediction\n1,,a\n1,a,\n", "utf-8")
     done = bench.run(compare=False)
     assert done.code == 2
@@ -373,21 +373,23 @@ def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Ben
 DROP = "{metric: accuracy, max_drop: 0.001, against: champion}"
 
 
-def test_resolution__is_said_of_every_gate_that_compares(bench: Bench) -> None:
+def test_resolution__is_reported_for_every_gate_that_compares(bench: Bench) -> None:
     bench.put(right=0.7, seed=9)
     (finding,) = bench.run("--gates", bench.gates(DROP), "--json").document["findings"]
-    found = finding["resolution"]
+    resolution = finding["resolution"]
     low, high = finding["interval"]
-    assert found["smallest"] == pytest.approx((high - low) / 2)
-    assert (found["rows"], found["margin"]) == (300, 0.001)
-    assert found["rows_needed"] > 300 * (found["smallest"] / 0.001) ** 2 * 0.99
+    assert resolution["smallest"] == pytest.approx((high - low) / 2)
+    assert (resolution["rows"], resolution["margin"]) == (300, 0.001)
+    assert resolution["rows_needed"] > 300 * (resolution["smallest"] / 0.001) ** 2 * 0.99
     assert "a non-inferiority margin of 0.001 needs about" in finding["sentence"]
     passed = bench.run("--gates", bench.gates(DROP.replace("0.001", "0.5"))).out
     assert "\n             with 300 rows, differences below about" in passed
     assert "and a non-inferiority margin of 0.5 can" in passed
 
 
-def test_resolution__is_said_of_the_primary_metric_where_no_gate_compares(bench: Bench) -> None:
+def test_resolution__is_reported_for_the_primary_metric_where_no_gate_compares(
+    bench: Bench,
+) -> None:
     assert "\nf1_macro: with 300 rows, differences below about" in bench.run().out
     assert "\naccuracy: with 300 rows" in bench.run("--primary", "accuracy").out
     metrics = bench.run("--json").document["metrics"]

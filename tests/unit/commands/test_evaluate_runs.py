@@ -300,7 +300,7 @@ def test_evaluate__of_two_at_once_with_two_candidates_the_first_evidence_wins(
 
         is_first = True
 
-        def append(self, *given: Any, **named: Any) -> bool:
+        def append(self, *arguments: Any, **named: Any) -> bool:
             if self.is_first:
                 self.is_first = False
                 shop.runs.marked.remove(slow.run_id)
@@ -308,7 +308,7 @@ def test_evaluate__of_two_at_once_with_two_candidates_the_first_evidence_wins(
                 assert shop.evaluate(revision).is_passed
                 shop.runs.marked.insert(0, slow.run_id)
                 # That judgement was by other rules: its verdict lies elsewhere.
-            return super().append(*given, **named)
+            return super().append(*arguments, **named)
 
     winner: list[Candidate] = []
     late = Yard.__new__(Yard)
@@ -333,13 +333,13 @@ def test_evaluate__the_models_that_lost_no_race_are_written_beside_one_that_did(
     class Late(FakeLedger):
         is_first = True
 
-        def append(self, *given: Any, **named: Any) -> bool:
+        def append(self, *arguments: Any, **named: Any) -> bool:
             if self.is_first:
                 self.is_first = False
                 shop.runs.marked.remove(slow.run_id)
                 shop.train(revision, model="tiny", right=0.7, seed=3)
                 shop.evaluate(revision, "tiny")
-            return super().append(*given, **named)
+            return super().append(*arguments, **named)
 
     late = Yard.__new__(Yard)
     late.__dict__ |= shop.__dict__ | {"ledger": Late(shop.ledger.origin)}
@@ -370,7 +370,7 @@ def test_evaluate__a_training_that_its_machine_ended_is_no_result(
     assert not known.is_repeatable
 
 
-def test_evaluate__a_run_store_that_is_down_is_asked_once_and_judged_models_are_written(
+def test_evaluate__a_run_store_that_is_down_is_contacted_once_and_judged_models_are_written(
     shop: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revision, _ = two(shop)

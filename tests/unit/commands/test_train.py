@@ -191,7 +191,7 @@ def test_train__facts_are_of_the_program_and_not_of_us(world: train.TrainContext
     assert not [w for w in done.warnings if "packages" in w]
 
 
-def test_train__a_program_that_is_no_python_is_said_to_be_unknown(
+def test_train__a_program_that_is_no_python_is_reported_as_unknown(
     world: train.TrainContext,
 ) -> None:
     done = train.run(replace(world, machine=FakeMachine(python="")), REQUEST)
@@ -311,7 +311,7 @@ def test_train__what_the_manifest_promises_must_be_there(
         ("", ["tiny/predictions.csv is empty"]),
     ],
 )
-def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_stored(
+def test_train__predictions_that_cannot_be_scored_are_reported_before_anything_is_stored(
     world: train.TrainContext, pipeline: FakePipeline, text: str, reasons: list[str]
 ) -> None:
     pipeline.files = {"tiny/model/w": "w", "tiny/predictions.csv": text}
@@ -400,7 +400,7 @@ def test_train__a_candidate_that_cannot_be_recorded_is_none(
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 @pytest.mark.parametrize("place", ["pipeline", "runs"])
-def test_train__a_full_disk_is_told_with_its_path(
+def test_train__a_full_disk_is_reported_with_its_path(
     world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path, number: int, place: str
 ) -> None:
     full = OSError(number, "No space left on device", "/data/model.bin")

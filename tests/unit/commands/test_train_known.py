@@ -67,10 +67,10 @@ def during(pipeline: FakePipeline, act: Callable[[], object]) -> None:
     """Have something happen while the next training runs, once."""
     before = pipeline.run
 
-    def run(*given: Any, **named: Any) -> PipelineRun:
+    def run(*arguments: Any, **named: Any) -> PipelineRun:
         pipeline.run = before  # type: ignore[method-assign]
         act()
-        return before(*given, **named)
+        return before(*arguments, **named)
 
     pipeline.run = run  # type: ignore[method-assign]
 
@@ -93,14 +93,16 @@ def test_train__of_two_at_once_one_is_the_candidate_and_the_other_says_that_it_r
     assert winner.repeats is None
     assert second.repeats == winner.candidate
     assert second.candidate.run_id != winner.candidate.run_id
-    found = runs(world).find_candidates(model="tiny", fingerprint=second.candidate.fingerprint)
-    assert candidates.choose(found, None).candidate == winner.candidate
-    assert found.repeats == {second.candidate.run_id}
+    runs_of_model = runs(world).find_candidates(
+        model="tiny", fingerprint=second.candidate.fingerprint
+    )
+    assert candidates.choose(runs_of_model, None).candidate == winner.candidate
+    assert runs_of_model.repeats == {second.candidate.run_id}
     assert f"a repeat of run {winner.candidate.run_id}, which counts" in _sentence(second)
     assert _document(second)["repeats"] == winner.candidate.run_id
     assert _document(winner)["repeats"] is None
-    told = [said for said in second.warnings if "other bytes than in run" in said]
-    assert len(told) == (weights != "w")
+    repeats = [warning for warning in second.warnings if "other bytes than in run" in warning]
+    assert len(repeats) == (weights != "w")
 
 
 def test_train__evidence_that_came_meanwhile_counts_whatever_the_run_store_says(
@@ -120,11 +122,11 @@ def test_train__evidence_that_came_meanwhile_counts_whatever_the_run_store_says(
     during(pipeline, judge)
     done = trained(REQUEST, replace(world, ledger=FakeLedger(origin)))
     assert done.repeats == judged
-    found = runs(world).find_candidates(model="tiny", fingerprint=judged.fingerprint)
-    assert found.repeats == {done.candidate.run_id}
+    runs_of_model = runs(world).find_candidates(model="tiny", fingerprint=judged.fingerprint)
+    assert runs_of_model.repeats == {done.candidate.run_id}
 
 
-def test_train__what_was_trained_is_recorded_though_nobody_can_be_asked_by_then(
+def test_train__what_was_trained_is_recorded_though_mlflow_is_unreachable_then(
     world: train.TrainContext, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: str) -> None:
@@ -133,7 +135,7 @@ def test_train__what_was_trained_is_recorded_though_nobody_can_be_asked_by_then(
     during(pipeline, lambda: monkeypatch.setattr(world.runs, "find_candidates", refuse))
     done = trained(REQUEST, world)
     assert done.repeats is None
-    assert any("MLflow is busy" in said for said in done.warnings)
+    assert any("MLflow is busy" in warning for warning in done.warnings)
     monkeypatch.undo()
     again = trained(REQUEST, world)
     assert (again.reused, again.candidate) == (True, done.candidate)
@@ -146,7 +148,7 @@ def test_train__by_force_is_a_repeat_and_takes_no_place(world: train.TrainContex
     assert trained(REQUEST, world).candidate == first.candidate
 
 
-def test_train__a_run_that_is_not_its_own_is_no_training_and_is_told(
+def test_train__a_run_that_is_not_its_own_is_no_training_and_is_reported(
     world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     like = trained(REQUEST, replace(world, runs=FakeRuns(tmp_path / "elsewhere"))).candidate
@@ -154,7 +156,7 @@ def test_train__a_run_that_is_not_its_own_is_no_training_and_is_told(
     done = trained(REQUEST, world)
     assert not done.reused
     assert len(pipeline.jobs) == 2
-    assert any(f"run {bad} is passed over" in said for said in done.warnings)
+    assert any(f"run {bad} is passed over" in warning for warning in done.warnings)
     again = trained(REQUEST, world)
     assert (again.reused, again.candidate) == (True, done.candidate)
 
@@ -204,8 +206,8 @@ def test_train__only_a_failure_that_would_come_again_is_a_result(
     done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert done.attempt.is_repeatable is is_repeatable
-    found = runs(world).find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
-    assert found.records == (done.attempt,)
+    runs_of_model = runs(world).find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
+    assert runs_of_model.records == (done.attempt,)
     # No failure is taken for a training: the next one trains.
     pipeline.run_ = FakePipeline().run_
     assert not trained(REQUEST, world).reused

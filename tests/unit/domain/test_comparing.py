@@ -111,7 +111,7 @@ def test_figures__of_a_row_have_the_same_decimals() -> None:
     assert metric_comparison.difference(row("f1_macro", 0.0)) == "unchanged"
 
 
-def test_whole__is_said_of_a_part_alone() -> None:
+def test_whole__is_reported_for_a_part_alone() -> None:
     part = row("mse", -137.0, (-196.0, -78.0), is_part=True, whole=3148.12)
     assert metric_comparison.whole(part) == "3,148"
     assert metric_comparison.whole(row("mse", -137.0, (-196.0, -78.0), whole=1.0)) == ""

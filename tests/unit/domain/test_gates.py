@@ -65,13 +65,13 @@ def judge(
 def test_absolute_gate__looks_at_the_candidates_own_value(
     rule: GateRule, value: float, outcome: Outcome
 ) -> None:
-    found = judge(rule, compared(rule.metric, value, None, ends=None))
-    assert (found.outcome, found.observed) == (outcome, value)
+    result = judge(rule, compared(rule.metric, value, None, ends=None))
+    assert (result.outcome, result.observed) == (outcome, value)
 
 
 def test_absolute_gate__does_not_care_for_the_champion() -> None:
-    found = judge(FLOOR, compared(candidate=0.95, champion=0.99, ends=(-0.05, -0.03)), skip="none")
-    assert found.outcome is Outcome.PASS
+    result = judge(FLOOR, compared(candidate=0.95, champion=0.99, ends=(-0.05, -0.03)), skip="none")
+    assert result.outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_absolute_gate__does_not_care_for_the_champion() -> None:
 def test_relative_gate__needs_the_whole_interval_on_one_side(
     rule: GateRule, ends: tuple[float, float], outcome: Outcome
 ) -> None:
-    found = judge(rule, compared(rule.metric, 0.9, 0.9, ends=ends))
-    assert found.outcome is outcome
-    assert found.interval == Interval(*ends, 0.95)
+    result = judge(rule, compared(rule.metric, 0.9, 0.9, ends=ends))
+    assert result.outcome is outcome
+    assert result.interval == Interval(*ends, 0.95)
 
 
 @pytest.mark.parametrize(
@@ -111,19 +111,19 @@ def test_relative_gate__needs_the_whole_interval_on_one_side(
         ),
     ],
 )
-def test_relative_gate__that_cannot_be_told_is_what_policy_says(
+def test_relative_gate__that_is_inconclusive_follows_the_policy(
     policy: OnInconclusive, outcome: Outcome, note: str
 ) -> None:
-    found = judge(DROP, compared(ends=(-0.01, 0.01)), policy=policy)
-    assert found.outcome is outcome
-    assert found.sentence.endswith(note)
+    result = judge(DROP, compared(ends=(-0.01, 0.01)), policy=policy)
+    assert result.outcome is outcome
+    assert result.sentence.endswith(note)
 
 
 @pytest.mark.parametrize("policy", [ASK, PASS])
 def test_relative_gate__without_an_interval_is_never_waved_through(policy: OnInconclusive) -> None:
-    found = judge(DROP, compared(ends=None, problem="nothing was drawn"), policy=policy)
-    assert found.outcome is Outcome.INCONCLUSIVE
-    assert "nothing was drawn" in found.sentence
+    result = judge(DROP, compared(ends=None, problem="nothing was drawn"), policy=policy)
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "nothing was drawn" in result.sentence
     assert judge(DROP, compared(ends=None), policy=FAIL).outcome is Outcome.FAIL
 
 
@@ -133,10 +133,10 @@ def test_relative_gate__without_an_interval_is_never_waved_through(policy: OnInc
 def test_gate__fails_on_what_is_no_number(
     rule: GateRule, value: float | None, policy: OnInconclusive
 ) -> None:
-    found = judge(rule, replace(compared(), candidate=value), policy=policy, skip="no champion")
-    assert found.outcome is Outcome.FAIL
-    assert found.observed is None
-    assert "f1_macro is not a finite number" in found.sentence
+    result = judge(rule, replace(compared(), candidate=value), policy=policy, skip="no champion")
+    assert result.outcome is Outcome.FAIL
+    assert result.observed is None
+    assert "f1_macro is not a finite number" in result.sentence
 
 
 @pytest.mark.parametrize(
@@ -154,19 +154,19 @@ def test_relative_gate__fails_when_anything_about_the_champion_is_no_number(
     broken: Comparison, policy: OnInconclusive
 ) -> None:
     assert judge(DROP, broken, policy=policy).outcome is Outcome.FAIL
-    said = judge(DROP, replace(broken, problem="other rows"), policy=policy).sentence
-    assert said == "f1_macro cannot be compared: other rows"
+    sentence_text = judge(DROP, replace(broken, problem="other rows"), policy=policy).sentence
+    assert sentence_text == "f1_macro cannot be compared: other rows"
     silent = judge(DROP, broken, policy=policy).sentence
     assert silent == "f1_macro cannot be compared: the champion has no such finite number"
 
 
-def test_relative_gate__is_skipped_with_the_reason_and_what_was_seen() -> None:
-    found = judge(DROP, compared(candidate=0.5, ends=(-0.5, -0.4)), skip="no champion yet")
-    assert (found.outcome, found.sentence) == (
+def test_relative_gate__is_skipped_with_the_reason_and_the_observed_value() -> None:
+    result = judge(DROP, compared(candidate=0.5, ends=(-0.5, -0.4)), skip="no champion yet")
+    assert (result.outcome, result.sentence) == (
         Outcome.SKIPPED,
         "f1_macro is not compared with the champion: no champion yet",
     )
-    assert found.observed == pytest.approx(-0.45)
+    assert result.observed == pytest.approx(-0.45)
 
 
 @pytest.mark.parametrize("skip", ["", "no champion yet"])
@@ -181,21 +181,21 @@ def test_gate__on_what_was_not_measured_fails(skip: str) -> None:
 
 def test_gate__that_asks_nothing_or_no_number_fails() -> None:
     for rule in (GateRule("f1_macro"), GateRule("f1_macro", min=math.nan)):
-        found = judge(rule, compared())
-        assert (found.outcome, found.sentence) == (Outcome.FAIL, "the gate has no finite limit")
-        assert found.threshold == "a finite limit"
+        result = judge(rule, compared())
+        assert (result.outcome, result.sentence) == (Outcome.FAIL, "the gate has no finite limit")
+        assert result.threshold == "a finite limit"
 
 
 def test_relative_gate__is_judged_by_the_interval_of_its_own_confidence() -> None:
     wide, narrow = compared(ends=(-0.01, 0.01)), compared(ends=(-0.004, 0.004))
     for confidence, outcome in ((0.99, Outcome.INCONCLUSIVE), (0.8, Outcome.PASS)):
         rule = replace(DROP, confidence=confidence)
-        (found,) = gates.evaluate(
+        (result,) = gates.evaluate(
             [rule], comparisons={0.99: [wide], 0.8: [narrow]}, skip="", on_inconclusive=ASK
         )
-        assert found.outcome is outcome
-    (found,) = gates.evaluate([DROP], comparisons={0.99: [wide]}, skip="", on_inconclusive=PASS)
-    assert found.outcome is Outcome.FAIL
+        assert result.outcome is outcome
+    (result,) = gates.evaluate([DROP], comparisons={0.99: [wide]}, skip="", on_inconclusive=PASS)
+    assert result.outcome is Outcome.FAIL
 
 
 def sliced(value: str, candidate: float, *, rows: int = 500, **more: object) -> Comparison:
@@ -219,15 +219,15 @@ def test_sliced_gate__is_inconclusive_on_too_few_rows_whatever_they_score() -> N
     rule = replace(FLOOR, slice="group")
     least = thresholds.MINIMUM_ROWS
     for value in (0.1, 0.99):
-        found = judge(rule, sliced("a", 0.99), sliced("b", value, rows=least - 1))
-        assert found.outcome is Outcome.INCONCLUSIVE
-        assert f"f1_macro in group=b rests on {least - 1} rows" in found.sentence
+        result = judge(rule, sliced("a", 0.99), sliced("b", value, rows=least - 1))
+        assert result.outcome is Outcome.INCONCLUSIVE
+        assert f"f1_macro in group=b rests on {least - 1} rows" in result.sentence
     assert judge(rule, sliced("b", 0.99, rows=least)).outcome is Outcome.PASS
     few = sliced("b", 0.99, rows=least - 1)
     assert judge(rule, few, policy=FAIL).outcome is Outcome.FAIL
     relative = replace(DROP, slice="group")
-    found = judge(relative, few)
-    assert (found.outcome, found.observed) == (Outcome.INCONCLUSIVE, few.difference)
+    result = judge(relative, few)
+    assert (result.outcome, result.observed) == (Outcome.INCONCLUSIVE, few.difference)
     assert judge(relative, few, skip="no champion yet").outcome is Outcome.SKIPPED
 
 
@@ -238,14 +238,14 @@ def test_finding__belongs_to_its_rule_whatever_came_of_it() -> None:
         GateRule("absent", min=0.9, line=5),
         GateRule("accuracy", line=6),
     ]
-    found = [judge(rule, compared("accuracy")) for rule in rules]
-    assert [finding.rule for finding in found] == rules
-    assert all(finding.threshold for finding in found)
+    result = [judge(rule, compared("accuracy")) for rule in rules]
+    assert [finding.rule for finding in result] == rules
+    assert all(finding.threshold for finding in result)
 
 
 def test_sliced_gate__of_two_values_says_that_it_names_the_worse() -> None:
-    found = judge(replace(FLOOR, slice="group"), sliced("a", 0.95), sliced("b", 0.85))
-    assert found.sentence.endswith("(the worst of 2 values)")
+    result = judge(replace(FLOOR, slice="group"), sliced("a", 0.95), sliced("b", 0.85))
+    assert result.sentence.endswith("(the worst of 2 values)")
 
 
 def test_sliced_gate__asks_for_thirty_rows_as_its_page_says() -> None:
@@ -262,10 +262,10 @@ def test_sliced_gate__against_the_champion_names_the_greatest_loss(
         compared(rule.metric, value, 0.9, slice="group", value=f"{value}", rows=500)
         for value in (0.95, 0.85, 0.99, 0.9)
     ]
-    found = judge(replace(rule, slice="group"), *places)
-    assert found.outcome is Outcome.PASS
-    assert f"group={worst} changed" in found.sentence
-    assert found.sentence.endswith("(the worst of 4 values)")
+    result = judge(replace(rule, slice="group"), *places)
+    assert result.outcome is Outcome.PASS
+    assert f"group={worst} changed" in result.sentence
+    assert result.sentence.endswith("(the worst of 4 values)")
     of_two = judge(replace(rule, slice="group"), *places[:2])
     assert of_two.sentence.endswith("(the worst of 2 values)")
     open_ = [replace(place, interval=Interval(-9.0, 9.0, 0.95)) for place in places]
@@ -276,14 +276,14 @@ def test_sliced_gate__against_the_champion_names_the_greatest_loss(
 
 def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
     rule = replace(DROP, slice="group")
-    found = judge(
+    result = judge(
         rule,
         sliced("a", 0.95, ends=(-0.01, 0.01)),
         sliced("b", 0.90, ends=(-0.09, -0.02)),
         sliced("c", 0.95, ends=(0.0, 0.01)),
     )
-    assert found.outcome is Outcome.FAIL
-    assert "group=b" in found.sentence
+    assert result.outcome is Outcome.FAIL
+    assert "group=b" in result.sentence
 
 
 @pytest.mark.parametrize(
@@ -318,9 +318,9 @@ def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
 def test_reason__is_why_without_the_numbers(
     rule: GateRule, place: Comparison, skip: str, policy: OnInconclusive, reason: str
 ) -> None:
-    found = judge(rule, place, skip=skip, policy=policy)
-    assert found.reason == reason
-    assert (found.value, found.values) == ("", 0)
+    result = judge(rule, place, skip=skip, policy=policy)
+    assert result.reason == reason
+    assert (result.value, result.values) == ("", 0)
 
 
 def test_finding__names_the_worst_slice_and_how_many_there_are() -> None:
@@ -329,8 +329,8 @@ def test_finding__names_the_worst_slice_and_how_many_there_are() -> None:
         compared(candidate=value, slice="group", value=name, rows=100)
         for name, value in (("a", 0.97), ("b", 0.91), ("c", 0.95))
     ]
-    found = judge(rule, *places)
-    assert (found.value, found.values, found.observed) == ("b", 3, 0.91)
+    result = judge(rule, *places)
+    assert (result.value, result.values, result.observed) == ("b", 3, 0.91)
     few = judge(rule, replace(places[0], rows=3))
     assert (few.value, few.values, few.reason) == ("a", 1, "rests on 3 rows, fewer than 30")
 
@@ -412,10 +412,10 @@ def test_sentence__says_the_sum_and_what_decided_it(findings: list[Finding], sen
     assert gates.sentence(findings) == sentence
 
 
-def test_finding__says_what_was_asked_and_seen() -> None:
-    found = judge(DROP, compared(candidate=0.96, champion=0.94, ends=(0.012, 0.031)))
-    assert found.threshold == "a drop of at most 0.005 from the champion"
-    assert found.sentence == (
+def test_finding__says_the_threshold_and_the_observed_value() -> None:
+    result = judge(DROP, compared(candidate=0.96, champion=0.94, ends=(0.012, 0.031)))
+    assert result.threshold == "a drop of at most 0.005 from the champion"
+    assert result.sentence == (
         "f1_macro changed by +0.02 [+0.012, +0.031], a drop of at most 0.005 is allowed: "
         "the whole interval is within the limit"
     )
@@ -431,8 +431,8 @@ def test_finding__says_what_was_asked_and_seen() -> None:
 
 
 def test_sentence__never_rounds_a_value_onto_the_limit_that_it_missed() -> None:
-    found = judge(FLOOR, compared(candidate=0.939996))
-    assert found.sentence == "f1_macro is 0.939996, below the minimum of 0.94"
+    result = judge(FLOOR, compared(candidate=0.939996))
+    assert result.sentence == "f1_macro is 0.939996, below the minimum of 0.94"
     exact = judge(FLOOR, compared(candidate=0.94))
     assert exact.sentence == "f1_macro is 0.94, not below the minimum of 0.94"
     edge = judge(DROP, compared(ends=(-0.0050004, 0.0050004)))
@@ -460,9 +460,9 @@ def test_difference__carries_its_sign(value: float, text: str) -> None:
 
 def test_finding__names_the_positive_class_and_how_many_rows_it_rests_on() -> None:
     place = Comparison("recall", 0.5, positive="fraud", rows=750)
-    found = judge(GateRule("recall", min=0.8), place)
-    assert found.sentence == "recall of class fraud is 0.5, below the minimum of 0.8"
-    assert (found.positive, found.rows) == ("fraud", 750)
+    result = judge(GateRule("recall", min=0.8), place)
+    assert result.sentence == "recall of class fraud is 0.5, below the minimum of 0.8"
+    assert (result.positive, result.rows) == ("fraud", 750)
     sliced = replace(place, slice="country", value="FR")
     assert thresholds.name(sliced) == "recall of class fraud in country=FR"
     assert thresholds.short(sliced) == "recall in country=FR (fraud)"

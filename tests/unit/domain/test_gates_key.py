@@ -51,15 +51,15 @@ MANIFEST = Manifest(
 
 
 def key(manifest: Manifest = MANIFEST, **more: object) -> str:
-    given = {"fingerprint": "a" * 64, "policy": Policy(), "champion": "b" * 64} | more
-    return gates.key(manifest=manifest, **given)  # type: ignore[arg-type]
+    parts = {"fingerprint": "a" * 64, "policy": Policy(), "champion": "b" * 64} | more
+    return gates.key(manifest=manifest, **parts)  # type: ignore[arg-type]
 
 
 def with_rules(*rules: GateRule) -> Manifest:
     return replace(MANIFEST, gates=rules)
 
 
-def test_key__stays_what_it_is_or_every_verdict_is_reached_anew() -> None:
+def test_key__stays_what_it_is_or_every_verdict_is_computed_again() -> None:
     """Another value is right only when the same inputs are judged differently: EVALUATOR + 1."""
     assert key() == "fd8e0f177bc77cdf568df0d9934d072d9a2e5ffc035ccdff096a6b5d9aa89542"
 
@@ -132,28 +132,28 @@ ONE, TWO, THREE = (
 
 def test_standing__without_a_finished_promotion_has_no_champion() -> None:
     for records in ([], [replace(ONE, phase=Phase.INTENT)]):
-        found = relation_to_champion.find(records, fingerprint="a")
-        assert (found.champion, found.skip) == (None, "no champion yet")
+        relation = relation_to_champion.find(records, fingerprint="a")
+        assert (relation.champion, relation.skip) == (None, "no champion yet")
 
 
 def test_standing__of_the_champion_itself_is_not_held_against_itself() -> None:
-    found = relation_to_champion.find([ONE, TWO], fingerprint="b")
-    assert (found.champion, found.version, found.is_champion) == ("b", 2, True)
-    assert (found.is_rollback, found.skip) == (False, "it is the champion")
+    relation = relation_to_champion.find([ONE, TWO], fingerprint="b")
+    assert (relation.champion, relation.version, relation.is_champion) == ("b", 2, True)
+    assert (relation.is_rollback, relation.skip) == (False, "it is the champion")
 
 
 def test_standing__of_what_was_served_before_is_a_rollback() -> None:
-    found = relation_to_champion.find([TWO, ONE], fingerprint="a")
-    assert (found.champion, found.is_rollback, found.served_as) == ("b", True, 1)
-    assert found.skip == (
+    relation = relation_to_champion.find([TWO, ONE], fingerprint="a")
+    assert (relation.champion, relation.is_rollback, relation.served_as) == ("b", True, 1)
+    assert relation.skip == (
         "served before as version 1; a rollback is not compared with the version that it replaces"
     )
 
 
 def test_standing__of_something_new_is_held_against_the_newest() -> None:
-    found = relation_to_champion.find([THREE, ONE, TWO], fingerprint="d")
-    assert (found.champion, found.version, found.skip) == ("c", 3, "")
-    assert not found.is_rollback
+    relation = relation_to_champion.find([THREE, ONE, TWO], fingerprint="d")
+    assert (relation.champion, relation.version, relation.skip) == ("c", 3, "")
+    assert not relation.is_rollback
 
 
 def relaxed(head: Manifest, base: Manifest | None = MANIFEST) -> tuple[str, ...]:
@@ -277,7 +277,7 @@ def test_measure__says_why_a_number_is_missing() -> None:
 
 
 def case(**more: object) -> cases.EvaluationCase:
-    given = {
+    parts = {
         "manifest": with_rules(FLOOR, DROP, SIZE),
         "base": MANIFEST,
         "policy": Policy(),
@@ -285,7 +285,7 @@ def case(**more: object) -> cases.EvaluationCase:
         "revision": "f" * 40,
         "standing": champion_relation.ChampionRelation(),
     } | more
-    return cases.EvaluationCase(**given)  # type: ignore[arg-type]
+    return cases.EvaluationCase(**parts)  # type: ignore[arg-type]
 
 
 SCORED = scores.Scores(
@@ -316,10 +316,10 @@ def test_case__asks_for_what_its_gates_and_people_want_to_know() -> None:
 
 def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
     subject = case()
-    seen = cases.comparisons(
+    by_confidence = cases.comparisons(
         subject, SCORED, candidate=trained(size_bytes=1_000_000), champion=None, problem=""
     )
-    verdict = cases.verdict(subject, seen, pictures={"confusion": "pictures/x.png"})
+    verdict = cases.verdict(subject, by_confidence, pictures={"confusion": "pictures/x.png"})
     assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIPPED, Outcome.PASS]
     assert (verdict.outcome, verdict.sentence) == (
         Outcome.PASS,
@@ -330,20 +330,20 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
     assert verdict.pictures == {"confusion": "pictures/x.png"}
     # Nobody asked for the area, and there is none to show.
     assert [c.metric for c in verdict.comparisons] == ["f1_macro", "f1_macro", "model_size_mb"]
-    assert cases.values(seen) == {"f1_macro": 0.97, "model_size_mb": 1.0}
+    assert cases.values(by_confidence) == {"f1_macro": 0.97, "model_size_mb": 1.0}
 
 
 def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
     subject = case(standing=champion_relation.ChampionRelation(champion="b" * 64, version=3))
     assert subject.is_compared
-    seen = cases.comparisons(
+    by_confidence = cases.comparisons(
         subject,
         SCORED,
         candidate=trained(size_bytes=1),
         champion=None,
         problem="the champion's predictions are gone",
     )
-    verdict = cases.verdict(subject, seen, pictures={})
+    verdict = cases.verdict(subject, by_confidence, pictures={})
     drop = verdict.findings[1]
     assert (drop.outcome, verdict.outcome) == (Outcome.FAIL, Outcome.FAIL)
     assert drop.sentence == "f1_macro cannot be compared: the champion's predictions are gone"
@@ -356,7 +356,7 @@ def test_case__is_compared_with_a_champion_that_is_another() -> None:
     assert not case(standing=itself).is_compared
 
 
-def test_comparison__is_shown_when_it_has_a_number_or_was_asked_for() -> None:
+def test_comparison__is_shown_when_it_has_a_number_or_is_required() -> None:
     number, none = Comparison("mae", 1.0), Comparison("mae", None)
     assert scores.shown(number, required=frozenset())
     assert not scores.shown(none, required=frozenset())
@@ -366,7 +366,7 @@ def test_comparison__is_shown_when_it_has_a_number_or_was_asked_for() -> None:
 GROWING = replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, rows=RowsRule.GROWING))
 
 
-def test_relaxed__rows_that_may_grow_are_told() -> None:
+def test_relaxed__rows_that_may_grow_are_reported() -> None:
     assert relaxed(GROWING) == (
         "evaluate.rows changed from same to growing: more rows than the champion's may come",
     )
@@ -376,8 +376,8 @@ def test_relaxed__rows_that_may_grow_are_told() -> None:
 def test_relaxed__a_gate_on_recent_rows_that_is_gone() -> None:
     rule = GateRule("rmse", max_rise=1, against="champion", slice=scores.RECENT)
     base = replace(GROWING, gates=(*GROWING.gates, rule))
-    (said,) = relaxed(GROWING, base)
-    assert said.startswith("gate on rmse on recent rows (")
+    (sentence,) = relaxed(GROWING, base)
+    assert sentence.startswith("gate on rmse on recent rows (")
 
 
 def test_key__says_rows_only_where_they_may_grow() -> None:
@@ -398,7 +398,7 @@ def test_key__says_the_positive_class_only_where_it_is_given() -> None:
     assert len({key(MANIFEST), key(fraud), key(legit)}) == 3
 
 
-def test_relaxed__another_positive_class_is_told() -> None:
+def test_relaxed__another_positive_class_is_reported() -> None:
     fraud, legit = (
         replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, positive=label))
         for label in ("fraud", "legit")

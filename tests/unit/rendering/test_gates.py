@@ -20,33 +20,33 @@ RISE = GateRule("rmse", max_rise=1.0, against="champion")
 
 def status(*findings: Finding) -> ModelStatus:
     facts = cases.evaluated(replace(cases.verdict(), findings=findings))
-    (told,) = status_rules.report(cases.REQUEST, [facts]).models
-    return told
+    (status_of_model,) = status_rules.report(cases.REQUEST, [facts]).models
+    return status_of_model
 
 
 def rows(*findings: Finding, variant: int = 0) -> list[str]:
-    found = sections.gates(status(*findings))
-    assert found is not None
-    return found.variants[variant].split("\n")[2:]
+    result = sections.gates(status(*findings))
+    assert result is not None
+    return result.variants[variant].split("\n")[2:]
 
 
 def test_gates__one_row_each_and_the_gravest_first() -> None:
-    found = [
+    result = [
         Finding(GateRule(f"m{n}", min=0.5), outcome, 0.5, "at least 0.5", "", reason=outcome)
         for n, outcome in enumerate(
             [Outcome.PASS, Outcome.SKIPPED, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.FAIL]
         )
     ]
-    names = [row.split("`")[1] for row in rows(*found)]
+    names = [row.split("`")[1] for row in rows(*result)]
     assert names == ["m2", "m4", "m3", "m0", "m1"]
 
 
 def test_gates__in_little_room_keep_those_that_fail() -> None:
     passing = Finding(GateRule("good", min=0.5), Outcome.PASS, 0.9, "at least 0.5", "")
     failing = Finding(GateRule("bad", min=0.5), Outcome.FAIL, 0.1, "at least 0.5", "", reason="low")
-    found = sections.gates(status(*(passing,) * 30, failing))
-    assert found is not None
-    shortest = found.variants[-2]
+    result = sections.gates(status(*(passing,) * 30, failing))
+    assert result is not None
+    shortest = result.variants[-2]
     assert "`bad`" in shortest
     assert "…and 26 more gates." in shortest
 
@@ -111,10 +111,10 @@ def test_gate__says_what_was_observed_and_why(finding: Finding, observed: str, r
 
 def test_gate__names_the_positive_class() -> None:
     recall = GateRule("recall", min=0.8)
-    found = Finding(recall, Outcome.FAIL, 0.0, "at least 0.8", "", positive="fr|aud")
-    (row,) = rows(found)
+    result = Finding(recall, Outcome.FAIL, 0.0, "at least 0.8", "", positive="fr|aud")
+    (row,) = rows(result)
     assert row.startswith("| `recall` of class <code>fr") or "of class `fr" in row
-    assert "of class" not in rows(replace(found, positive=""))[0]
+    assert "of class" not in rows(replace(result, positive=""))[0]
 
 
 def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> None:
@@ -123,8 +123,8 @@ def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> No
         primary, 0.9, 0.905, -0.005, Interval(-0.02, 0.01, 0.95), rows=750, positive="fraud"
     )
     facts = cases.evaluated(replace(cases.verdict(), comparisons=(compared,)))
-    (told,) = status_rules.report(cases.REQUEST, [facts]).models
-    found = metrics.section(told)
-    assert found is not None
-    assert f"| `{primary}` of class `fraud` |" in found.variants[0]
-    assert "with 750 rows, differences below about 0.015 cannot be resolved" in found.variants[0]
+    (status_of_model,) = status_rules.report(cases.REQUEST, [facts]).models
+    result = metrics.section(status_of_model)
+    assert result is not None
+    assert f"| `{primary}` of class `fraud` |" in result.variants[0]
+    assert "with 750 rows, differences below about 0.015 cannot be resolved" in result.variants[0]
