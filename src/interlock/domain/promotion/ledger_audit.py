@@ -101,7 +101,7 @@ Find = Callable[[str, str], Manifest | None]
 def verify(
     commits: Sequence[LedgerCommit], *, find_manifest: Find | None = None
 ) -> tuple[Violation, ...]:
-    """Return every break of a history given from its first commit to its last.
+    """Return every violation in a history, from its first commit to its last.
 
     A record names the commit that it was written over, and a commit's id covers all its content.
     An edit, a removal or a move of one commit therefore leaves later records that name missing
@@ -165,7 +165,7 @@ def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
 
 
 def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Violation]:
-    """Promotions close what was begun; holds follow one another."""
+    """Check that an outcome has an intent, and that holds are in order."""
     nouns = [(record.path, record.noun) for record in commit.records]
     acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
     for path, noun in nouns:
