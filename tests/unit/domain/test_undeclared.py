@@ -95,7 +95,7 @@ def test_suggestions__at_the_root_of_the_repository() -> None:
 
 
 @given(
-    said=st.sampled_from([*SAYS, *NOTHING]),
+    message=st.sampled_from([*SAYS, *NOTHING]),
     declared=st.frozensets(st.sampled_from(sorted(TREE))),
     wdir=st.sampled_from(["", "models", "models/m"]),
 )
