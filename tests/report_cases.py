@@ -314,13 +314,13 @@ def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelFa
     )
 
 
-def evaluated(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
-    fingerprint = said.fingerprint
+def evaluated(sentence: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
+    fingerprint = sentence.fingerprint
     return replace(
-        facts(said.model, decision),
-        evidence=evidence(said.model, fingerprint=fingerprint),
-        record=f"evidence/{said.model}/{fingerprint}.json",
-        verdicts=(said,),
+        facts(sentence.model, decision),
+        evidence=evidence(sentence.model, fingerprint=fingerprint),
+        record=f"evidence/{sentence.model}/{fingerprint}.json",
+        verdicts=(sentence,),
         is_trained_here=decision is Decision.TRAIN,
     )
 

@@ -158,8 +158,8 @@ class Description:
     def _pattern(self, template: str) -> re.Pattern[str]:
         long = self._with_slashes(template)
 
-        def group(found: re.Match[str]) -> str:
-            return "(.+)" if found[1] in long else "([^/]+)"
+        def group(actual: re.Match[str]) -> str:
+            return "(.+)" if actual[1] in long else "([^/]+)"
 
         return re.compile(re.sub(r"\\\{(\w+)\\\}", group, re.escape(template)))
 
@@ -257,12 +257,12 @@ def _is_strict(exchange: Exchange) -> bool:
 
 
 def _unknown(
-    description: Description, operation: Operation, asked: openapi_rules.Asked
+    description: Description, operation: Operation, requested: openapi_rules.Asked
 ) -> Iterator[str]:
     """GitHub lets them pass, and no program of ours may count on that."""
     schema = description.body_schema(operation)
-    if asked.is_strict and schema is not None:
-        yield from openapi_fields.unknown(asked.body, schema, components=description.components)
+    if requested.is_strict and schema is not None:
+        yield from openapi_fields.unknown(requested.body, schema, components=description.components)
 
 
 def name_of(description: Description, exchange: Exchange) -> str:

@@ -31,8 +31,8 @@ def read(file: Path) -> list[Exchange | Told]:
 _RAW = ("request", "response", "payload")
 
 
-def _write(file: Path, heard: list[Exchange | Told]) -> None:
-    rows = [dataclasses.asdict(item) for item in heard]
+def _write(file: Path, requests: list[Exchange | Told]) -> None:
+    rows = [dataclasses.asdict(item) for item in requests]
     texts = [{k: v.decode("latin-1") if k in _RAW else v for k, v in r.items()} for r in rows]
     file.write_text("".join(json.dumps(row) + "\n" for row in texts))
 

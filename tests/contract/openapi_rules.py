@@ -26,15 +26,17 @@ class Asked:
 _Rule = Callable[[dict[str, Any]], Iterator[str]]
 
 
-def broken(asked: Asked) -> list[str]:
-    lines = [] if _is_page(asked) else ["per_page is over 100: GitHub gives 100 and says nothing"]
-    body = asked.body if isinstance(asked.body, dict) else {}
-    return lines + [each for rule in RULES.get(asked.operation, ()) for each in rule(body)]
+def broken(requested: Asked) -> list[str]:
+    lines = (
+        [] if _is_page(requested) else ["per_page is over 100: GitHub gives 100 and says nothing"]
+    )
+    body = requested.body if isinstance(requested.body, dict) else {}
+    return lines + [each for rule in RULES.get(requested.operation, ()) for each in rule(body)]
 
 
-def _is_page(asked: Asked) -> bool:
-    size = asked.query.get("per_page", "")
-    return not (asked.is_strict and size.isdecimal() and int(size) > 100)
+def _is_page(requested: Asked) -> bool:
+    size = requested.query.get("per_page", "")
+    return not (requested.is_strict and size.isdecimal() and int(size) > 100)
 
 
 def _at_most(limit: int, *names: str, inside: str = "") -> _Rule:

@@ -120,18 +120,18 @@ def _replayed(messages: list[Message], receive: Receive) -> Receive:
     return replay
 
 
-def _exchange(scope: Scope, asked: bytes, told: list[Message]) -> Exchange:
-    request, response = _headers(scope["headers"]), _headers(told[0]["headers"])
+def _exchange(scope: Scope, requested: bytes, reported: list[Message]) -> Exchange:
+    request, response = _headers(scope["headers"]), _headers(reported[0]["headers"])
     return Exchange(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1").removeprefix(_PREFIX),
         query=scope["query_string"].decode("latin-1"),
         by=request.get("user-agent", ""),
         request_type=request.get("content-type", ""),
-        request=asked,
-        status=told[0]["status"],
+        request=requested,
+        status=reported[0]["status"],
         response_type=response.get("content-type", ""),
-        response=b"".join(message.get("body", b"") for message in told[1:]),
+        response=b"".join(message.get("body", b"") for message in reported[1:]),
         accept=request.get("accept", ""),
         version=request.get("x-github-api-version", ""),
     )

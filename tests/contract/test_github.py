@@ -343,7 +343,7 @@ def test_react__once_however_often(place: Place) -> None:
     ]
 
 
-def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
+def test_reviews__have_author_state_and_commit(place: Place) -> None:
     assert place.us.reviews(place.pull.number) == ()
     made = place.approve()
     (review,) = place.us.reviews(place.pull.number)

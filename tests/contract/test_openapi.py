@@ -164,12 +164,12 @@ def test_exchange__that_fits_has_no_complaint(
     assert openapi.complaints(description, exchange) == []
 
 
-@pytest.mark.parametrize(("exchange", "said"), WRONG.values(), ids=WRONG)
-def test_exchange__that_does_not_fit_is_told(
-    description: openapi.Description, exchange: Exchange, said: str
+@pytest.mark.parametrize(("exchange", "sentence"), WRONG.values(), ids=WRONG)
+def test_exchange__that_does_not_fit_is_reported(
+    description: openapi.Description, exchange: Exchange, sentence: str
 ) -> None:
     complaints = openapi.complaints(description, exchange)
-    assert any(said in complaint for complaint in complaints), complaints
+    assert any(sentence in complaint for complaint in complaints), complaints
 
 
 def test_exchange__refused_to_somebody_else_may_be_anything(

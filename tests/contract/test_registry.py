@@ -79,8 +79,8 @@ def test_register__is_found_by_digest_and_fingerprint(
     assert (version.name, version.number) == ("digits", 1)
     assert (version.sha256, version.fingerprint) == (promotion.sha256, promotion.fingerprint)
     assert version.run_id == promotion.run_id
-    found = registry.find_version(promotion)
-    assert found == version
+    model_version = registry.find_version(promotion)
+    assert model_version == version
     assert registry.versions("digits") == (version,)
 
 
@@ -127,12 +127,12 @@ def test_read__names_that_exist_with_all_that_hangs_on_them(
     registry.register(dataclasses.replace(promotion, registry_name="letters"))
     registry.set_alias("digits", "production", version=first.number)
     registry.set_tag("digits", "interlock.archived", "c9" * 20, version=None)
-    (found,) = registry.read({"digits", "unknown"})
-    assert (found.name, found.aliases) == ("digits", {"production": 1})
-    assert found.tags == {"interlock.archived": "c9" * 20}
-    assert found.versions == registry.versions("digits")
-    assert [v.number for v in found.versions] == [1, 2]
-    assert found.versions[0].tags == registry_state.tags(promotion)
+    (registered_model,) = registry.read({"digits", "unknown"})
+    assert (registered_model.name, registered_model.aliases) == ("digits", {"production": 1})
+    assert registered_model.tags == {"interlock.archived": "c9" * 20}
+    assert registered_model.versions == registry.versions("digits")
+    assert [v.number for v in registered_model.versions] == [1, 2]
+    assert registered_model.versions[0].tags == registry_state.tags(promotion)
 
 
 def test_read__nothing(registry: Registry) -> None:
@@ -275,14 +275,14 @@ def test_mlflow__more_versions_than_one_page(
 
 
 @pytest.mark.parametrize(
-    ("said", "is_set"),
+    ("sentence", "is_set"),
     [("(sqlite3.IntegrityError) UNIQUE constraint failed: x", True), ("no route to host", False)],
 )
 def test_mlflow__alias_that_another_set_at_the_same_moment(
     mlflow_registry: MlflowRegistry,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    said: str,
+    sentence: str,
     is_set: bool,
 ) -> None:
     version = mlflow_registry.register(mlflow_promotion(tmp_path)).number
@@ -291,14 +291,14 @@ def test_mlflow__alias_that_another_set_at_the_same_moment(
 
     def refused_once(*words: str) -> None:
         monkeypatch.setattr(mlflow, "set_registered_model_alias", really)
-        raise MlflowException(said)
+        raise MlflowException(sentence)
 
     monkeypatch.setattr(mlflow, "set_registered_model_alias", refused_once)
     if is_set:
         mlflow_registry.set_alias("digits", "production", version=version)
         assert mlflow_registry.find_alias("digits", "production") == version
     else:
-        with pytest.raises(errors.CannotReachRegistry, match=said):
+        with pytest.raises(errors.CannotReachRegistry, match=sentence):
             mlflow_registry.set_alias("digits", "production", version=version)
 
 
@@ -391,7 +391,7 @@ def test_mlflow__only_what_lies_with_the_run_is_found(
     ]
 
 
-def test_mlflow__nothing_is_asked_of_where_a_planted_version_lies(
+def test_mlflow__sends_nothing_to_the_host_of_a_planted_version(
     mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "octocat")
@@ -413,18 +413,18 @@ def test_mlflow__nothing_is_asked_of_where_a_planted_version_lies(
 @contextlib.contextmanager
 def listening() -> Iterator[tuple[int, list[str]]]:
     """A server on loopback that notes with which credentials it is asked for anything."""
-    heard: list[str] = []
+    lines: list[str] = []
 
     class Ear(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            heard.append(str(self.headers.get("Authorization")))
+            lines.append(str(self.headers.get("Authorization")))
             self.send_error(404)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield server.server_port, heard
+        yield server.server_port, lines
     finally:
         server.shutdown()
         server.server_close()

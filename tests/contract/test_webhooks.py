@@ -63,8 +63,8 @@ def _told(scene: Scene) -> list[Told]:
     return [Told(e.name, e.action, json.dumps(e.payload).encode()) for e in scene.events]
 
 
-def _complaints(told: list[Told]) -> list[tuple[str, str]]:
-    return [(str(each), said) for each in told for said in webhooks.complaints(each)]
+def _complaints(message: list[Told]) -> list[tuple[str, str]]:
+    return [(str(each), said) for each in message for said in webhooks.complaints(each)]
 
 
 def tour(scene: Scene) -> None:
@@ -158,7 +158,7 @@ def test_every_event__fits_githubs_schema(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "sentence"),
     [
         ({"number": "1"}, "number: '1' is not of type 'integer'"),
         ({"pull_request": None}, "pull_request: None is not of type 'object'"),
@@ -166,17 +166,17 @@ def test_every_event__fits_githubs_schema(scene: Scene) -> None:
         ({"mood": "good"}, "'mood' was unexpected"),
     ],
 )
-def test_event__that_does_not_fit_is_told(
-    scene: Scene, broken: dict[str, object], said: str
+def test_event__that_does_not_fit_is_reported(
+    scene: Scene, broken: dict[str, object], sentence: str
 ) -> None:
     scene.open_pull()
     (opened,) = [each for each in _told(scene) if each.name == "pull_request"]
     payload = {**json.loads(opened.payload), **broken}
     other = dataclasses.replace(opened, payload=json.dumps(payload).encode())
-    assert any(said in complaint for complaint in webhooks.complaints(other))
+    assert any(sentence in complaint for complaint in webhooks.complaints(other))
 
 
-def test_event__that_github_has_not_is_told() -> None:
+def test_event__that_github_has_not_is_reported() -> None:
     assert webhooks.complaints(Told("trained", "", b"{}")) == ["GitHub has no such event"]
 
 

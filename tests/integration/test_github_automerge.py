@@ -32,7 +32,7 @@ def asked(world: ServedPull) -> int:
     return world.hub.count(method="POST", path_pattern=MUTATION)
 
 
-def test_enable__though_the_answer_is_lost_is_asked_once(world: ServedPull) -> None:
+def test_enable__though_the_answer_is_lost_is_sent_once(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", MUTATION, "reset_after"))
     github = world.adapter(login="octocat")
     github.enable_auto_merge(world.number, head=world.head_sha)
@@ -40,7 +40,7 @@ def test_enable__though_the_answer_is_lost_is_asked_once(world: ServedPull) -> N
     assert asked(world) == 1
 
 
-def test_disable__though_the_answer_is_lost_is_asked_once(world: ServedPull) -> None:
+def test_disable__though_the_answer_is_lost_is_sent_once(world: ServedPull) -> None:
     github = world.adapter(login="octocat")
     github.enable_auto_merge(world.number, head=world.head_sha)
     world.hub.faults.add(Fault("POST", MUTATION, "reset_after"))

@@ -135,7 +135,7 @@ def test_comment__that_somebody_edited_is_put_right(journey: Journey, text: str)
     assert [body for body in ours(journey) if rendering.MARKER in body] == before
 
 
-def test_token__that_ends_on_the_way_leaves_the_rest_told_and_the_check_red(
+def test_token__that_ends_on_the_way_leaves_the_rest_reported_and_the_check_red(
     journey: Journey,
 ) -> None:
     journey.judge(journey.head())

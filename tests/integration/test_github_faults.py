@@ -157,7 +157,7 @@ def test_check__annotations_that_no_longer_hold_are_in_no_newest_run(world: Serv
     assert newest["output"]["annotations_count"] == 1
 
 
-def test_rate_limit__waits_as_long_as_it_is_told(world: ServedPull) -> None:
+def test_rate_limit__waits_as_long_as_github_requires(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", r"/comments$", "rate_limit", retry_after=7))
     comment(world)
     assert world.waits == [7.0]
@@ -215,7 +215,9 @@ def test_closed_port__is_an_error_that_says_what_to_check() -> None:
     assert "not-a-real-token" not in str(caught.value)
 
 
-def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: ServedPull) -> None:
+def test_login__of_an_app_that_may_not_request_uses_the_login_of_its_setting(
+    world: ServedPull,
+) -> None:
     token = world.hub.create_token("interlock", bot=True)
     github = world.adapter(token=token, login="interlock[bot]")
     github.upsert_comment(world.number, marker=MARKER, body=BODY)
@@ -223,7 +225,7 @@ def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: ServedP
     assert world.comments() == [("interlock[bot]", f"merged {MARKER}")]
 
 
-def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
+def test_login__without_a_setting_is_requested_before_anything_is_written(
     world: ServedPull,
 ) -> None:
     token = world.hub.create_token("interlock", bot=True)
@@ -234,7 +236,7 @@ def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
     assert world.comments() == []
 
 
-def test_bad_address__is_a_setting_to_mend() -> None:
+def test_bad_address__is_a_setting_to_fix() -> None:
     with pytest.raises(errors.MissingSetting, match="GITHUB_API_URL"):
         PyGithubAdapter(api_url="github", repository="acme/models", token="none")
 

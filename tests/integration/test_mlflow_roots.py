@@ -50,7 +50,7 @@ def test_objection__to_another_host_there_is_one(uri: str, tracking: str) -> Non
     assert artifact_hosts.check(uri, tracking_uri=tracking)
 
 
-def test_runs__at_another_host_are_told_and_nothing_is_sent_there(
+def test_runs__at_another_host_are_reported_and_nothing_is_sent_there(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")

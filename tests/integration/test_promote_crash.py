@@ -24,9 +24,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, str]:
 
 
 def test_promote__killed_at_every_effect_and_run_again(
-    told: tuple[Case, str], tmp_path: Path
+    message: tuple[Case, str], tmp_path: Path
 ) -> None:
-    template, commit = told
+    template, commit = message
     whole = Case(template.scene.copy(tmp_path / "whole"))
     cases = [Case(template.scene.copy(tmp_path / f"{when}-{n}")) for when, n in CRASHES]
     died = [

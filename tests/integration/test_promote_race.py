@@ -25,8 +25,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, list[str]]:
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_promote__at_once(told: tuple[Case, list[str]], tmp_path: Path, count: int) -> None:
-    template, commits = told
+def test_promote__at_once(message: tuple[Case, list[str]], tmp_path: Path, count: int) -> None:
+    template, commits = message
     cases = [Case(template.scene.copy(tmp_path / str(number))) for number in range(REPEATS)]
     rounds: list[list[Any]] = []
     for case in cases:

@@ -129,7 +129,7 @@ def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:
         ("--base", "main"),
     ],
 )
-def test_report__that_is_not_told_to_whom_says_how_to_tell(
+def test_report__without_a_pull_request_explains_how_to_name_one(
     world: World, words: tuple[str, ...]
 ) -> None:
     done = world.report(*words)
@@ -158,7 +158,7 @@ def test_dry_run__prints_the_comment_and_writes_nothing(world: World) -> None:
     assert {method for method, path, _ in world.hub.requests[before:] if "/api" in path} == {"GET"}
 
 
-def test_plan_file__is_read_instead_of_planning_anew(world: World) -> None:
+def test_plan_file__is_read_instead_of_planning_again(world: World) -> None:
     plan = world.folder / "plan.json"
     document = {"schema": "interlock/plan/v1", "base": None, "head": world.head}
     plan.write_text(json.dumps({**document, "models": []}))
@@ -167,18 +167,20 @@ def test_plan_file__is_read_instead_of_planning_anew(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [("{", "is not JSON"), ("[]", "interlock/plan/v1"), ('{"schema": "interlock/plan/v2"}', "v2")],
 )
-def test_plan_file__that_is_none_is_the_users_to_mend(world: World, text: str, said: str) -> None:
+def test_plan_file__that_is_not_a_plan_is_an_error_of_the_user(
+    world: World, text: str, sentence: str
+) -> None:
     plan = world.folder / "plan.json"
     plan.write_text(text)
     done = world.report("--pull", "1", "--plan", str(plan))
     assert isinstance(done.exception, errors.CannotReadDocument)
-    assert said in str(done.exception)
+    assert sentence in str(done.exception)
 
 
-def test_unknown_pull_request__is_said(world: World) -> None:
+def test_unknown_pull_request__is_reported(world: World) -> None:
     done = world.report("--pull", "99")
     assert isinstance(done.exception, errors.CannotResolve)
     assert "acme/models has no pull request 99" in str(done.exception)

@@ -109,7 +109,7 @@ def test_fork__has_nothing_checked_out(job: Job) -> None:
         {"head_repository": {"full_name": "octocat/models"}},
     ],
 )
-def test_run__that_names_no_pull_request_of_that_commit_is_told_nowhere(
+def test_run__that_names_no_pull_request_of_that_commit_is_reported_nowhere(
     job: Job, ended: dict[str, Any]
 ) -> None:
     done = job.report(**ended)
@@ -118,7 +118,7 @@ def test_run__that_names_no_pull_request_of_that_commit_is_told_nowhere(
     assert job.comments() == []
 
 
-def test_run__a_payload_that_is_none_is_the_users_to_mend(job: Job) -> None:
+def test_run__a_payload_that_is_not_valid_is_an_error_of_the_user(job: Job) -> None:
     done = job.report(head_sha="main")
     assert isinstance(done.exception, errors.CannotReadDocument)
     assert "workflow_run.head_sha" in str(done.exception)

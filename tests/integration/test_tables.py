@@ -159,7 +159,7 @@ def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "sentence"),
     [
         (os.mkfifo, "is a pipe, not a file: write it to a file first"),
         (Path.mkdir, "is a folder, not a file"),
@@ -167,10 +167,10 @@ def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use:
     ],
 )
 def test_place__that_is_no_file_is_not_opened(
-    tmp_path: Path, make: Callable[[Path], None], said: str
+    tmp_path: Path, make: Callable[[Path], None], sentence: str
 ) -> None:
     make(tmp_path / "place")
-    assert objection(tmp_path / "place") == said
+    assert objection(tmp_path / "place") == sentence
 
 
 def test_process__that_was_killed_is_started_again(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def failed(world: train.TrainContext, **request: bool | str) -> train.TrainingFa
 def candidate_of(world: train.TrainContext) -> Candidate | None:
     tree = world.repository.tree("HEAD")
     at = snapshots.read_model(tree, "tiny")
-    found = world.runs.find_candidates(model="tiny", fingerprint=str(at.fingerprint))
-    return candidates.choose(found, None).candidate
+    complete_runs = world.runs.find_candidates(model="tiny", fingerprint=str(at.fingerprint))
+    return candidates.choose(complete_runs, None).candidate
 
 
 def test_train__leaves_a_candidate_with_all_that_is_known(
@@ -72,27 +72,27 @@ def test_train__leaves_a_candidate_with_all_that_is_known(
 ) -> None:
     before = repo.status()
     done = trained(world)
-    found = done.candidate
+    candidate = done.candidate
     assert not done.reused
-    assert candidate_of(world) == found
+    assert candidate_of(world) == candidate
     assert repo.ran == ["prepare", "train"]
-    assert found.revision == repo.git("rev-parse", "HEAD")
-    assert found.lineage.stages == ("tiny/dvc.yaml:prepare", "tiny/dvc.yaml:train")
-    assert [f.path for f in found.files] == [
+    assert candidate.revision == repo.git("rev-parse", "HEAD")
+    assert candidate.lineage.stages == ("tiny/dvc.yaml:prepare", "tiny/dvc.yaml:train")
+    assert [f.path for f in candidate.files] == [
         "tiny/metrics.json",
         "tiny/model",
         "tiny/predictions.csv",
     ]
-    assert found.metrics == {"test.rows": 3.0}
+    assert candidate.metrics == {"test.rows": 3.0}
     assert any("test.note" in warning for warning in done.warnings)
-    assert found.params == {"size": "5"}
-    assert set(found.lock["tiny/dvc.lock"]) == {"prepare", "train"}
-    assert "training" in found.log_tail.splitlines()
-    assert found.facts.cost == pytest.approx(found.facts.seconds, abs=0.01)
-    assert found.facts.packages["dvc"]
-    assert found.facts.peak_memory_bytes
-    for artifact in (found.model, found.predictions):
-        fetched = world.runs.fetch(found.run_id, artifact.path, to=tmp_path / "fetched")
+    assert candidate.params == {"size": "5"}
+    assert set(candidate.lock["tiny/dvc.lock"]) == {"prepare", "train"}
+    assert "training" in candidate.log_tail.splitlines()
+    assert candidate.facts.cost == pytest.approx(candidate.facts.seconds, abs=0.01)
+    assert candidate.facts.packages["dvc"]
+    assert candidate.facts.peak_memory_bytes
+    for artifact in (candidate.model, candidate.predictions):
+        fetched = world.runs.fetch(candidate.run_id, artifact.path, to=tmp_path / "fetched")
         assert artifacts.measure(fetched, name=artifact.path) == artifact
     assert (tmp_path / "fetched" / "model" / "weights.txt").read_text() == "wwwww"
     assert repo.object("wwwww").read_text() == "wwwww"
@@ -119,15 +119,15 @@ def test_train__keeps_the_files_of_declared_plots(
         train_py=written[1] + tiny.TRAIN,
         dvc_yaml=pipeline + "plots:\n- curves: {x: step, y: loss}\n",
     )
-    found = trained(world).candidate
-    kept = {plot.path: plot.artifact for plot in found.plots}
+    candidate = trained(world).candidate
+    kept = {plot.path: plot.artifact for plot in candidate.plots}
     assert kept.keys() == {"tiny/curves/loss.tsv", "tiny/curves/net.svg", "tiny/rows.csv"}
     assert kept.pop("tiny/curves/net.svg") is None
     for path, artifact in kept.items():
         assert artifact is not None, path
-        place = artifacts.fetch(world.runs, found.run_id, artifact, to=tmp_path / "fetched")
+        place = artifacts.fetch(world.runs, candidate.run_id, artifact, to=tmp_path / "fetched")
         assert place is not None, path
-    assert candidate_of(world) == found
+    assert candidate_of(world) == candidate
 
 
 def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.TrainContext) -> None:

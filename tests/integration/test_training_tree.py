@@ -52,15 +52,15 @@ def trained(repo: Tiny, tmp_path: Path, **request: object) -> train.Trained:
     (tmp_path / "scratch").mkdir(exist_ok=True)
     runs = FakeRuns(Path(tempfile.mkdtemp(dir=tmp_path)))
     world = training.world(repo.root, runs, scratch=tmp_path / "scratch")
-    asked = train.TrainOptions("tiny", "HEAD", **request)  # type: ignore[arg-type]
-    done = train.run(world, asked)
+    train_options = train.TrainOptions("tiny", "HEAD", **request)  # type: ignore[arg-type]
+    done = train.run(world, train_options)
     assert isinstance(done, train.Trained), done
     return done
 
 
 def found(repo: Tiny) -> dict[str, object]:
-    said: dict[str, object] = json.loads(Path(f"{repo.count}.found").read_text())
-    return said
+    document: dict[str, object] = json.loads(Path(f"{repo.count}.found").read_text())
+    return document
 
 
 def files(repo: Tiny) -> set[str]:

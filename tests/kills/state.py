@@ -64,20 +64,20 @@ def left(folder: Path) -> list[str]:
     return sorted(each for each in lines if not each.endswith(harmless))
 
 
-def differences(expected: Any, found: Any, at: str = "") -> list[str]:
+def differences(expected: Any, actual: Any, at: str = "") -> list[str]:
     """Where two states differ, a line each."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        keys = sorted({*expected, *found})
-        pairs = [(f"{at}/{k}", expected.get(k, "nothing"), found.get(k, "nothing")) for k in keys]
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        keys = sorted({*expected, *actual})
+        pairs = [(f"{at}/{k}", expected.get(k, "nothing"), actual.get(k, "nothing")) for k in keys]
         return [line for where, one, two in pairs for line in differences(one, two, where)]
-    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
         triples = [
-            (f"{at}[{n}]", *each) for n, each in enumerate(zip(expected, found, strict=True))
+            (f"{at}[{n}]", *each) for n, each in enumerate(zip(expected, actual, strict=True))
         ]
         return [line for where, one, two in triples for line in differences(one, two, where)]
-    if expected == found:
+    if expected == actual:
         return []
-    return [f"{at}: {_short(expected)} became {_short(found)}"]
+    return [f"{at}: {_short(expected)} became {_short(actual)}"]
 
 
 def _short(value: Any) -> str:

@@ -21,9 +21,9 @@ def prepare(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def matched(said: str, what: str) -> str:
+def matched(sentence: str, what: str) -> str:
     """What the script says to write, after this word."""
-    return next(line.split(what)[1].strip() for line in said.splitlines() if what in line)
+    return next(line.split(what)[1].strip() for line in sentence.splitlines() if what in line)
 
 
 def test_machine__without_any_server_trains(

@@ -117,9 +117,9 @@ def main() -> None:
         _held("left in the slot", (root / "left").read_text(), "")
 
 
-def _held(what: str, seen: object, wanted: object) -> None:
-    if seen != wanted:
-        raise SystemExit(f"{what}: saw {seen!r}, not {wanted!r}")
+def _held(what: str, observed: object, wanted: object) -> None:
+    if observed != wanted:
+        raise SystemExit(f"{what}: saw {observed!r}, not {wanted!r}")
     print(f"{what}: as it should be")
 
 

@@ -573,7 +573,7 @@ def test_promote__github_is_optional(stage: Stage) -> None:
     assert result.outcome is PromotionOutcome.PROMOTED
 
 
-def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) -> None:
+def test_promote__a_newer_act_begins_while_deployments_are_reported(stage: Stage) -> None:
     """What was told of an act that no longer stands is taken back, and its record says so."""
     old = stage.scene.commit(1.0)
     stage.scene.judge(old, stage.ledger)
@@ -900,14 +900,14 @@ def test_promote__what_is_wrong_with_one_model_stops_no_other(tmp_path: Path, ha
     assert stage.registry.find_alias("digits", "production") is None
 
 
-def test_promote__a_registry_that_is_down_is_asked_for_one_model(
+def test_promote__a_registry_that_is_down_is_called_for_one_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, commit = _several(tmp_path)
     items = []
 
-    def refuse(*given: object, **named: object) -> None:
-        items.append(given)
+    def refuse(*options: object, **named: object) -> None:
+        items.append(options)
         raise errors.CannotReachRegistry("MLflow does not answer")
 
     for name in ("fetch", "find_alias", "find_version", "register"):
@@ -1021,7 +1021,7 @@ def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) ->
     assert stage.served == (None, None)
 
 
-def test_promote__whoever_plants_versions_all_the_time_delays_nothing(
+def test_promote__somebody_who_plants_versions_all_the_time_delays_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register = stage.registry.create

@@ -439,7 +439,7 @@ def test_reconcile__a_promotion_overtakes_it(stage: Stage, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("words", ["hold digits broken camera", "rollback digits"])
-def test_reconcile__never_undoes_what_people_said(stage: Stage, words: str) -> None:
+def test_reconcile__never_undoes_a_decision_of_a_user(stage: Stage, words: str) -> None:
     stage.say(words)
     stage.reconcile()
     pinned = dict(stage.served)
@@ -688,7 +688,7 @@ def test_cli__what_is_left_and_what_failed(
 def test_cli__without_a_token_for_github(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def missing(found: object) -> None:
+    def missing(actual: object) -> None:
         raise errors.MissingSetting("GITHUB_TOKEN is not set")
 
     _deployments_gone("staging")(stage)
@@ -742,14 +742,14 @@ def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
     assert digits.exit_code == errors.EXIT_NO
 
 
-def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
+def test_reconcile__a_registry_that_goes_down_is_not_called_for_each_correction(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.registry.aliases.clear()
     items = []
 
-    def refuse(*given: object, **named: object) -> None:
-        items.append(given)
+    def refuse(*options: object, **named: object) -> None:
+        items.append(options)
         raise errors.CannotReachRegistry("MLflow does not answer")
 
     with monkeypatch.context() as patch:
@@ -786,7 +786,7 @@ def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
     assert rows(stage.reconcile()) == []
 
 
-def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_tags(
+def test_reconcile__registers_again_where_only_a_version_from_elsewhere_has_the_tags(
     stage: Stage,
 ) -> None:
     stage.registry.delete_version("digits", 2)
@@ -817,7 +817,7 @@ def test_reconcile__asks_nothing_of_where_a_planted_version_lies(
 
 
 @pytest.mark.parametrize("is_done", [False, True])
-def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
+def test_reconcile__an_act_that_nothing_proves_is_reported_and_moves_nothing(
     stage: Stage, is_done: bool
 ) -> None:
     commit = stage.scene.commit(3.0)
@@ -843,5 +843,5 @@ def _relabel(stage: Stage, path: str) -> None:
     stage.ledger.origin.trees[head][path] = json.dumps(document).encode()
 
 
-def refusals_of(found: tuple[DifferenceResult, ...]) -> list[str]:
-    return [each.sentence for each in found if each.status is RepairStatus.REFUSED]
+def refusals_of(actual: tuple[DifferenceResult, ...]) -> list[str]:
+    return [each.sentence for each in actual if each.status is RepairStatus.REFUSED]

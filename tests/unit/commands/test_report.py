@@ -179,7 +179,7 @@ def test_changed_parameter__is_annotated_on_its_line_once_it_is_judged(opened: S
     assert ("model-manifests/digits/params.yaml", 1, "notice") in notes
 
 
-def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_again(
+def test_relaxed_gate__is_reported_and_annotated_even_when_the_verdict_is_found_again(
     stage: Stage,
 ) -> None:
     base = stage.serve_first()
@@ -196,7 +196,7 @@ def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_agai
     assert [(n.path, n.line) for n in notes] == [("model-manifests/digits/model.yaml", 10)]
 
 
-def test_rollback__is_told_before_and_after_the_merge(opened: Stage) -> None:
+def test_rollback__is_reported_before_and_after_the_merge(opened: Stage) -> None:
     pull = opened.pull()
     opened.judge(pull.head_sha)
     merged = opened.merge()
@@ -249,7 +249,7 @@ def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
     assert opened.scene.fingerprint(new) == opened.scene.fingerprint(head)
 
 
-def test_lock__is_left_to_a_later_report_where_asked(opened: Stage) -> None:
+def test_lock__is_left_to_a_later_report_where_requested(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.judge(head)
     report_result = opened.report(no_lock=True)
@@ -496,7 +496,7 @@ def spoil(stage: Stage, verdict: Verdict) -> str:
     return path
 
 
-def test_record__that_cannot_be_read_is_told_and_no_model_passes_by_it(opened: Stage) -> None:
+def test_record__that_cannot_be_read_is_reported_and_no_model_passes_by_it(opened: Stage) -> None:
     path = spoil(opened, opened.judge(opened.pull().head_sha))
     report_result = opened.report()
     (status,) = report_result.report.models
@@ -523,7 +523,7 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
     assert opened.hub.comments
 
 
-def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
+def test_command__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
     path = "commands/pull-1/comment-7.json"
     opened.ledger.append(

@@ -112,9 +112,9 @@ def bench(tmp_path: Path) -> Bench:
     return bench
 
 
-def left(told: ReportResult) -> dict[str, str]:
-    assert told.lock is not None
-    return {each.path.removeprefix(f"{HOME}/"): each.reason for each in told.lock.left}
+def left(message: ReportResult) -> dict[str, str]:
+    assert message.lock is not None
+    return {each.path.removeprefix(f"{HOME}/"): each.reason for each in message.lock.left}
 
 
 def test_measures__are_committed_with_the_lock_byte_by_byte(bench: Bench) -> None:

@@ -26,8 +26,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
 
 
 @pytest.fixture
-def stage(told: LockedScene, tmp_path: Path) -> Stage:
-    stage = Stage(LockedScene(told.copy(tmp_path).folder))
+def stage(message: LockedScene, tmp_path: Path) -> Stage:
+    stage = Stage(LockedScene(message.copy(tmp_path).folder))
     stage.serve_first()
     stage.branch()
     stage.hub.permissions.update(mona="write", hubot="read")
@@ -59,7 +59,7 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [
         [("mona", "APPROVED", "older")],
         [("mona", "DISMISSED", "head")],
@@ -71,11 +71,11 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
     ],
 )
 def test_report__a_review_that_does_not_count(
-    stage: Stage, given: list[tuple[str, str, str]]
+    stage: Stage, options: list[tuple[str, str, str]]
 ) -> None:
     older = stage.pull().head_sha
     head = stage.push(3.0)
-    for by, state, which in given:
+    for by, state, which in options:
         review(stage, head if which == "head" else older, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
     assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
@@ -84,7 +84,7 @@ def test_report__a_review_that_does_not_count(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [
         [("mona", "APPROVED"), ("mona", "COMMENTED")],
         [("hubot", "APPROVED"), ("mona", "APPROVED")],
@@ -92,10 +92,10 @@ def test_report__a_review_that_does_not_count(
     ],
 )
 def test_report__a_review_that_counts_among_others(
-    stage: Stage, given: list[tuple[str, str]]
+    stage: Stage, options: list[tuple[str, str]]
 ) -> None:
     head = stage.pull().head_sha
-    for by, state in given:
+    for by, state in options:
         review(stage, head, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
     assert stage.report().report.merge_status is MergeStatus.PASSED
@@ -128,7 +128,7 @@ def test_report__asks_for_reviews_only_where_a_verdict_waits(
     assert (stage.report().failure is not None) is is_asked
 
 
-def test_report__reviews_that_cannot_be_read_leave_the_rest_told(stage: Stage) -> None:
+def test_report__reviews_that_cannot_be_read_leave_the_rest_reported(stage: Stage) -> None:
     stage.github = Refusing(stage.hub)
     stage.judge(stage.pull().head_sha, Judged.INCONCLUSIVE)
     report_result = stage.report()
@@ -145,7 +145,7 @@ def test_report__dry_run_accepts_nothing(stage: Stage) -> None:
     assert accepted(stage, head) == []
 
 
-def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> None:
+def test_report__lists_the_commands_of_this_pull_request_alone(stage: Stage) -> None:
     for pull, text in ((1, "/interlock train 1234567"), (2, "/interlock promote")):
         command_record = CommandRecord(
             pull=pull,

@@ -167,8 +167,8 @@ REQUEST = train.TrainOptions("tiny", "HEAD")
 
 
 def find(world: train.TrainContext, fingerprint: str) -> Candidate | None:
-    found = world.runs.find_candidates(model="tiny", fingerprint=fingerprint)
-    return candidates.choose(found, None).candidate
+    complete_runs = world.runs.find_candidates(model="tiny", fingerprint=fingerprint)
+    return candidates.choose(complete_runs, None).candidate
 
 
 def test_train__where_nothing_could_be_recorded_does_not_begin(
@@ -298,8 +298,8 @@ def test_train__what_the_manifest_promises_must_be_there(
     done = train.run(world, REQUEST)
     assert isinstance(done, train.TrainingFailed)
     assert reason in done.attempt.reason
-    found = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
-    assert found.records == (done.attempt,)
+    complete_runs = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
+    assert complete_runs.records == (done.attempt,)
     assert find(world, done.attempt.fingerprint) is None
 
 
@@ -468,14 +468,14 @@ def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.TrainCont
     used = GpuUse(2, 8.0, 0.5, 10**9, 1200.0)
     gpus = tuple(Gpu(n, f"GPU-{n}", "H100", 80 * 10**9, 60 * 10**9) for n in range(2))
     machine = FakeMachine(MachineFacts(gpus=gpus), used)
-    told: list[str] = []
-    world = asking(replace(world, machine=machine, tell=told.append), Runner(gpus=2))
+    lines: list[str] = []
+    world = asking(replace(world, machine=machine, tell=lines.append), Runner(gpus=2))
     done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert machine.watched == [2]
     assert done.candidate.facts.gpu_use == used
     assert documents.load(documents.dump(done.candidate), Candidate, where="it") == done.candidate
-    assert "tiny: GPUs: 2 GPUs: H100, H100" in told
+    assert "tiny: GPUs: 2 GPUs: H100, H100" in lines
     assert [w.partition(" (")[0] for w in done.warnings if "GPU memory" in w] == [
         f"GPU memory: GPU {n}" for n in range(2)
     ]

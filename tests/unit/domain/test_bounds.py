@@ -36,7 +36,7 @@ def test_limit__says_its_number_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "sentence"),
     [
         ([0] * 100, "more than 100 values"),
         ({str(n): 0 for n in range(100)}, "more than 100 values"),
@@ -45,8 +45,8 @@ def test_limit__says_its_number_and_what_to_do() -> None:
         ([{10**4300}], "a whole number has more than 4,300 digits"),
     ],
 )
-def test_value__over_a_limit(value: object, said: str) -> None:
-    with pytest.raises(TooMuch, match=said):
+def test_value__over_a_limit(value: object, sentence: str) -> None:
+    with pytest.raises(TooMuch, match=sentence):
         value_size.require(value, values=VALUES)
 
 
@@ -63,7 +63,7 @@ def test_json__of_a_sound_document_is_what_python_reads(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("[" * 100_000, "nested more than 50 deep"),
         ("[" * 900 + "]" * 900, "nested more than 50 deep"),
@@ -76,8 +76,8 @@ def test_json__of_a_sound_document_is_what_python_reads(value: object) -> None:
         (b"[" + b"1," * 1_000_001 + b"1]", "more than 1,000,000 values"),
     ],
 )
-def test_json__that_is_refused(text: str | bytes, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_json__that_is_refused(text: str | bytes, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
         json_text.read_strict(text, size=parse_limits.RECORD)
 
 
@@ -86,7 +86,7 @@ def test_json__of_another_program_may_hold_what_no_json_holds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "sentence"),
     [
         ("a\0b", "U+0000"),
         ("a/b\nc", "U+000A"),
@@ -99,8 +99,8 @@ def test_json__of_another_program_may_hold_what_no_json_holds() -> None:
         ("a/" * 2048, "more than 4,095 bytes"),
     ],
 )
-def test_path__that_no_file_of_a_repository_may_have(path: str, said: str) -> None:
-    assert said in str(repository_paths.fault(path))
+def test_path__that_no_file_of_a_repository_may_have(path: str, sentence: str) -> None:
+    assert sentence in str(repository_paths.fault(path))
 
 
 @pytest.mark.parametrize(

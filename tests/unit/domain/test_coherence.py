@@ -42,9 +42,9 @@ PASSED = (
 
 
 def flaw(
-    found: Verdict, *, rules: tuple[GateRule, ...] | None = RULES, is_rollback: bool = False
+    actual: Verdict, *, rules: tuple[GateRule, ...] | None = RULES, is_rollback: bool = False
 ) -> str:
-    refusal = verdict_consistency.flaw(found, rules=rules, is_rollback=is_rollback)
+    refusal = verdict_consistency.flaw(actual, rules=rules, is_rollback=is_rollback)
     return "" if refusal is None else refusal.reason
 
 

@@ -25,7 +25,7 @@ def row(
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("actual", "sentence"),
     [
         (row("f1_macro", 0.021, (0.012, 0.031)), Direction.BETTER),
         (row("f1_macro", -0.034, (-0.046, -0.022)), Direction.WORSE),
@@ -43,8 +43,10 @@ def row(
         (row("f1_macro", None), None),
     ],
 )
-def test_change__goes_by_the_metrics_direction(found: Comparison, said: Direction | None) -> None:
-    assert metric_comparison.change(found) is said
+def test_change__goes_by_the_metrics_direction(
+    actual: Comparison, sentence: Direction | None
+) -> None:
+    assert metric_comparison.change(actual) is sentence
 
 
 @given(st.sampled_from(sorted(metrics.METRICS)), FINITE, FINITE, FINITE)
@@ -63,7 +65,7 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("actual", "sentence"),
     [
         (
             row("f1_macro", 0.021, (0.012, 0.031)),
@@ -94,8 +96,8 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
         ),
     ],
 )
-def test_against__is_one_phrase(found: Comparison, said: str) -> None:
-    assert metric_comparison.against(found, "version 1") == said
+def test_against__is_one_phrase(actual: Comparison, sentence: str) -> None:
+    assert metric_comparison.against(actual, "version 1") == sentence
 
 
 def test_figures__of_a_row_have_the_same_decimals() -> None:

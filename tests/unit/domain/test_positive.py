@@ -42,7 +42,7 @@ def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], score
 
 
 @pytest.mark.parametrize(
-    ("classes", "given", "expected"),
+    ("classes", "options", "expected"),
     [
         (["fraud", "legit"], "fraud", "fraud"),
         (["0", "1"], "0", "0"),
@@ -55,8 +55,10 @@ def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], score
         ([], "fraud", "fraud"),
     ],
 )  # fmt: skip
-def test_find__takes_the_class_that_is_given(classes: list[str], given: str, expected: str) -> None:
-    positive = positive_class.find(classes, requested=given, scored=classes[-1:])
+def test_find__takes_the_class_that_is_given(
+    classes: list[str], options: str, expected: str
+) -> None:
+    positive = positive_class.find(classes, requested=options, scored=classes[-1:])
     assert (positive.label, positive.problem) == (expected, "")
 
 

@@ -437,13 +437,13 @@ HOLDING = [
 ]
 
 
-@pytest.mark.parametrize(("line", "through", "said"), HOLDING)
+@pytest.mark.parametrize(("line", "through", "sentence"), HOLDING)
 @pytest.mark.parametrize("first", [0, 1])
 def test_promoter_and_person__every_schedule_of_three_switches(
-    line: str, through: int, said: list[Verb], first: int
+    line: str, through: int, sentence: list[Verb], first: int
 ) -> None:
     """A promoter of the newest revision, while somebody holds or releases; it may crash, too."""
-    *earlier, last = said
+    *earlier, last = sentence
     steps = length(line, min(through, len(line) - 1)) + 1
     for before, between in itertools.product(range(1, steps + 1), range(1, 4)):
         for crashes in ({}, {len(line): before + 1}):

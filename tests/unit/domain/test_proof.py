@@ -107,15 +107,15 @@ def test_verdict__inconclusive_until_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "found",
+    "actual",
     [
         None,
         dataclasses.replace(verdict(), key="cd" * 32),
         dataclasses.replace(verdict(), model="letters"),
     ],
 )
-def test_verdict__no_verdict_or_another_ones(found: Verdict | None) -> None:
-    assert f"interlock evaluate digits --rev {COMMIT}" in reason(found)
+def test_verdict__no_verdict_or_another_ones(actual: Verdict | None) -> None:
+    assert f"interlock evaluate digits --rev {COMMIT}" in reason(actual)
 
 
 def test_verdict__a_verdict_without_findings_speaks_for_itself() -> None:
@@ -209,7 +209,7 @@ def test_proof__accepted_before_it_and_not_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("forged", "said"),
+    ("forged", "sentence"),
     [
         (verdict(Outcome.FAIL), "the verdict is fail"),
         (
@@ -222,8 +222,8 @@ def test_proof__accepted_before_it_and_not_after_it() -> None:
         (dataclasses.replace(verdict(), fingerprint=OTHER), "there is no verdict"),
     ],
 )
-def test_proof__a_verdict_that_proves_nothing(forged: Verdict, said: str) -> None:
-    assert said in unproven(INTENT, EVIDENCE, forged, INTENT)
+def test_proof__a_verdict_that_proves_nothing(forged: Verdict, sentence: str) -> None:
+    assert sentence in unproven(INTENT, EVIDENCE, forged, INTENT)
 
 
 def test_proof__one_good_verdict_among_bad_ones_is_enough() -> None:

@@ -146,7 +146,7 @@ def test_plan__what_main_says_was_never_promoted() -> None:
     assert reconciliation.plan(refused)[0].sentence == "train it"
 
 
-def test_plan__what_main_says_cannot_be_told() -> None:
+def test_plan__unknown_state_of_main() -> None:
     """What was promoted last is served on, and its aliases are mended all the same."""
     world = observed(ONE, desired=Refusal("it has no fingerprint"))
     moved = dataclasses.replace(world, registered=model(world, aliases={"staging": 1}))
@@ -319,7 +319,7 @@ def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: 
     assert plan(proven) == [(DifferenceKind.TAG, value, right, True)]
 
 
-def test_plan__revision_of_any_act_that_asked_for_the_bytes() -> None:
+def test_plan__revision_of_any_act_that_needs_the_artifact() -> None:
     world = observed((*TWO, *ended(3, "a")))
     assert plan(_tagged(world, 1, revision=f"{3:040d}")) == []
 

@@ -35,7 +35,7 @@ def only(facts: ModelFacts, request: PullRequestFacts = REQUEST) -> ModelStatus:
 # The verdict
 
 
-def test_find_verdict__under_todays_key_counts_whoever_made_it() -> None:
+def test_find_verdict__under_todays_key_counts_by_any_author() -> None:
     ours = replace(cases.verdict(), key=EARLIER, outcome=Outcome.FAIL)
     today = replace(cases.verdict(), key=TODAY, revision="f" * 40)
     for known in permutations([ours, today]):
@@ -50,7 +50,7 @@ def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
     assert status_rules.find_verdict([], key=TODAY, heads=[HEAD]) == (None, True)
 
 
-def test_key_that_cannot_be_told__judges_nothing() -> None:
+def test_unknown_key__judges_nothing() -> None:
     status = only(replace(cases.evaluated(cases.verdict()), key=""))
     assert (status.stage, status.merge_status) == (ModelStage.TRAINED, MergeStatus.WAITING)
 
@@ -152,7 +152,7 @@ def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
     assert (status.stage, status.merge_status) == (ModelStage.TRAINING, MergeStatus.WAITING)
 
 
-def test_model__that_waits_for_the_next_run_is_told_so_until_it_has_trained() -> None:
+def test_model__that_waits_for_the_next_run_has_a_note_until_it_has_trained() -> None:
     waiting = only(replace(cases.facts(), is_queued=True))
     assert (waiting.stage, waiting.merge_status) == (ModelStage.QUEUED, MergeStatus.WAITING)
     assert only(replace(cases.failed(), is_queued=True)).stage is ModelStage.FAILED

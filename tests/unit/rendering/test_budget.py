@@ -70,24 +70,24 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     )
 
 
-def check_all(said: Report) -> None:
+def check_all(sentence: Report) -> None:
     first = "❌ "
-    comment = rendering.comment(said, lock=None, links=LINKS)
+    comment = rendering.comment(sentence, lock=None, links=LINKS)
     assert len(comment.encode()) <= limits.COMMENT
     assert comment.startswith(first)
     assert rendering.MARKER in comment
     assert is_whole(comment)
-    output = rendering.check_output(said, lock=None, links=LINKS)
+    output = rendering.check_output(sentence, lock=None, links=LINKS)
     for text in (output.summary, output.text):
         assert len(text.encode()) <= limits.CHECK_OUTPUT
         assert is_whole(text)
     assert output.summary.startswith(first)
     assert output.title.startswith(first)
     assert len(output.title) <= limits.CHECK_TITLE
-    notes = rendering.annotate(said, lines={})
+    notes = rendering.annotate(sentence, lines={})
     assert len(notes) <= limits.ANNOTATIONS
     assert all(len(n.message.encode()) <= 64 * 1024 and n.line >= 1 for n in notes)
-    summary = rendering.step_summary(said, lock=None, links=LINKS, room_bytes=1024 * 1024)
+    summary = rendering.step_summary(sentence, lock=None, links=LINKS, room_bytes=1024 * 1024)
     assert 0 < len(summary.encode()) <= 1024 * 1024
 
 

@@ -206,7 +206,7 @@ def test_inline__of_backticks_that_quote_nothing_lets_nothing_out(text: str) -> 
     assert not NOTICED.search(prose(markdown))
 
 
-def test_visible__shows_every_character_that_cannot_be_seen() -> None:
+def test_visible__shows_every_invisible_character() -> None:
     kinds = {"Cc", "Cf", "Cs"}
     hidden = [
         chr(code)

@@ -19,13 +19,13 @@ def evidence(use: GpuUse | None = None, **facts: int | None) -> Evidence:
     return replace(actual, candidate=replace(candidate, facts=changed))
 
 
-def said(found: Evidence) -> tuple[str, ...]:
+def said(actual: Evidence) -> tuple[str, ...]:
     tell = (gpu_costs.attempts, gpu_costs.time, gpu_costs.memory, gpu_costs.energy)
-    return tuple(each(found) for each in tell)
+    return tuple(each(actual) for each in tell)
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("actual", "words"),
     [
         (evidence(), ("", "", "", "")),
         (evidence(GpuUse(1, 42.0)), ("", "42.0 s on 1 GPU", "", "")),
@@ -38,5 +38,5 @@ def said(found: Evidence) -> tuple[str, ...]:
         (evidence(attempts=2), ("2; the last from the start", "", "", "")),
     ],
 )
-def test_cost__of_gpus_and_attempts(found: Evidence, words: tuple[str, ...]) -> None:
-    assert said(found) == words
+def test_cost__of_gpus_and_attempts(actual: Evidence, words: tuple[str, ...]) -> None:
+    assert said(actual) == words

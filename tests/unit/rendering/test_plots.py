@@ -19,8 +19,8 @@ def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> M
     return model_status
 
 
-def shown(told: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
-    section = details.plots(told, prefix=prefix)
+def shown(message: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
+    section = details.plots(message, prefix=prefix)
     assert section is not None
     return section.variants[variant]
 

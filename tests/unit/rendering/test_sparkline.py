@@ -9,7 +9,7 @@ from interlock.rendering import sparkline
 
 
 @pytest.mark.parametrize(
-    ("values", "top", "said"),
+    ("values", "top", "sentence"),
     [
         ((0.0, 0.5, 1.0), 1.0, "▁▅█"),
         ((0.0, None, 2.0, -1.0), 1.0, "▁·█▁"),
@@ -17,8 +17,10 @@ from interlock.rendering import sparkline
         ((), 1.0, ""),
     ],
 )
-def test_blocks__are_on_one_scale(values: tuple[float | None, ...], top: float, said: str) -> None:
-    assert sparkline.blocks(values, top=top) == said
+def test_blocks__are_on_one_scale(
+    values: tuple[float | None, ...], top: float, sentence: str
+) -> None:
+    assert sparkline.blocks(values, top=top) == sentence
 
 
 def test_numbers__read_out_what_the_blocks_show() -> None:
