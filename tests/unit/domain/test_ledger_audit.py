@@ -337,7 +337,10 @@ def test_verify__holds_and_releases_in_turn() -> None:
         ([[held(1)]], "it pins a fingerprint that no act of its commit promotes"),
         ([[held(1), pin(1, B)]], "it pins a fingerprint that no act of its commit promotes"),
         ([[held(1, HoldStep.RELEASE, None)]], "it releases a model without a hold"),
-        ([[held(1), pin(1)], [RELEASED], [held(3, HoldStep.RELEASE, None)]], "a model without a hold"),
+        (
+            [[held(1), pin(1)], [RELEASED], [held(3, HoldStep.RELEASE, None)]],
+            "a model without a hold",
+        ),
         ([[pin(1)]], "there was no hold or release 1 before it"),
     ],
 )
