@@ -97,7 +97,7 @@ def planted_version(session: DemoSession) -> Iterator[Assertion]:
 def moved_alias(session: DemoSession) -> Iterator[Assertion]:
     """Planted versions take the place of all others, in production too; one lies at an address that
     listens."""
-    with _listening() as (address, heard):
+    with _listening() as (address, requests):
         for model, source in (("digits", _folder(session, "moved")), ("diabetes", address)):
             for version in session.state.versions(model):
                 _client(session).delete_model_version(model, str(version))
@@ -105,7 +105,7 @@ def moved_alias(session: DemoSession) -> Iterator[Assertion]:
             for alias in ALIASES:
                 session.state.registry.set_alias(model, alias, version=number)
         session.tick("reconcile", after=FIRST)
-        yield Assertion(f"nothing was asked of a stranger's host ({len(heard)})", not heard)
+        yield Assertion(f"nothing was asked of a stranger's host ({len(requests)})", not requests)
     for model in _MODELS:
         is_repaired = _is_evaluated(session, model, _evidence(session, model))
         yield Assertion(f"{model}: the evaluated bytes are in production again", is_repaired)

@@ -496,7 +496,7 @@ def regression() -> ModelFacts:
 def with_warnings() -> ModelFacts:
     model_facts = evaluated(verdict())
     warning = (
-        "train.py:3 imports colours.py, which is no dependency of stage train; "
+        "train.py:3 imports colours.py, which is not a dependency of stage train; "
         "add ../shared/colours.py to its deps"
     )
     return replace(model_facts, plan=replace(model_facts.plan, warnings=(warning,)))
@@ -531,7 +531,7 @@ FORK = replace(REQUEST, is_fork=True, is_on_request=True)
 HOLD = Hold(
     "digits", 1, HoldStep.HOLD, "octocat", "broken camera", "2030-01-02T09:30:00+00:00", OLD, 1
 )
-ASKED = (
+COMMANDS = (
     CommandRecord(
         pull=7,
         source=CommentKind.COMMENT,
@@ -564,7 +564,7 @@ def on_hold() -> ModelFacts:
 
 def with_commands() -> Case:
     actual = case(on_hold(), UNTOUCHED)
-    return replace(actual, report=replace(actual.report, commands=ASKED))
+    return replace(actual, report=replace(actual.report, commands=COMMANDS))
 
 
 CASES: dict[str, Callable[[], Case]] = {

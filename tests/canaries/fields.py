@@ -217,7 +217,7 @@ def _hold(texts: Texts, name: str) -> Hold:
 def _judged(texts: Texts) -> ModelFacts:
     """What is in doubt, and accepted: the model of which most is told."""
     model_facts = _facts(texts, "digits")
-    warning = f"train.py:3 imports {texts['warning']}, which is no dependency"
+    warning = f"train.py:3 imports {texts['warning']}, which is not a dependency"
     verdict = _verdict(texts, "digits", Outcome.INCONCLUSIVE)
     word = Acceptance(
         key=verdict.key,

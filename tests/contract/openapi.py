@@ -101,8 +101,8 @@ class Description:
 
     def __init__(self, document: Path) -> None:
         self._document: dict[str, Any] = json.loads(document.read_bytes())
-        _mend(self._document["components"])
-        _mend(self._document["paths"])
+        _corrected(self._document["components"])
+        _corrected(self._document["paths"])
         patterns = [(self._pattern(path), path) for path in self._document["paths"]]
         # What a parameter with slashes would swallow stands before it.
         self._patterns = sorted(patterns, key=lambda row: _literals(row[1]), reverse=True)
@@ -176,7 +176,7 @@ def _literals(template: str) -> tuple[int, int]:
     return sum(not part.startswith("{") for part in parts), len(parts)
 
 
-def _mend(schema: Any) -> None:
+def _corrected(schema: Any) -> None:
     """Read the document as GitHub means it, in three places where its form says something else.
 
     `nullable` with an `enum`: OpenAPI 3.0 wants null among the values. `oneOf`: GitHub's
@@ -193,7 +193,7 @@ def _mend(schema: Any) -> None:
             schema.pop("discriminator", None)
     for value in schema.values() if isinstance(schema, dict) else schema:
         if isinstance(value, dict | list):
-            _mend(value)
+            _corrected(value)
 
 
 def complaints(description: Description, exchange: Exchange) -> list[str]:
@@ -216,7 +216,7 @@ def complaints(description: Description, exchange: Exchange) -> list[str]:
             else [*of_headers, "GitHub describes no such operation"]
         )
     of_headers += _all(description, operation, path, exchange)
-    known = [said for name, said, _ in _KNOWN if name == str(operation)]
+    known = [sentence for name, sentence, _ in _KNOWN if name == str(operation)]
     return [each for each in of_headers if not any(part in each for part in known)]
 
 
@@ -237,8 +237,8 @@ def _all(
     lines: list[str] = []
     if exchange.status < 400 or _is_strict(exchange):
         errors = operation.api.iter_request_errors(request)
-        lines += [f"request: {_told(error)}" for error in errors]
-        actual = openapi_rules.Asked(
+        lines += [f"request: {_explained(error)}" for error in errors]
+        actual = openapi_rules.Request(
             str(operation),
             dict(request.parameters.query.items()),
             _body(exchange.request),
@@ -257,7 +257,7 @@ def _is_strict(exchange: Exchange) -> bool:
 
 
 def _unknown(
-    description: Description, operation: Operation, requested: openapi_rules.Asked
+    description: Description, operation: Operation, requested: openapi_rules.Request
 ) -> Iterator[str]:
     """GitHub lets them pass, and no program of ours may count on that."""
     schema = description.body_schema(operation)
@@ -281,7 +281,7 @@ def _of_answer(
     elif str(exchange.status) in operation.statuses:
         response = _Response(exchange.status, exchange.response_type, exchange.response)
         for error in operation.api.iter_response_errors(request, response):
-            yield f"response: {_told(error)}"
+            yield f"response: {_explained(error)}"
     elif exchange.status < 400:
         yield f"response: {exchange.status} is not among {sorted(operation.statuses)}"
     else:
@@ -333,7 +333,7 @@ def _body(raw: bytes) -> Any:
         return None
 
 
-def _told(error: BaseException) -> str:
+def _explained(error: BaseException) -> str:
     cause = error.__cause__ or error
     inner = getattr(cause, "schema_errors", None)
     if not inner:

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from tests.contract.openapi_tape import Exchange, Tape, Told, record
+from tests.contract.openapi_tape import Exchange, RecordedEvent, Tape, record
 
 _DOCUMENT = ("@octokit", "openapi", "generated", "api.github.com.json")
 _NUMBER = re.compile(rb'(?<="node_id": ")[^"]+|[0-9a-f]{12,}|[0-9]+')
-_SEEN = "openapi_seen"
+_JUDGED = "openapi_seen"
 
 
 class Watch:
@@ -44,16 +44,16 @@ class Watch:
         if lines:
             pytest.fail("not as GitHub describes it:\n  " + "\n  ".join(lines), pytrace=False)
 
-    def _complaints(self, item: Exchange | Told) -> list[str]:
+    def _complaints(self, item: Exchange | RecordedEvent) -> list[str]:
         from tests.contract import openapi, webhooks  # noqa: PLC0415 - half a second for few tests
 
-        if isinstance(item, Told):
+        if isinstance(item, RecordedEvent):
             self.events[str(item)] += 1
             return webhooks.complaints(item) if self._is_new(item) else []
         self.exchanges[f"{item.status} {openapi.name_of(self._description, item)}"] += 1
         return openapi.complaints(self._description, item) if self._is_new(item) else []
 
-    def _is_new(self, item: Exchange | Told) -> bool:
+    def _is_new(self, item: Exchange | RecordedEvent) -> bool:
         parts = (p if isinstance(p, bytes) else str(p).encode() for p in astuple(item))
         key = blake2b(_NUMBER.sub(b"0", b"\0".join(parts)), digest_size=16).digest()
         if key in self._judged:
@@ -99,12 +99,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[_SEEN] = [dict(_watch.exchanges), dict(_watch.events)]
+        output[_JUDGED] = [dict(_watch.exchanges), dict(_watch.events)]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    exchanges, events = getattr(node, "workeroutput", {}).get(_SEEN, ({}, {}))
+    exchanges, events = getattr(node, "workeroutput", {}).get(_JUDGED, ({}, {}))
     _watch.exchanges.update(exchanges)
     _watch.events.update(events)
 

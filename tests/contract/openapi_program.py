@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from interlock import cli
-from tests.contract.openapi_tape import Exchange, Tape, Told, record
+from tests.contract.openapi_tape import Exchange, RecordedEvent, Tape, record
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,16 +22,16 @@ def command(file: Path) -> list[str]:
     return [sys.executable, "-m", __name__, str(file)]
 
 
-def read(file: Path) -> list[Exchange | Told]:
+def read(file: Path) -> list[Exchange | RecordedEvent]:
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     raw = [{k: v.encode("latin-1") if k in _RAW else v for k, v in row.items()} for row in rows]
-    return [Told(**row) if "payload" in row else Exchange(**row) for row in raw]
+    return [RecordedEvent(**row) if "payload" in row else Exchange(**row) for row in raw]
 
 
 _RAW = ("request", "response", "payload")
 
 
-def _write(file: Path, requests: list[Exchange | Told]) -> None:
+def _write(file: Path, requests: list[Exchange | RecordedEvent]) -> None:
     rows = [dataclasses.asdict(item) for item in requests]
     texts = [{k: v.decode("latin-1") if k in _RAW else v for k, v in r.items()} for r in rows]
     file.write_text("".join(json.dumps(row) + "\n" for row in texts))

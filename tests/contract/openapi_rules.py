@@ -14,7 +14,7 @@ _COLOR = re.compile(r"[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A request: "METHOD /template", its query, its body; `is_strict` when PyGithub sent it."""
 
     operation: str
@@ -26,7 +26,7 @@ class Asked:
 _Rule = Callable[[dict[str, Any]], Iterator[str]]
 
 
-def broken(requested: Asked) -> list[str]:
+def broken(requested: Request) -> list[str]:
     lines = (
         [] if _is_page(requested) else ["per_page is over 100: GitHub gives 100 and says nothing"]
     )
@@ -34,7 +34,7 @@ def broken(requested: Asked) -> list[str]:
     return lines + [each for rule in RULES.get(requested.operation, ()) for each in rule(body)]
 
 
-def _is_page(requested: Asked) -> bool:
+def _is_page(requested: Request) -> bool:
     size = requested.query.get("per_page", "")
     return not (requested.is_strict and size.isdecimal() and int(size) > 100)
 

@@ -43,7 +43,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordedEvent:
     """An event as it was written; `action` is "" for one that has none."""
 
     name: str
@@ -59,13 +59,13 @@ class Tape:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: list[Exchange | Told] = []
+        self._kept: list[Exchange | RecordedEvent] = []
 
-    def keep(self, item: Exchange | Told) -> None:
+    def keep(self, item: Exchange | RecordedEvent) -> None:
         with self._lock:
             self._kept.append(item)
 
-    def take(self) -> list[Exchange | Told]:
+    def take(self) -> list[Exchange | RecordedEvent]:
         with self._lock:
             kept, self._kept = self._kept, []
         return kept
@@ -81,7 +81,7 @@ class Recorder:
             return
         messages = await _ahead(receive)
         content = b"".join(message.get("body", b"") for message in messages)
-        sender = _Sender(send, lambda told: self._tape.keep(_exchange(scope, content, told)))
+        sender = _Sender(send, lambda sent: self._tape.keep(_exchange(scope, content, sent)))
         await self._app(scope, _replayed(messages, receive), sender)
 
 
@@ -90,14 +90,14 @@ class _Sender:
 
     def __init__(self, send: Send, tell: Callable[[list[Message]], None]) -> None:
         self._send, self._tell = send, tell
-        self._told: list[Message] = []
+        self._messages: list[Message] = []
         # The server's own end, through which the sandbox hangs up on a caller.
         self.__self__ = getattr(send, "__self__", None)
 
     async def __call__(self, message: Message) -> None:
-        self._told.append(message)
+        self._messages.append(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            self._tell(self._told)
+            self._tell(self._messages)
         await self._send(message)
 
 
@@ -149,7 +149,7 @@ def record(tape: Tape) -> None:
 
     def write_event(folder: Path, event: events.Event, *, number: int) -> Path:
         path = write(folder, event, number=number)
-        tape.keep(Told(event.name, event.action, path.read_bytes()))
+        tape.keep(RecordedEvent(event.name, event.action, path.read_bytes()))
         return path
 
     server.application = lambda instance, log: Recorder(plain(instance, log), tape)

@@ -62,7 +62,7 @@ def in_memory(_: Callable[[], ServedPull]) -> Place:
     hub = Hub(pulls={1: pull}, permissions={"octocat": "write"}, committers={1: ["hubber"]})
 
     def say(text: str) -> int:
-        hub.said[7] = Comment(7, 1, "octocat", text, AT, AT)
+        hub.posted[7] = Comment(7, 1, "octocat", text, AT, AT)
         return 7
 
     def approve() -> int:
@@ -242,8 +242,8 @@ def test_upsert_comment__takes_over_a_comment_of_another_tool_of_ours(place: Pla
 
 def test_upsert_check__is_created_then_updated_in_place(place: Place) -> None:
     waiting = replace(check(place), conclusion=None, title="digits trains", annotations=())
-    for said in (waiting, check(place)):
-        place.us.upsert_check(said)
+    for each in (waiting, check(place)):
+        place.us.upsert_check(each)
     assert place.checks() == [check(place)]
 
 

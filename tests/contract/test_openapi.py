@@ -245,7 +245,7 @@ FORBIDDEN = {
 
 def test_rule_in_words__content_is_base64() -> None:
     lines = [
-        openapi_rules.broken(openapi_rules.Asked(operation, {}, body))
+        openapi_rules.broken(openapi_rules.Request(operation, {}, body))
         for operation, body in (
             ("PUT /repos/{owner}/{repo}/contents/{path}", {"content": "no base 64!"}),
             ("POST /repos/{owner}/{repo}/git/blobs", {"content": "é", "encoding": "base64"}),
@@ -268,6 +268,6 @@ def test_rule_in_words__is_known_to_the_judge_and_kept_by_the_sandbox(
     assert answer.status_code == 422, answer.text
     exchange = dataclasses.replace(GOOD, method=method, path=f"{API.removeprefix('/api')}{path}")
     broken = openapi_rules.broken(
-        openapi_rules.Asked(openapi.name_of(description, exchange), {}, json.loads(text))
+        openapi_rules.Request(openapi.name_of(description, exchange), {}, json.loads(text))
     )
     assert [each for each in broken if name in each], broken

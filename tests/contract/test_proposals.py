@@ -124,7 +124,7 @@ def place(request: pytest.FixtureRequest, open_pull: Callable[[], ServedPull]) -
         account.close_issue(marker=MARKER, body="Without a marker it is found no more.")
 
 
-def told(place: Place, text: str = "Column age is gone.", title: str = "digits: broken") -> int:
+def issue_of(place: Place, text: str = "Column age is gone.", title: str = "digits: broken") -> int:
     body = f"{text}\n{MARKER}"
     labels = ("interlock", "data")
     url = place.us.upsert_issue(marker=MARKER, title=title, body=body, labels=labels)
@@ -133,8 +133,8 @@ def told(place: Place, text: str = "Column age is gone.", title: str = "digits: 
 
 def test_upsert_issue__is_created_then_updated_in_place(place: Place) -> None:
     assert place.us.find_issue(MARKER) is None
-    first = told(place)
-    assert told(place, "Columns age and sex are gone.", "digits: still broken") == first
+    first = issue_of(place)
+    assert issue_of(place, "Columns age and sex are gone.", "digits: still broken") == first
     issue = place.us.find_issue(MARKER)
     assert issue is not None
     assert (issue.number, issue.title, issue.is_open) == (first, "digits: still broken", True)
@@ -145,15 +145,15 @@ def test_upsert_issue__is_created_then_updated_in_place(place: Place) -> None:
 
 
 def test_upsert_issue__the_same_words_write_nothing(place: Place) -> None:
-    told(place)
+    issue_of(place)
     before = place.writes()
-    told(place)
+    issue_of(place)
     assert place.writes() == before
 
 
 def test_upsert_issue__marker_of_another_author_is_left_alone(place: Place) -> None:
     forged = place.stranger.upsert_issue(marker=MARKER, title="Forged", body=f"No. {MARKER}")
-    assert told(place) != int(forged.rpartition("/")[2])
+    assert issue_of(place) != int(forged.rpartition("/")[2])
     again = place.stranger.find_issue(MARKER)
     assert again is not None
     assert again.title == "Forged"
@@ -161,21 +161,21 @@ def test_upsert_issue__marker_of_another_author_is_left_alone(place: Place) -> N
 
 def test_close_issue__once_and_the_next_time_it_is_opened_again(place: Place) -> None:
     assert place.us.close_issue(marker=MARKER) is None
-    number = told(place)
+    number = issue_of(place)
     closed = place.us.close_issue(marker=MARKER, body=f"Mended. {MARKER}")
     assert closed is not None
     assert (closed.number, closed.state, closed.body) == (number, "closed", f"Mended. {MARKER}")
     before = place.writes()
     place.us.close_issue(marker=MARKER, body=f"Mended. {MARKER}")
     assert place.writes() == before
-    assert told(place) == number
+    assert issue_of(place) == number
     again = place.us.find_issue(MARKER)
     assert again is not None
     assert again.is_open
 
 
 def test_upsert_issue__is_commented_on_like_a_pull_request(place: Place) -> None:
-    number = told(place)
+    number = issue_of(place)
     url = place.us.upsert_comment(number, marker="<!-- window -->", body="Seen. <!-- window -->")
     before = place.writes()
     place.us.upsert_comment(number, marker="<!-- window -->", body="Seen. <!-- window -->")

@@ -397,7 +397,7 @@ def test_mlflow__sends_nothing_to_the_host_of_a_planted_version(
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "octocat")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "not a secret")
     promotion = mlflow_promotion(tmp_path)
-    with listening() as (port, heard):
+    with listening() as (port, requests):
         with client.connect(f"sqlite:///{tmp_path}/mlflow.db").reaching("plant") as mlflow:
             mlflow.create_registered_model("digits")
             for source in (f"http://127.0.0.1:{port}/model", f"file://127.0.0.1:{port}/model"):
@@ -407,7 +407,7 @@ def test_mlflow__sends_nothing_to_the_host_of_a_planted_version(
         for version in mlflow_registry.versions("digits"):
             with pytest.raises(errors.Refused, match="not downloaded"):
                 mlflow_registry.fetch(version, "model", to=tmp_path / "to")
-    assert heard == []
+    assert requests == []
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ def test_steps__that_open_stores_have_what_opens_them() -> None:
 )
 def test_secret__elsewhere_is_found(text: str) -> None:
     file = File("x.yml", text, yaml.safe_load(text))
-    assert [belongs(file, place, said) for place, said in speaking(file.document)] == [False]
+    assert [belongs(file, place, text) for place, text in speaking(file.document)] == [False]
 
 
 def examples() -> list[tuple[Path, str]]:

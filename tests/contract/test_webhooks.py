@@ -14,7 +14,7 @@ import pytest
 
 from tests import kept_demo
 from tests.contract import openapi_program, webhooks
-from tests.contract.openapi_tape import Told
+from tests.contract.openapi_tape import RecordedEvent
 from tests.sandbox import test_automerge
 from tests.sandbox.scene import Scene, serve
 
@@ -59,12 +59,12 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
-def _told(scene: Scene) -> list[Told]:
-    return [Told(e.name, e.action, json.dumps(e.payload).encode()) for e in scene.events]
+def _events(scene: Scene) -> list[RecordedEvent]:
+    return [RecordedEvent(e.name, e.action, json.dumps(e.payload).encode()) for e in scene.events]
 
 
-def _complaints(message: list[Told]) -> list[tuple[str, str]]:
-    return [(str(each), said) for each in message for said in webhooks.complaints(each)]
+def _complaints(events: list[RecordedEvent]) -> list[tuple[str, str]]:
+    return [(str(each), sentence) for each in events for sentence in webhooks.complaints(each)]
 
 
 def tour(scene: Scene) -> None:
@@ -110,8 +110,8 @@ def _talk(scene: Scene, sha: str, other: dict[str, str]) -> None:
     scene.send("DELETE", "/issues/1/labels/gpu")
     for change in ({"title": "Other", "body": ""}, {"state": "closed"}, {"state": "open"}):
         scene.send("PATCH", "/pulls/1", json=change)
-    wish = {"event": "APPROVE", "commit_id": sha}
-    review = scene.send("POST", "/pulls/1/reviews", json=wish, headers=other).json()["id"]
+    body = {"event": "APPROVE", "commit_id": sha}
+    review = scene.send("POST", "/pulls/1/reviews", json=body, headers=other).json()["id"]
     dismissal = f"/pulls/1/reviews/{review}/dismissals"
     scene.send("PUT", dismissal, json={"message": "Not this commit."})
 
@@ -132,8 +132,8 @@ def _mark(scene: Scene, sha: str) -> None:
     scene.send("PATCH", f"/check-runs/{run}", json=done, headers=bot)
     scene.post(f"/statuses/{sha}", state="success", context="interlock", description="Fine.")
     scene.post(f"/statuses/{sha}", state="pending")
-    wish = {"ref": sha, "environment": "staging", "required_contexts": []}
-    deployment = scene.post("/deployments", **wish).json()["id"]
+    body = {"ref": sha, "environment": "staging", "required_contexts": []}
+    deployment = scene.post("/deployments", **body).json()["id"]
     for more in ({}, {"log_url": f"{scene.url}/log", "environment_url": scene.url}):
         scene.post(f"/deployments/{deployment}/statuses", state="success", **more)
 
@@ -144,14 +144,14 @@ def _fork(scene: Scene) -> None:
     scene.clone.branch("evil")
     scene.clone.commit({"evil.txt": "new\n"}, "Evil")
     scene.clone.git("push", "--quiet", scene.hub.git_url("mallory/models", token), "evil")
-    wish = {"title": "From afar", "head": "mallory:evil", "base": "main"}
-    answer = scene.send("POST", "/pulls", json=wish, headers=scene.bearer(token))
+    body = {"title": "From afar", "head": "mallory:evil", "base": "main"}
+    answer = scene.send("POST", "/pulls", json=body, headers=scene.bearer(token))
     assert answer.status_code == 201, answer.text
 
 
 def test_every_event__fits_githubs_schema(scene: Scene) -> None:
     tour(scene)
-    tolds = _told(scene)
+    tolds = _events(scene)
     assert {f"{t.name}.{t.action}".rstrip(".") for t in tolds} == KNOWN
     assert _complaints(tolds) == []
     print(f"{len(tolds)} events of {len(KNOWN)} kinds fit GitHub's schemas")
@@ -170,24 +170,24 @@ def test_event__that_does_not_fit_is_reported(
     scene: Scene, broken: dict[str, object], sentence: str
 ) -> None:
     scene.open_pull()
-    (opened,) = [each for each in _told(scene) if each.name == "pull_request"]
+    (opened,) = [each for each in _events(scene) if each.name == "pull_request"]
     payload = {**json.loads(opened.payload), **broken}
     other = dataclasses.replace(opened, payload=json.dumps(payload).encode())
     assert any(sentence in complaint for complaint in webhooks.complaints(other))
 
 
 def test_event__that_github_has_not_is_reported() -> None:
-    assert webhooks.complaints(Told("trained", "", b"{}")) == ["GitHub has no such event"]
+    assert webhooks.complaints(RecordedEvent("trained", "", b"{}")) == ["GitHub has no such event"]
 
 
 @pytest.mark.parametrize(("payload", "count"), [(b'{"schedule": "17 * * * *"}', 0), (b"{}", 1)])
 def test_event__of_the_clock_says_its_line(payload: bytes, count: int) -> None:
-    assert len(webhooks.complaints(Told("schedule", "", payload))) == count
+    assert len(webhooks.complaints(RecordedEvent("schedule", "", payload))) == count
 
 
 def test_demo__tells_what_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
     exchanges = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
-    tolds = [item for item in exchanges if isinstance(item, Told)]
+    tolds = [item for item in exchanges if isinstance(item, RecordedEvent)]
     assert _complaints(tolds) == []
     kinds = {str(t) for t in tolds}
     print(f"the demo: {len(tolds)} events of {len(kinds)} kinds")

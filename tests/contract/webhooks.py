@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 
 from tests.contract import github_events
-from tests.contract.openapi_tape import Told
+from tests.contract.openapi_tape import RecordedEvent
 
 
-def complaints(message: Told) -> list[str]:
+def complaints(message: RecordedEvent) -> list[str]:
     """Say where a payload is not as GitHub's schema of its event and action has it."""
     payload = json.loads(message.payload)
     if message.action != payload.get("action", ""):

@@ -70,10 +70,17 @@ def test_page__lists_every_verb(page: Path) -> None:
     assert listed == list(cli.VERBS)
 
 
-def test_command_line_page__has_the_verbs_own_words() -> None:
-    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| \[`(\w+)`\]\(\w+\.md\) \| (.*) \|$", text, re.MULTILINE)
+@pytest.mark.parametrize("page", [REFERENCE / "cli.md", ROOT / "README.md"], ids=pages.name)
+def test_page__describes_each_verb_as_its_help_does(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[`(\w+)`\]\([\w/]+\.md\) \| (.*) \|$", text, re.MULTILINE)
     assert dict(listed) == cli.VERBS
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_help__of_a_verb_begins_with_its_line(verb: str) -> None:
+    command = importlib.import_module(f"interlock.cli.{verb}").command
+    assert " ".join(command.help.split()).startswith(cli.VERBS[verb])
 
 
 def test_settings_page__names_every_variable_that_is_read() -> None:

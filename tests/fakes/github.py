@@ -32,7 +32,7 @@ class Hub:
     comments: dict[int, list[list[str]]] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
-    said: dict[int, Comment] = field(default_factory=dict)
+    posted: dict[int, Comment] = field(default_factory=dict)
     reactions: dict[int, list[tuple[str, Reaction]]] = field(default_factory=dict)
     committers: dict[int, list[str]] = field(default_factory=dict)
     reviews: dict[int, list[Review]] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class FakeGitHub:
         return tuple(d for d in self.hub.deployments if d.sha in commits)
 
     def find_comment(self, comment: int) -> Comment | None:
-        return self.hub.said.get(comment)
+        return self.hub.posted.get(comment)
 
     def react(self, comment: int, reaction: Reaction) -> None:
         actual = self.hub.reactions.setdefault(comment, [])
@@ -223,9 +223,9 @@ class FakeGitHub:
             "Head sha didn't match expectedHeadOid": head != known.head_sha,
             "Pull request is in clean status": not self.required_checks(known.base_ref),
         }
-        for said, is_so in refusals.items():
+        for sentence, is_so in refusals.items():
             if is_so:
-                raise errors.CannotReachGitHub(said)
+                raise errors.CannotReachGitHub(sentence)
         self._set_auto_merge(known, by=self._login)
 
     def disable_auto_merge(self, pull: int) -> bool:

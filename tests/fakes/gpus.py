@@ -74,7 +74,7 @@ class FakeGpus:
     gpus: tuple[FakeGpu, ...] = ()
     driver: str = "590.44.01"
     cuda: tuple[int, int] = (13, 1)
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def nvml(self) -> Nvml:
         return Nvml(_Library(self))
@@ -110,7 +110,7 @@ class _Library:
         self._machine = machine
 
     def nvmlInit(self) -> None:
-        self._machine.asked.append("init")
+        self._machine.calls.append("init")
 
     def nvmlSystemGetDriverVersion(self) -> str:
         return self._machine.driver

@@ -169,7 +169,7 @@ def _say(hub: Hub, event: Path, head: str) -> None:
         number, body = int(value["id"]), value["body"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return
-    hub.said[number] = Comment(
+    hub.posted[number] = Comment(
         number, 1, "octocat", body if isinstance(body, str) else "", _AT, _AT
     )
     hub.reviews[1] = [Review(number, "octocat", "APPROVED", head, _AT)]

@@ -1,4 +1,4 @@
-"""Auto-merge as GitHub has it: asked for once, refused in words, required in two places."""
+"""Auto-merge as GitHub has it: mutations for once, refused in words, required in two places."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def world(open_pull: Callable[[], ServedPull]) -> ServedPull:
     return made
 
 
-def asked(world: ServedPull) -> int:
+def mutations(world: ServedPull) -> int:
     return world.hub.count(method="POST", path_pattern=MUTATION)
 
 
@@ -37,7 +37,7 @@ def test_enable__though_the_answer_is_lost_is_sent_once(world: ServedPull) -> No
     github = world.adapter(login="octocat")
     github.enable_auto_merge(world.number, head=world.head_sha)
     assert world.get(f"/pulls/{world.number}")["auto_merge"]["enabled_by"]["login"] == "octocat"
-    assert asked(world) == 1
+    assert mutations(world) == 1
 
 
 def test_disable__though_the_answer_is_lost_is_sent_once(world: ServedPull) -> None:
@@ -46,7 +46,7 @@ def test_disable__though_the_answer_is_lost_is_sent_once(world: ServedPull) -> N
     world.hub.faults.add(Fault("POST", MUTATION, "reset_after"))
     assert github.disable_auto_merge(world.number) is True
     assert world.get(f"/pulls/{world.number}")["auto_merge"] is None
-    assert asked(world) == 2
+    assert mutations(world) == 2
 
 
 def test_enable__then_the_check_merges_it(world: ServedPull) -> None:

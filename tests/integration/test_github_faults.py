@@ -58,7 +58,7 @@ class Write:
 
     path: str
     act: Callable[[ServedPull], object]
-    seen: Callable[[ServedPull], int]
+    count: Callable[[ServedPull], int]
 
 
 WRITES = {
@@ -90,7 +90,7 @@ def test_write__whose_answer_was_lost_is_there_once(
 ) -> None:
     world.hub.faults.add(Fault("POST", WRITES[name].path, kind))  # type: ignore[arg-type]
     WRITES[name].act(world)
-    assert WRITES[name].seen(world) == 1
+    assert WRITES[name].count(world) == 1
     assert not world.hub.faults.pending
 
 

@@ -18,15 +18,15 @@ CRASHES = [("before", n) for n in range(1, EFFECTS + 1)] + [("after", 1), ("afte
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, str]:
-    case, (commit,) = tell(tmp_path_factory.mktemp("told"), [1.0])
+def merged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, str]:
+    case, (commit,) = tell(tmp_path_factory.mktemp("merged"), [1.0])
     return case, commit
 
 
 def test_promote__killed_at_every_effect_and_run_again(
-    message: tuple[Case, str], tmp_path: Path
+    merged: tuple[Case, str], tmp_path: Path
 ) -> None:
-    template, commit = message
+    template, commit = merged
     whole = Case(template.scene.copy(tmp_path / "whole"))
     cases = [Case(template.scene.copy(tmp_path / f"{when}-{n}")) for when, n in CRASHES]
     died = [

@@ -20,13 +20,13 @@ REPEATS = 1
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, list[str]]:
-    return tell(tmp_path_factory.mktemp("told"), CONTENTS)
+def merged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, list[str]]:
+    return tell(tmp_path_factory.mktemp("merged"), CONTENTS)
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_promote__at_once(message: tuple[Case, list[str]], tmp_path: Path, count: int) -> None:
-    template, commits = message
+def test_promote__at_once(merged: tuple[Case, list[str]], tmp_path: Path, count: int) -> None:
+    template, commits = merged
     cases = [Case(template.scene.copy(tmp_path / str(number))) for number in range(REPEATS)]
     rounds: list[list[Any]] = []
     for case in cases:

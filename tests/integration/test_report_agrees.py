@@ -161,15 +161,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def told(shop: Shop) -> ReportResult:
+def reported(shop: Shop) -> ReportResult:
     return shop.report()
 
 
 def test_report__commits_the_lock_and_the_measures_in_one_commit(
-    shop: Shop, message: ReportResult
+    shop: Shop, reported: ReportResult
 ) -> None:
-    assert message.lock is not None
-    assert message.lock.fate is LockFate.RECORDED
+    assert reported.lock is not None
+    assert reported.lock.fate is LockFate.RECORDED
     shop.run("git", "fetch", "-q", "origin")
     changed = shop.run("git", "diff", "--name-only", "better", "origin/better").split()
     assert changed == [
@@ -181,30 +181,30 @@ def test_report__commits_the_lock_and_the_measures_in_one_commit(
     assert shop.run("git", "rev-list", "--count", "better..origin/better") == "1"
 
 
-def test_report__says_what_it_leaves_and_how_to_get_it(shop: Shop, message: ReportResult) -> None:
-    assert message.lock is not None
-    ((path, reason),) = [(each.path, each.reason) for each in message.lock.left]
+def test_report__says_what_it_leaves_and_how_to_get_it(shop: Shop, reported: ReportResult) -> None:
+    assert reported.lock is not None
+    ((path, reason),) = [(each.path, each.reason) for each in reported.lock.left]
     assert path == f"{HOME}/extra.png"
     assert reason == "it is declared neither as a metric nor as a plot"
-    line = next(line for line in message.comment.splitlines() if "extra.png" in line)
+    line = next(line for line in reported.comment.splitlines() if "extra.png" in line)
     command = line.partition("`mlflow")[2].partition("`")[0].split()
     (fetched,) = [Path(shop.run(sys.executable, "-m", "mlflow", *command).splitlines()[-1])]
     assert fetched.read_text() == "no picture" * 7
 
 
 def test_report__again_and_by_a_plan_of_before_is_about_the_same(
-    shop: Shop, message: ReportResult
+    shop: Shop, reported: ReportResult
 ) -> None:
     again = shop.report()
     assert again.lock is not None
     assert again.lock.fate is LockFate.RECORDED
-    assert again.report.merge_status is message.report.merge_status
-    assert again.report.request.heads == (message.report.request.head,)
+    assert again.report.merge_status is reported.report.merge_status
+    assert again.report.request.heads == (reported.report.request.head,)
 
 
-def test_branch__agrees_with_itself(shop: Shop, message: ReportResult) -> None:
+def test_branch__agrees_with_itself(shop: Shop, reported: ReportResult) -> None:
     """What a person does after `git pull`: nothing trains, nothing is dirty, numbers are new."""
-    assert message.lock is not None
+    assert reported.lock is not None
     shop.run("git", "clone", "-q", "-b", "better", "origin.git", "person", at=shop.folder)
     person = shop.folder / "person"
     # The one file that the report left to people.

@@ -270,12 +270,12 @@ def test_train__a_crash_before_the_mark_leaves_no_candidate(repo: Tiny, uri: str
 def test_train__an_origin_out_of_reach_is_reported_and_mlflow_decides(repo: Tiny, uri: str) -> None:
     """What was trained here before is known by MLflow alone, and by nothing when it is new."""
     repo.git("remote", "add", "origin", str(repo.root.parent / "gone.git"))
-    for said in ("trained in", "was trained before"):
+    for outcome in ("trained in", "was trained before"):
         done = call(repo, uri)
         assert done.returncode == 0, done.stderr
         assert "warning: the ledger may be out of date" in done.stderr
         assert "gone.git" in done.stderr
-        assert said in done.stdout
+        assert outcome in done.stdout
     assert repo.ran == ["prepare", "train"]
 
 

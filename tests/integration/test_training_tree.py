@@ -29,13 +29,13 @@ LOOKING = (
     tiny.TRAIN
     + """
 import subprocess, sys
-found = {
+recorded = {
     "files": sorted(p.as_posix() for p in pathlib.Path("..").resolve().rglob("*") if p.is_file()),
     "here": os.getcwd(), "environment": dict(os.environ), "params": open("params.yaml").read(),
     "programs": [p for p in sorted(os.listdir(".")) if os.access(p, os.X_OK) and os.path.isfile(p)],
     "git": subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True).returncode,
 }
-pathlib.Path(os.environ["TINY_COUNT"] + ".found").write_text(json.dumps(found))
+pathlib.Path(os.environ["TINY_COUNT"] + ".recorded").write_text(json.dumps(recorded))
 """
 )
 
@@ -58,15 +58,15 @@ def trained(repo: Tiny, tmp_path: Path, **request: object) -> train.Trained:
     return done
 
 
-def found(repo: Tiny) -> dict[str, object]:
-    document: dict[str, object] = json.loads(Path(f"{repo.count}.found").read_text())
+def recorded(repo: Tiny) -> dict[str, object]:
+    document: dict[str, object] = json.loads(Path(f"{repo.count}.recorded").read_text())
     return document
 
 
 def files(repo: Tiny) -> set[str]:
-    """What the program found, relative to the tree; DVC's own folder and what it made left out."""
-    tree = Path(str(found(repo)["here"])).parent
-    paths = {Path(p).relative_to(tree) for p in found(repo)["files"]}  # type: ignore[attr-defined]
+    """The files that the program recorded, relative to the tree, without DVC's and its own."""
+    tree = Path(str(recorded(repo)["here"])).parent
+    paths = {Path(p).relative_to(tree) for p in recorded(repo)["files"]}  # type: ignore[attr-defined]
     made = {"prepared.csv", "model", "predictions.csv", "metrics.json", "dvc.lock"}
     return {
         p.as_posix()
@@ -96,14 +96,14 @@ def test_tree__holds_the_inputs_and_nothing_else(repo: Tiny, tmp_path: Path) -> 
     repo.commit()
     trained(repo, tmp_path)
     assert files(repo) == INPUTS
-    assert found(repo)["params"] == "size: 5\n"
-    assert found(repo)["git"] == 128
+    assert recorded(repo)["params"] == "size: 5\n"
+    assert recorded(repo)["git"] == 128
 
 
 def test_tree__lies_outside_the_checkout_and_is_gone_afterwards(repo: Tiny, tmp_path: Path) -> None:
     repo.commit(train_py=LOOKING)
     trained(repo, tmp_path)
-    here = Path(str(found(repo)["here"]))
+    here = Path(str(recorded(repo)["here"]))
     assert here.is_relative_to(tmp_path / "scratch")
     assert list((tmp_path / "scratch").iterdir()) == []
 
@@ -111,10 +111,10 @@ def test_tree__lies_outside_the_checkout_and_is_gone_afterwards(repo: Tiny, tmp_
 def test_tree__is_at_one_place_for_one_fingerprint(repo: Tiny, tmp_path: Path) -> None:
     repo.commit(train_py=LOOKING)
     first = trained(repo, tmp_path)
-    place = found(repo)["here"]
+    place = recorded(repo)["here"]
     repo.commit(stray_py="1")
     again = trained(repo, tmp_path, force=True)
-    assert found(repo)["here"] == place
+    assert recorded(repo)["here"] == place
     assert again.candidate.fingerprint == first.candidate.fingerprint
 
 
@@ -128,11 +128,11 @@ def test_environment__does_not_tell_the_revision(
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "secret")
     monkeypatch.setenv("GITHUB_WORKSPACE", str(repo.root))
     trained(repo, tmp_path)
-    environment = found(repo)["environment"]
+    environment = recorded(repo)["environment"]
     assert isinstance(environment, dict)
     assert revision not in json.dumps(environment)
     assert "secret" not in json.dumps(environment)
-    tree = Path(str(found(repo)["here"])).parent
+    tree = Path(str(recorded(repo)["here"])).parent
     assert environment["GITHUB_WORKSPACE"] == str(tree)
     assert environment["GIT_CEILING_DIRECTORIES"] == str(tree.parent)
     assert environment["SETUPTOOLS_SCM_PRETEND_VERSION"].startswith("0+")
@@ -180,7 +180,7 @@ def test_tree__keeps_the_executable_bit_and_follows_links(repo: Tiny, tmp_path: 
         train_py=LOOKING, dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
     )
     trained(repo, tmp_path)
-    assert found(repo)["programs"] == ["run.sh"]
+    assert recorded(repo)["programs"] == ["run.sh"]
     assert files(repo) == INPUTS | {"tiny/run.sh", "tiny/link.py"}
 
 
@@ -526,8 +526,8 @@ def test_prepare__makes_the_python_whose_packages_are_recorded(
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", command))
     prepare = (
         "python -m venv --without-pip env\n"
-        "for found in env/lib/python*/site-packages; do mkdir $found/theirs-1.2.dist-info\n"
-        "printf 'Name: theirs\\nVersion: 1.2\\n' > $found/theirs-1.2.dist-info/METADATA; done\n"
+        "for recorded in env/lib/python*/site-packages; do mkdir $recorded/theirs-1.2.dist-info\n"
+        "printf 'Name: theirs\\nVersion: 1.2\\n' > $recorded/theirs-1.2.dist-info/METADATA; done\n"
         "printf '#!%s/env/bin/python\\nexec(open(\"train.py\").read())\\n' $PWD > env/bin/learn\n"
         'chmod +x env/bin/learn; echo "$PWD/env/bin" >> "$GITHUB_PATH"\n'
     )

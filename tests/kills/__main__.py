@@ -38,7 +38,7 @@ def main() -> int:
         for case in world.cases:
             print(f"{case}: {case.seconds:.2f} s, exit {case.codes}, left {case.left}", flush=True)
             if words.show:
-                print(case.said, flush=True)
+                print(case.output, flush=True)
         return _run(world, words)
 
 

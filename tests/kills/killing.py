@@ -107,7 +107,7 @@ class Case:
     codes: tuple[int, int] = (0, 0)
     end: dict[str, Any] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
-    said: str = ""
+    output: str = ""
 
     def __str__(self) -> str:
         return f"{self.number} {self.verb.name}"
@@ -136,11 +136,11 @@ class Killing:
             shutil.copytree(self.stage.folder, case.snapshot, symlinks=True)
             with self.stage.served():
                 code, case.seconds = self._run(verb)
-                case.said = self.said()
+                case.output = self.output()
                 # What comes late (a second look at what others did) comes in a second run.
                 case.codes = (code, self._run(verb)[0])
                 case.end, case.left = self._look(), state.left(self.stage.folder)
-            assert not {70, -9} & set(case.codes), (str(case), case.codes, self.said())
+            assert not {70, -9} & set(case.codes), (str(case), case.codes, self.output())
             if not only or verb.name in only:
                 self.cases.append(case)
             if not verb.is_kept:
@@ -164,14 +164,14 @@ class Killing:
 
     def fill(self, case: Case, chance: random.Random) -> list[str] | None:
         """Let a disk be full after a random number of bytes, then empty it and let another finish;
-        what is not said as a full disk, or differs then. None when there was room enough."""
+        what is not output as a full disk, or differs then. None when there was room enough."""
         self._restore(case)
         place = self.stage.folder / chance.choice(filling.PLACES)
         free_kib = chance.choice((0, 0, 4, 16, 64, 256, 1024))
         with self.stage.served():
             with filling.shrunk(place, free_kib=free_kib):
                 code, _ = self._run(case.verb)
-                text = self.said()
+                text = self.output()
             if code in case.codes and "disk is full" not in text:
                 return None
             lines = []
@@ -183,14 +183,14 @@ class Killing:
         """Run it to its end, and perhaps once more; how that differs from the end without a
         fault."""
         code, _ = self._run(case.verb)
-        lines = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.said()}"]
+        lines = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.output()}"]
         again = self._run(case.verb)[0] if is_repeated else case.codes[1]
         lines += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
         self.warm.rest()
         lines += state.differences(case.end, self._look())
         return lines + state.differences(case.left, state.left(self.stage.folder), "left")
 
-    def said(self) -> str:
+    def output(self) -> str:
         return (self.folder / "output").read_text(errors="replace")[-3000:]
 
     def _run(
@@ -206,7 +206,7 @@ class Killing:
 
     def _insist(self, verb: Verb) -> None:
         code, _ = self._run(verb)
-        assert code == 0, (verb.name, code, self.said())
+        assert code == 0, (verb.name, code, self.output())
 
     def _look(self) -> dict[str, Any]:
         return deepcopy(state.read(self.stage.folder, self.stage.url, self.stage.tokens["octocat"]))

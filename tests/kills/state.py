@@ -186,7 +186,7 @@ def _texts(output: dict[str, Any]) -> list[str]:
 def _mlflow(database: Path) -> dict[str, Any]:
     with closing(sqlite3.connect(database)) as opened:
         rows = {name: opened.execute(query).fetchall() for name, query in _MODELS.items()}
-    return {name: [[steady(str(x)) for x in row] for row in found] for name, found in rows.items()}
+    return {name: [[steady(str(x)) for x in row] for row in table] for name, table in rows.items()}
 
 
 def _names(folder: Path) -> list[str]:

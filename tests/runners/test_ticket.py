@@ -42,12 +42,12 @@ def description() -> openapi.Description:
 
 @dataclass
 class Endpoint:
-    """The fake: `status` and `body` are what it answers, `seen` is what it was asked."""
+    """The fake: `status` and `body` are what it answers, `requests` is what it was asked."""
 
     url: str = ""
     status: int = 201
     body: Any = field(default_factory=lambda: {"runner": RUNNER, "encoded_jit_config": TICKET})
-    seen: list[tuple[str, str, str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, str, str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def endpoint() -> Iterator[Endpoint]:
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"] or 0)
             document = json.loads(self.rfile.read(length) or b"null")
-            fake.seen.append(("POST", self.path, self.headers["Authorization"], document))
+            fake.requests.append(("POST", self.path, self.headers["Authorization"], document))
             content = json.dumps(fake.body).encode()
             self.send_response(fake.status)
             self.send_header("Content-Type", "application/json")
@@ -103,7 +103,7 @@ def test_ticket__is_requested_once_and_left_for_the_group_alone(
     code, out = ask(tmp_path)
     assert (code, out.read_text()) == (0, TICKET)
     assert stat.S_IMODE(out.stat().st_mode) & 0o137 == 0
-    ((method, path, authorization, body),) = endpoint.seen
+    ((method, path, authorization, body),) = endpoint.requests
     assert (method, path) == ("POST", "/orgs/acme/actions/runners/generate-jitconfig")
     assert authorization.endswith(SECRET)
     name = body.pop("name")
@@ -126,7 +126,7 @@ def test_ticket__is_requested_and_answered_as_github_describes_it(
 ) -> None:
     monkeypatch.setenv("INTERLOCK_RUNNER_SCOPE", scope)
     assert ask(tmp_path)[0] == 0
-    ((method, path, _, body),) = endpoint.seen
+    ((method, path, _, body),) = endpoint.requests
     exchange = Exchange(
         method=method,
         path=path,
@@ -155,16 +155,16 @@ def test_ticket__of_a_repository(
 ) -> None:
     monkeypatch.setenv("INTERLOCK_RUNNER_SCOPE", "repos/acme/models")
     assert ask(tmp_path)[0] == 0
-    assert endpoint.seen[0][1] == "/repos/acme/models/actions/runners/generate-jitconfig"
+    assert endpoint.requests[0][1] == "/repos/acme/models/actions/runners/generate-jitconfig"
 
 
 def test_ticket__replaces_an_older_one(endpoint: Endpoint, tmp_path: Path) -> None:
     (tmp_path / "ticket").write_text("old")
     code, out = ask(tmp_path)
     assert (code, out.read_text()) == (0, TICKET)
-    names = {body["name"] for *_, body in endpoint.seen}
+    names = {body["name"] for *_, body in endpoint.requests}
     assert ask(tmp_path)[0] == 0
-    assert len(names | {endpoint.seen[-1][3]["name"]}) == 2
+    assert len(names | {endpoint.requests[-1][3]["name"]}) == 2
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 500, 502, 503])
@@ -173,7 +173,7 @@ def test_ticket__refused_is_reported_and_not_tried_again(
 ) -> None:
     endpoint.status, endpoint.body = status, {"message": "no"}
     code, out = ask(tmp_path)
-    assert (code, out.exists(), len(endpoint.seen)) == (4, False, 1)
+    assert (code, out.exists(), len(endpoint.requests)) == (4, False, 1)
     text = capsys.readouterr().err
     assert text.startswith(f"no runner: GitHub answered {status} to /orgs/acme/")
     assert "Traceback" not in text
@@ -217,7 +217,7 @@ def test_ticket__a_setting_is_missing_or_wrong(
     endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    assert (ask(tmp_path)[0], endpoint.seen) == (3, [])
+    assert (ask(tmp_path)[0], endpoint.requests) == (3, [])
 
 
 def test_ticket__an_app_asks_for_the_one_permission_it_needs(
@@ -237,9 +237,9 @@ def test_ticket__an_app_asks_for_the_one_permission_it_needs(
         {"encoded_jit_config": TICKET}
     )
     assert ask(tmp_path)[0] == 0
-    assert [path for _, path, *_ in endpoint.seen] == [
+    assert [path for _, path, *_ in endpoint.requests] == [
         "/app/installations/34/access_tokens",
         "/orgs/acme/actions/runners/generate-jitconfig",
     ]
-    assert endpoint.seen[0][3] == {"permissions": {"organization_self_hosted_runners": "write"}}
-    assert endpoint.seen[1][2].endswith("ghs_1")
+    assert endpoint.requests[0][3] == {"permissions": {"organization_self_hosted_runners": "write"}}
+    assert endpoint.requests[1][2].endswith("ghs_1")

@@ -201,9 +201,9 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Talk:
     "text", ["/interlock hold digits because of the camera", "/interlock plan"]
 )
 def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
-    number = len(talk.hub.said) + 1
+    number = len(talk.hub.posted) + 1
     at = "2030-01-01T11:59:00Z"
-    talk.hub.said[number] = Comment(number, 1, "octocat", text, at, at)
+    talk.hub.posted[number] = Comment(number, 1, "octocat", text, at, at)
     comment_event = events.CommentEvent(number, "octocat", text, at, at)
     github, attempts = RefusingGitHub(talk.hub, refused=("react",)), Attempts()
     answer = commanding.run(

@@ -33,7 +33,10 @@ from interlock.services import snapshots
 def command(
     *, model: str, revision: str, reason: str, by: str, branch: str, repo: Path, as_json: bool
 ) -> int:
-    """Accept an inconclusive result of MODEL at one commit manually."""
+    """Accept an inconclusive result manually.
+
+    The result is that of MODEL at one commit. The ledger keeps the reason and the user.
+    """
     variables = settings.read()
     repository = open_repository.repository(repo)
     context = accept.AcceptContext(

@@ -51,9 +51,10 @@ def command(
     repo: Path,
     as_json: bool,
 ) -> None:
-    """Execute a command from a comment, or name the jobs that must execute it.
+    """Execute a command from a comment.
 
-    Ends with 0 for every answered event; with --text, ends with 1 for a refusal.
+    Where other jobs must execute it, the outputs name them. Ends with 0 for every answered event;
+    with --text, ends with 1 for a refusal.
     """
     variables, attempts = settings.read(), Attempts()
     if text is not None:

@@ -64,7 +64,10 @@ def command(
     quiet_program: bool,
     as_json: bool,
 ) -> int:
-    """Train each MODEL at one revision, in this order, unless there is evidence."""
+    """Train models at one revision, each once.
+
+    The MODELs are trained in this order. A model with evidence is not trained again.
+    """
     context = _context(repo, branch, is_quiet=quiet_program)
     all_options = [
         train.TrainOptions(

@@ -33,7 +33,7 @@ _RESOLVE = "keep one side, or both, and delete the lines <<<<<<<, ======= and >>
 
 def read(data: bytes, *, path: str) -> Any:
     """Return the document's value, {} when it is empty; raises InvalidFile."""
-    return _read(data, path, _Builder)
+    return _read(data, path, _DvcBuilder)
 
 
 def read_written(data: bytes, *, path: str) -> Any:
@@ -41,14 +41,14 @@ def read_written(data: bytes, *, path: str) -> Any:
     return _read(data, path, _WrittenBuilder)
 
 
-def _read(data: bytes, path: str, builder: type[_Builder]) -> Any:
+def _read(data: bytes, path: str, builder: type[_DvcBuilder]) -> Any:
     try:
         return _read_text(data, path, builder)
     except file_errors.InvalidFile as error:
         raise file_errors.inside(error, data, path=path) from error
 
 
-def _read_text(data: bytes, path: str, builder: type[_Builder]) -> Any:
+def _read_text(data: bytes, path: str, builder: type[_DvcBuilder]) -> Any:
     text = _decode(data, path)
     try:
         node = _compose(text)
@@ -107,7 +107,7 @@ def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFinge
     return file_errors.refuse(path, invalid.position, invalid.message, invalid.hint)
 
 
-class _Builder:
+class _DvcBuilder:
     """Builds values from nodes; refuses duplicate keys and unknown tags, as DVC does."""
 
     def __init__(self, path: str) -> None:
@@ -181,7 +181,7 @@ class _Builder:
         return file_errors.refuse(self._path, positions.of(node), message, hint)
 
 
-class _WrittenBuilder(_Builder):
+class _WrittenBuilder(_DvcBuilder):
     """Keeps the text of scalars that YAML 1.1 and 1.2 read differently."""
 
     def value(self, node: Any) -> Any:

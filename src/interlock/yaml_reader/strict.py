@@ -38,7 +38,7 @@ def read_yaml(data: bytes, *, path: str) -> tuple[object, LineMap, tuple[Diagnos
     except InvalidYaml as error:
         collector.add(error.position, error.message, error.hint)
         return None, LineMap(), collector.diagnostics(data)
-    value = None if root is None else _Builder(collector).build(root)
+    value = None if root is None else _StrictBuilder(collector).build(root)
     positions = LineMap(root, again=functools.partial(_compose, text))
     return value, positions, collector.diagnostics(data)
 
@@ -72,7 +72,7 @@ def _compose(text: str) -> yaml.Node | None:
         raise syntax_errors.explain(error, text) from error
 
 
-class _Builder:
+class _StrictBuilder:
     def __init__(self, collector: ErrorCollector) -> None:
         self._collector = collector
 

@@ -57,7 +57,7 @@ class Talk:
     def say(self, text: str, *, by: str = "octocat", edited: str = "") -> Event:
         """Write a comment; return its event."""
         self.number += 1
-        self.hub.said[self.number] = Comment(self.number, 1, by, edited or text, AT, AT)
+        self.hub.posted[self.number] = Comment(self.number, 1, by, edited or text, AT, AT)
         payload = events.CommentEvent(self.number, by, text, AT, AT)
         return Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=payload)
 
@@ -196,7 +196,7 @@ def test_command__another_event_of_a_comment(talk: Talk, action: str) -> None:
 
 def test_command__edited_comment(talk: Talk) -> None:
     later = talk.say("/interlock promote")
-    talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], updated_at=NOW)
+    talk.hub.posted[1] = dataclasses.replace(talk.hub.posted[1], updated_at=NOW)
     # Within one second GitHub's times are alike, and the texts are not.
     at_once = talk.say("/interlock plan", edited="/interlock promote")
     unsaid = talk.say("/interlock promote", edited="never mind")
@@ -211,16 +211,16 @@ def test_command__edited_comment(talk: Talk) -> None:
 
 def test_command__deleted_comment_or_another_pull_request(talk: Talk) -> None:
     gone = talk.say("/interlock promote")
-    del talk.hub.said[1]
+    del talk.hub.posted[1]
     other = talk.say("/interlock promote")
-    talk.hub.said[2] = dataclasses.replace(talk.hub.said[2], pull=2)
+    talk.hub.posted[2] = dataclasses.replace(talk.hub.posted[2], pull=2)
     for event in (gone, other):
         assert talk.answer(event).sentence == "the comment was deleted"
 
 
 def test_command__unknown_pull_request(talk: Talk) -> None:
     event = talk.say("/interlock promote")
-    talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], pull=9)
+    talk.hub.posted[1] = dataclasses.replace(talk.hub.posted[1], pull=9)
     answer = talk.answer(dataclasses.replace(event, number=9))
     assert (answer.outcome, talk.records) == (CommandOutcome.IGNORED, [])
 

@@ -21,13 +21,13 @@ AT = "2030-01-01T11:59:00Z"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
-    return LockedScene(LockedScene(tmp_path_factory.mktemp("told")).create().folder)
+def trained(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
+    return LockedScene(LockedScene(tmp_path_factory.mktemp("trained")).create().folder)
 
 
 @pytest.fixture
-def stage(message: LockedScene, tmp_path: Path) -> Stage:
-    stage = Stage(LockedScene(message.copy(tmp_path).folder))
+def stage(trained: LockedScene, tmp_path: Path) -> Stage:
+    stage = Stage(LockedScene(trained.copy(tmp_path).folder))
     stage.serve_first()
     stage.branch()
     stage.hub.permissions.update(mona="write", hubot="read")
@@ -119,13 +119,13 @@ class Refusing(FakeGitHub):
         raise errors.CannotReachGitHub("GitHub refused it")
 
 
-@pytest.mark.parametrize(("outcome", "is_asked"), [(Judged.PASS, False), (Judged.FAIL, False)])
+@pytest.mark.parametrize(("outcome", "is_requested"), [(Judged.PASS, False), (Judged.FAIL, False)])
 def test_report__asks_for_reviews_only_where_a_verdict_waits(
-    stage: Stage, outcome: Judged, is_asked: bool
+    stage: Stage, outcome: Judged, is_requested: bool
 ) -> None:
     stage.github = Refusing(stage.hub)
     stage.judge(stage.pull().head_sha, outcome)
-    assert (stage.report().failure is not None) is is_asked
+    assert (stage.report().failure is not None) is is_requested
 
 
 def test_report__reviews_that_cannot_be_read_leave_the_rest_reported(stage: Stage) -> None:

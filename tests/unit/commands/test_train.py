@@ -53,7 +53,7 @@ class FakePipeline:
     error: Exception | None = None
     jobs: list[PipelineJob] = field(default_factory=list)
     cached_bytes: int = 0
-    asked: list[dict[str, int]] = field(default_factory=list)
+    requested: list[dict[str, int]] = field(default_factory=list)
 
     def run(
         self,
@@ -81,7 +81,7 @@ class FakePipeline:
         )
 
     def missing_bytes(self, settings: DvcSettings, sizes: Mapping[str, int]) -> int:
-        self.asked.append(dict(sizes))
+        self.requested.append(dict(sizes))
         return sum(sizes.values()) - self.cached_bytes
 
 
@@ -104,7 +104,7 @@ class FakeMachine:
     used: GpuUse | None = None
     watched: list[int] = field(default_factory=list)
     python: str = "3.11"
-    asked: list[tuple[str, bool]] = field(default_factory=list)
+    inspected: list[tuple[str, bool]] = field(default_factory=list)
 
     @property
     def use(self) -> GpuUse | None:
@@ -113,7 +113,7 @@ class FakeMachine:
     def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
         assert env["INTERLOCK_FINGERPRINT"]
         assert "PREPARED" in env  # asked as the stages saw it, after the set-up commands
-        self.asked.append((launch.name if launch else "", tree.is_dir()))
+        self.inspected.append((launch.name if launch else "", tree.is_dir()))
         return Description(python=self.python, platform="test", cpu="one")
 
     def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
@@ -186,7 +186,7 @@ def test_train__facts_are_of_the_program_and_not_of_us(world: train.TrainContext
     done = train.run(world, REQUEST)
     assert isinstance(done, train.Trained)
     assert isinstance(world.machine, FakeMachine)
-    assert world.machine.asked == [("python", True)]
+    assert world.machine.inspected == [("python", True)]
     assert (done.candidate.facts.program, done.candidate.facts.python) == ("python", "3.11")
     assert not [w for w in done.warnings if "packages" in w]
 
@@ -489,11 +489,11 @@ def test_train__what_is_in_the_cache_is_not_pulled(
     """DVC is asked for it only where the disk may be too small."""
     world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=10**12)))
     train.run(world, REQUEST)
-    assert pipeline.asked == []
+    assert pipeline.requested == []
     world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=len(tiny.DATA) - 1)))
     with pytest.raises(errors.UnfitMachine, match="must be pulled"):
         train.run(world, replace(REQUEST, force=True))
-    assert pipeline.asked == [{tiny.md5(tiny.DATA): len(tiny.DATA)}]
+    assert pipeline.requested == [{tiny.md5(tiny.DATA): len(tiny.DATA)}]
     pipeline.cached_bytes = len(tiny.DATA)
     done = train.run(world, replace(REQUEST, force=True))
     assert any(warning.startswith("disk: ") for warning in done.warnings)
@@ -530,7 +530,7 @@ def test_environment_salt__tells_launchers_apart() -> None:
 class Stopping(FakePipeline):
     """Looks at what its program would find, stores one checkpoint more, and is interrupted."""
 
-    found: list[set[str]] = field(default_factory=list)
+    checkpoints: list[set[str]] = field(default_factory=list)
 
     def run(
         self,
@@ -540,7 +540,7 @@ class Stopping(FakePipeline):
         check: Callable[[tuple[str, ...]], str],
     ) -> PipelineRun:
         folder = Path(job.env["INTERLOCK_CHECKPOINT_DIR"])
-        self.found.append({path.name for path in folder.iterdir()} - {"attempts"})
+        self.checkpoints.append({path.name for path in folder.iterdir()} - {"attempts"})
         mark = checkpoint.CheckpointMark("7.state", job.env["INTERLOCK_FINGERPRINT"], 7, SEVEN)
         (folder / "7.state").write_bytes(b"7")
         (folder / "7.json").write_text(documents.text(documents.dump(mark)))
@@ -575,7 +575,7 @@ def test_train__a_job_goes_on_from_what_an_attempt_of_its_commit_names_in_the_le
     (folder / "latest.pt").write_bytes(b"mine")
     stopped(own)
     whole = {"7.json", "7.state"}
-    assert pipeline.found == [set(), set(), whole, {*whole, "latest.pt"}]
+    assert pipeline.checkpoints == [set(), set(), whole, {*whole, "latest.pt"}]
     assert documents.load(documents.dump(attempt), Attempt, where="attempt") == attempt
 
 
@@ -592,7 +592,7 @@ def test_train__an_attempt_that_proves_nothing_is_none(
     record = odd if harm == "another commit" else {"schema": "interlock/other/v1"}
     ledger.append({lookup.path_of(attempt): record}, message="Tell of it")
     stopped(job)
-    assert pipeline.found == [set(), set()]
+    assert pipeline.checkpoints == [set(), set()]
 
 
 def test_train__force_takes_no_more_than_the_ledger_names(
@@ -603,4 +603,4 @@ def test_train__force_takes_no_more_than_the_ledger_names(
     job = replace(world, pipeline=pipeline, checkpoints=kept, is_own_machine=False)
     stopped(job)
     assert isinstance(train.run(job, replace(REQUEST, force=True)), train.TrainingFailed)
-    assert pipeline.found == [set(), set()]
+    assert pipeline.checkpoints == [set(), set()]

@@ -43,8 +43,8 @@ STEERING = [
 @pytest.mark.parametrize(("scheme", "name"), EVERY)
 def test_refused__no_option_of_dvc_that_steers_may_come(scheme: str, name: str) -> None:
     url = f"{scheme}://place/x" if scheme else "/srv/x"
-    given = {"remote": {"store": {"url": url, name: url if name == "url" else "x"}}}
-    is_refused = bool(dvc_settings.refused(given))
+    changed = {"remote": {"store": {"url": url, name: url if name == "url" else "x"}}}
+    is_refused = bool(dvc_settings.refused(changed))
     assert is_refused or not any(word in name for word in STEERING), name
 
 
@@ -53,8 +53,8 @@ def test_refused__whatever_is_not_listed(of: tuple[str, str], name: str) -> None
     """A newer DVC may have an option more."""
     url = f"{of[0]}://place/x" if of[0] else "/srv/x"
     known = {each for _, each in EVERY}
-    given = {"remote": {"store": {"url": url, f"{name}-new": "x"}}}
-    assert f"{name}-new" in known or len(dvc_settings.refused(given)) == 1
+    changed = {"remote": {"store": {"url": url, f"{name}-new": "x"}}}
+    assert f"{name}-new" in known or len(dvc_settings.refused(changed)) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_refused__whatever_is_not_listed(of: tuple[str, str], name: str) -> None
 )
 def test_refused__nothing_of_what_places_need(settings: dict[str, Any]) -> None:
     assert dvc_settings.refused(settings) == ()
-    used = {name: given for name, given in settings.items() if name in dvc_settings.USED}
+    used = {name: value for name, value in settings.items() if name in dvc_settings.USED}
     kept = dvc_settings.kept(settings)
-    assert {name: given for name, given in kept.items() if given} == used
+    assert {name: value for name, value in kept.items() if value} == used
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_kept__leaves_the_sections_out_that_bringing_data_does_not_need() -> Non
 
 
 def test_naming_files__are_the_options_whose_value_is_a_file() -> None:
-    given = {"remote": {"s": S3 | {"configpath": "a", "credentialpath": "b", "ssl_verify": "c"}}}
-    assert [each.value for each in dvc_settings.naming_files(given)] == ["a", "b", "c"]
+    changed = {"remote": {"s": S3 | {"configpath": "a", "credentialpath": "b", "ssl_verify": "c"}}}
+    assert [each.value for each in dvc_settings.naming_files(changed)] == ["a", "b", "c"]
     assert dvc_settings.naming_files({"cache": {"dir": "x"}}) == ()
 
 

@@ -112,18 +112,18 @@ def test_runs__one_after_another_train_every_model_once_and_each_stays_within_th
         for n, size in enumerate(sizes)
     ]
     plan, trained = _plan(*models), list[str]()
-    while (found := job_matrix.lay_out(plan, limit=limit, characters=characters)).jobs:
-        names = [job.model for job in found.jobs]
+    while (layout := job_matrix.lay_out(plan, limit=limit, characters=characters)).jobs:
+        names = [job.model for job in layout.jobs]
         assert len(names) <= limit
-        text = json.dumps([job.entry for job in found.jobs])
+        text = json.dumps([job.entry for job in layout.jobs])
         assert len(text) <= characters or len(names) == 1
-        assert set(names) | set(found.waiting) == {
+        assert set(names) | set(layout.waiting) == {
             m.model for m in plan.models if m.decision is Decision.TRAIN
         }
-        assert not set(names) & set(found.waiting)
-        assert set(found.waiting).isdisjoint(job_matrix.judged(plan, found))
+        assert not set(names) & set(layout.waiting)
+        assert set(layout.waiting).isdisjoint(job_matrix.judged(plan, layout))
         trained += names
-        plan = _next(plan, found)
+        plan = _next(plan, layout)
     assert trained == [m.model for m in models]
 
 

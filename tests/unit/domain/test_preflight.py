@@ -26,7 +26,7 @@ FIT = MachineFacts(
 NEED = MachineRequirement(gpus=1, missing_bytes=GB, data_bytes=2 * GB)
 
 
-def said(facts: MachineFacts, need: MachineRequirement = NEED) -> list[tuple[str, Level]]:
+def problems(facts: MachineFacts, need: MachineRequirement = NEED) -> list[tuple[str, Level]]:
     """Name and level of what is not fine."""
     checks = preflight.judge(facts, need)
     for check in checks:
@@ -39,7 +39,7 @@ def said(facts: MachineFacts, need: MachineRequirement = NEED) -> list[tuple[str
 
 
 def test_judge__a_machine_that_is_fit() -> None:
-    assert said(FIT) == []
+    assert problems(FIT) == []
     assert [check.name for check in preflight.judge(FIT, NEED)] == [
         "GPUs",
         "driver",
@@ -52,12 +52,12 @@ def test_judge__a_machine_that_is_fit() -> None:
 
 def test_judge__of_a_machine_of_which_nothing_is_known() -> None:
     assert preflight.judge(MachineFacts(), MachineRequirement()) == ()
-    assert said(MachineFacts()) == [("GPUs", Level.REFUSE)]
+    assert problems(MachineFacts()) == [("GPUs", Level.REFUSE)]
 
 
 def test_judge__gpus_of_a_training_that_wants_none_are_not_looked_at() -> None:
     sick = replace(FIT, gpus=(replace(H100, needs_reset=True),), torch=Torch("2.15.0"))
-    assert said(sick, replace(NEED, gpus=0)) == []
+    assert problems(sick, replace(NEED, gpus=0)) == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_judge__gpus_of_a_training_that_wants_none_are_not_looked_at() -> None:
     ],
 )
 def test_judge__says_what_is_wrong(facts: MachineFacts, name: str, level: Level) -> None:
-    assert said(facts) == [(name, level)]
+    assert problems(facts) == [(name, level)]
 
 
 def test_judge__too_few_gpus_are_named() -> None:
@@ -91,10 +91,11 @@ def test_judge__too_few_gpus_are_named() -> None:
 
 def test_judge__memory_that_the_manifest_asks_for() -> None:
     shared = replace(FIT, gpus=(replace(H100, free_bytes=40 * GB),))
-    assert said(shared, replace(NEED, gpu_memory_bytes=50 * GB)) == [("GPU memory", Level.REFUSE)]
+    more = replace(NEED, gpu_memory_bytes=50 * GB)
+    assert problems(shared, more) == [("GPU memory", Level.REFUSE)]
     # A GPU beyond those that are asked for is nobody's concern.
     both = replace(FIT, gpus=(H100, replace(H100, index=1, needs_reset=True)))
-    assert said(both) == []
+    assert problems(both) == []
 
 
 @pytest.mark.parametrize(
@@ -112,13 +113,13 @@ def test_judge__memory_that_the_manifest_asks_for() -> None:
     ],
 )
 def test_judge__what_is_unknown_or_harmless_refuses_nobody(facts: MachineFacts) -> None:
-    assert said(facts) == []
+    assert problems(facts) == []
 
 
 def test_judge__bytes_to_pull_that_nobody_knows() -> None:
-    assert said(replace(FIT, disk_free_bytes=1), replace(NEED, missing_bytes=None)) == []
+    assert problems(replace(FIT, disk_free_bytes=1), replace(NEED, missing_bytes=None)) == []
     none = replace(NEED, missing_bytes=0, data_bytes=None)
-    assert said(replace(FIT, disk_free_bytes=1), none) == [("disk", Level.WARN)]
+    assert problems(replace(FIT, disk_free_bytes=1), none) == [("disk", Level.WARN)]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_judge__code_for_a_gpu(
 ) -> None:
     gpu = replace(H100, capability=capability)
     facts = replace(FIT, gpus=(gpu,), torch=replace(TORCH, targets=targets))
-    assert (said(facts) == []) == runs
+    assert (problems(facts) == []) == runs
 
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15), st.integers(0, 10**15))

@@ -221,7 +221,7 @@ def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None,
     """A name that is no environment's is nobody's but its owner's."""
     world = observed(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
     world = dataclasses.replace(world, registered=model(world, aliases=aliases))
-    assert plan(world) == [(DifferenceKind.ALIAS, found, want, True) for found, want in expected]
+    assert plan(world) == [(DifferenceKind.ALIAS, actual, want, True) for actual, want in expected]
 
 
 def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:

@@ -296,14 +296,14 @@ def test_summary__has_the_expected_training_time() -> None:
     facts = cases.facts()
     cost = facts.plan.cost
 
-    def said(**changes: object) -> str:
+    def summary(**changes: object) -> str:
         plan = replace(facts.plan, cost=replace(cost, **changes))  # type: ignore[arg-type]
         return sentences.summary(only(replace(facts, plan=plan)))
 
-    assert said().endswith("(about 3 min on self-hosted)")
-    assert said(expected_minutes=0.2).endswith("(less than a minute on self-hosted)")
-    assert said(expected_minutes=None).endswith("(on self-hosted)")
-    assert said(expected_minutes=None, runner_labels=()).endswith("yet")
+    assert summary().endswith("(about 3 min on self-hosted)")
+    assert summary(expected_minutes=0.2).endswith("(less than a minute on self-hosted)")
+    assert summary(expected_minutes=None).endswith("(on self-hosted)")
+    assert summary(expected_minutes=None, runner_labels=()).endswith("yet")
 
 
 def test_headline__names_models_that_do_not_pass() -> None:

@@ -19,7 +19,7 @@ def evidence(use: GpuUse | None = None, **facts: int | None) -> Evidence:
     return replace(actual, candidate=replace(candidate, facts=changed))
 
 
-def said(actual: Evidence) -> tuple[str, ...]:
+def lines(actual: Evidence) -> tuple[str, ...]:
     tell = (gpu_costs.attempts, gpu_costs.time, gpu_costs.memory, gpu_costs.energy)
     return tuple(each(actual) for each in tell)
 
@@ -39,4 +39,4 @@ def said(actual: Evidence) -> tuple[str, ...]:
     ],
 )
 def test_cost__of_gpus_and_attempts(actual: Evidence, words: tuple[str, ...]) -> None:
-    assert said(actual) == words
+    assert lines(actual) == words

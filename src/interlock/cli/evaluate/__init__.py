@@ -122,7 +122,7 @@ def command(
     exit_zero: bool,
     as_json: bool,
 ) -> int:
-    """Evaluate candidates against their champions, or one predictions file against another.
+    """Evaluate candidates against the champion, or one file against another.
 
     With --candidate only files are read. Otherwise each candidate of the revision is scored and
     compared with its gates, and evidence and verdict are written to the ledger.
