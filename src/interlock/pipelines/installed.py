@@ -27,7 +27,8 @@ class InstalledProjects:
     """The Python projects of one revision, each read at its first use."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        # Not the project itself: an entry that held its own key would never be freed.
+        self._tree, self._shelf = project.tree, project.shelf
         self._files: dict[str, list[str]] = {}
         for path in project.tree.entries:
             if path.endswith(packages.FILES) and path.rpartition("/")[2] in packages.FILES:
@@ -60,11 +61,10 @@ class InstalledProjects:
         return None
 
     def _packages(self, folder: str) -> Iterator[tuple[str, Package]]:
-        project = self._project
-        project.shelf.fetch(project.tree, self._files.get(folder, ()))
+        self._shelf.fetch(self._tree, self._files.get(folder, ()))
         for path in self._files.get(folder, ()):
-            if project.tree.entries[path].mode.startswith("100"):
-                yield path, project.shelf.read(project.tree, path, packages.read_package)
+            if self._tree.entries[path].mode.startswith("100"):
+                yield path, self._shelf.read(self._tree, path, packages.read_package)
 
     def _roots_of(self, folder: str) -> tuple[str, ...]:
         if folder not in self._files:
@@ -78,7 +78,7 @@ _KNOWN: WeakKeyDictionary[Project, InstalledProjects] = WeakKeyDictionary()
 
 
 def of(project: Project) -> InstalledProjects:
-    """Return what a project installs, looked for once."""
+    """Return the installed projects of a revision, read once."""
     if project not in _KNOWN:
         _KNOWN[project] = InstalledProjects(project)
     return _KNOWN[project]
