@@ -28,8 +28,8 @@ def read(
         record = documents.load(documents.parse(data, where=where), kind, where=where)
     except errors.CannotReadDocument as error:
         return Bad(run_id, error.message)
-    wrong = run_claims.objection(record, model=model, fingerprint=fingerprint, run_id=run_id)
-    return Bad(run_id, wrong) if wrong else record
+    refusal = run_claims.check_record(record, model=model, fingerprint=fingerprint, run_id=run_id)
+    return Bad(run_id, refusal.reason) if refusal else record
 
 
 def write(record: Candidate | Attempt) -> bytes:

@@ -1,4 +1,4 @@
-"""What a run says of itself, held against what was asked; tests/contract/test_runs.py has more."""
+"""Compares the record of a run with the request for it; tests/contract/test_runs.py has more."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def artifact(path: str = "x", sha256: str = "1" * 64, size_bytes: int = 1) -> Ar
         replace(run("a"), files=(artifact("m/model"),), kept=(artifact("a b/ü.json"),)),
     ],
 )
-def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
-    assert run_claims.objection(record, **REQUESTED) == ""
+def test_check_record__allows_a_record_of_the_requested_run(record: Any) -> None:
+    assert run_claims.check_record(record, **REQUESTED) is None
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,13 @@ def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
         ({"log_tail": "x" * 300_000}, "its log's tail has more than 262,144 characters"),
     ],
 )
-def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], message: str) -> None:
+def test_check_record__refuses_candidates_and_attempts_alike(
+    changes: dict[str, Any], message: str
+) -> None:
     for record in (ATTEMPT, run("a")):
-        objection = run_claims.objection(replace(record, **changes), **REQUESTED)
-        assert message in objection
-        assert len(objection) < 300
+        reason = str(run_claims.check_record(replace(record, **changes), **REQUESTED))
+        assert message in reason
+        assert len(reason) < 300
 
 
 @pytest.mark.parametrize(
@@ -64,12 +66,12 @@ def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], me
     ],
 )
 @pytest.mark.parametrize("place", ["model", "predictions", "files", "kept", "plots"])
-def test_objection__to_an_artifact_wherever_it_is_named(
+def test_check_record__checks_every_artifact_of_a_candidate(
     wrong: Artifact, message: str, place: str
 ) -> None:
     value: Any = {"plots": (PlotFile("p", wrong),), "files": (wrong,), "kept": (wrong,)}
     changes = {place: value.get(place, wrong)}
-    assert message in run_claims.objection(replace(run("a"), **changes), **REQUESTED)
+    assert message in str(run_claims.check_record(replace(run("a"), **changes), **REQUESTED))
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "a", "a b", "...", "..a"])))

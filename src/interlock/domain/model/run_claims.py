@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate
 
 MOST_BYTES = 32 * 1024**2
@@ -21,8 +22,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REVISION = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
-def objection(record: Candidate | Attempt, *, model: str, fingerprint: str, run_id: str) -> str:
-    """Return why a record is not the one of this run, or of nothing that can be; "" when it is."""
+def check_record(
+    record: Candidate | Attempt, *, model: str, fingerprint: str, run_id: str
+) -> Refusal | None:
+    """Refuse a record that is of another run than the request, or that no training can write."""
     wanted = {
         "model": (record.name, model),
         "fingerprint": (record.fingerprint, fingerprint),
@@ -30,16 +33,16 @@ def objection(record: Candidate | Attempt, *, model: str, fingerprint: str, run_
     }
     for what, (claimed, expected) in wanted.items():
         if claimed != expected:
-            return (
+            return Refusal(
                 f"its document is of {what} {_shown(claimed)}, and the request was for {expected!r}"
             )
     if not _REVISION.fullmatch(record.revision):
-        return f"{_shown(record.revision)} is not a valid commit"
+        return Refusal(f"{_shown(record.revision)} is not a valid commit")
     if len(record.log_tail) > MOST_LOG_CHARACTERS:
-        return f"its log's tail has more than {MOST_LOG_CHARACTERS:,} characters"
+        return Refusal(f"its log's tail has more than {MOST_LOG_CHARACTERS:,} characters")
     if isinstance(record, Attempt):
-        return ""
-    return next((wrong for each in _artifacts(record) if (wrong := _wrong(each))), "")
+        return None
+    return next(filter(None, map(_check_artifact, _artifacts(record))), None)
 
 
 def leaves(path: str) -> bool:
@@ -55,14 +58,18 @@ def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
     yield from (plot.artifact for plot in candidate.plots if plot.artifact is not None)
 
 
-def _wrong(artifact: Artifact) -> str:
+def _check_artifact(artifact: Artifact) -> Refusal | None:
     if leaves(artifact.path):
-        return f"{_shown(artifact.path)} is not a path inside the run"
+        return Refusal(f"{_shown(artifact.path)} is not a path inside the run")
     if not _SHA256.fullmatch(artifact.sha256):
-        return f"{_shown(artifact.sha256)} of {_shown(artifact.path)} is not a SHA-256 digest"
+        return Refusal(
+            f"{_shown(artifact.sha256)} of {_shown(artifact.path)} is not a SHA-256 digest"
+        )
     if not 0 <= artifact.size_bytes <= _MOST_ARTIFACT_BYTES:
-        return f"{artifact.size_bytes} bytes of {_shown(artifact.path)} is not a valid file size"
-    return ""
+        return Refusal(
+            f"{artifact.size_bytes} bytes of {_shown(artifact.path)} is not a valid file size"
+        )
+    return None
 
 
 def _shown(text: str) -> str:
