@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import git_outputs
 from interlock.domain.model.git_outputs import LARGEST_BYTES, GitOutput
 from interlock.domain.training import dvc_lock
@@ -21,18 +22,18 @@ OUTPUTS = (
 INPUTS = ("m/train.py", "m/live/params.yaml", "data", "m/dvc.yaml")
 
 
-def refusal(path: str, *, size_bytes: int = 10) -> str:
-    return git_outputs.refusal(path, size_bytes=size_bytes, outputs=OUTPUTS, inputs=INPUTS)
+def check_file(path: str, *, size_bytes: int = 10) -> Refusal | None:
+    return git_outputs.check_file(path, size_bytes=size_bytes, outputs=OUTPUTS, inputs=INPUTS)
 
 
 @pytest.mark.parametrize(
     "path",
     ["m/metrics.json", "m/live/a.csv", "m/live/deep/B.YAML", "m/live/c.toml", "m/live/d.yml"],
 )
-def test_refusal__none_of_a_small_metric_or_plot(path: str) -> None:
-    assert refusal(path) == ""
-    assert refusal(path, size_bytes=LARGEST_BYTES) == ""
-    assert "larger than 1 MB" in refusal(path, size_bytes=LARGEST_BYTES + 1)
+def test_check_file__allows_a_small_metric_or_plot(path: str) -> None:
+    assert check_file(path) is None
+    assert check_file(path, size_bytes=LARGEST_BYTES) is None
+    assert "larger than 1 MB" in str(check_file(path, size_bytes=LARGEST_BYTES + 1))
 
 
 @pytest.mark.parametrize(
@@ -52,12 +53,12 @@ def test_refusal__none_of_a_small_metric_or_plot(path: str) -> None:
         ("m/live/params.yaml", "made from it"),
         ("m/live/params.yaml/a.json", "made from it"),
         ("m/live", "made from it"),
-        ("m/live/a.png", "no JSON"),
-        ("m/live/json", "no JSON"),
+        ("m/live/a.png", "not JSON"),
+        ("m/live/json", "not JSON"),
     ],
 )
-def test_refusal__says_why(path: str, reason: str) -> None:
-    assert reason in refusal(path)
+def test_check_file__returns_the_reason(path: str, reason: str) -> None:
+    assert reason in str(check_file(path))
 
 
 _PART = st.sampled_from(
@@ -70,11 +71,11 @@ _PART = st.sampled_from(
     st.lists(st.lists(_PART, min_size=1, max_size=3).map("/".join), max_size=4),
     st.lists(st.lists(_PART, min_size=1, max_size=3).map("/".join), max_size=4),
 )
-def test_refusal__what_may_be_committed_is_no_input_and_not_hidden(
+def test_check_file__allows_no_input_and_no_hidden_file(
     path: str, places: list[str], inputs: list[str]
 ) -> None:
     outputs = [GitOutput(place, is_measure=True) for place in places]
-    if git_outputs.refusal(path, size_bytes=1, outputs=outputs, inputs=inputs):
+    if git_outputs.check_file(path, size_bytes=1, outputs=outputs, inputs=inputs):
         return
     assert path not in inputs
     assert git_outputs.covers(outputs, path)

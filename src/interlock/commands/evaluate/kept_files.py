@@ -32,7 +32,7 @@ def _texts(
 ) -> Iterator[tuple[str, str]]:
     for kept in candidate.kept[: git_outputs.MOST_FILES]:
         inputs = {i.path for i in at.lineage.inputs} if at.lineage else set()
-        if git_outputs.refusal(
+        if git_outputs.check_file(
             kept.path, size_bytes=kept.size_bytes, outputs=at.git_outputs, inputs=inputs
         ):
             continue

@@ -92,11 +92,11 @@ def _refusal(
     inputs: Collection[str],
 ) -> Refusal | None:
     size_bytes = max(artifact.size_bytes, len(data))
-    reason = git_outputs.refusal(
+    refusal = git_outputs.check_file(
         artifact.path, size_bytes=size_bytes, outputs=at.git_outputs, inputs=inputs
     )
-    if reason:
-        return Refusal(str(reason))
+    if refusal:
+        return refusal
     if not can_be_file(tree.entries, artifact.path):
         return Refusal("a link, a folder or a submodule has its path")
     if digests.of_chunks([data]) != artifact.sha256:

@@ -47,7 +47,8 @@ def _are_measures(reader: snapshots.Reader, before: Tree, after: Tree, changed: 
     outputs = [out for at in snapshot.models.values() for out in at.git_outputs]
     inputs = kept_files.read_paths(snapshot)
     return not any(
-        git_outputs.refusal(path, size_bytes=0, outputs=outputs, inputs=inputs) for path in changed
+        git_outputs.check_file(path, size_bytes=0, outputs=outputs, inputs=inputs)
+        for path in changed
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from interlock.domain.basics.refusal import Refusal
+
 LARGEST_BYTES = 1_000_000
 """The limit of one file. Larger files belong in DVC's cache."""
 MOST_FILES = 200
@@ -51,10 +53,10 @@ def covers(outputs: Iterable[GitOutput], path: str) -> bool:
     return any(_is_at_or_below(path, out.path) for out in outputs)
 
 
-def refusal(
+def check_file(
     path: str, *, size_bytes: int, outputs: Iterable[GitOutput], inputs: Collection[str]
-) -> str:
-    """Why a file must not be committed; "" when it may be.
+) -> Refusal | None:
+    """Refuse a file that must not be committed.
 
     `outputs` and `inputs` (paths of the inputs of every model) are the revision's own, even if
     the training says. A commit of such a file can move no fingerprint and run no code.
@@ -62,7 +64,7 @@ def refusal(
     measures = (out for out in outputs if out.is_measure)
     hidden = any(part in {"", ".."} or part.startswith(".") for part in path.split("/"))
     read = any(_is_at_or_below(path, each) or _is_at_or_below(each, path) for each in inputs)
-    reasons = {
+    conditions = {
         "it is declared neither as a metric nor as a plot": not covers(measures, path),
         "it lies where a name begins with a dot": hidden,
         "it is a file of DVC's own": path.endswith(_OF_DVC),
@@ -70,7 +72,8 @@ def refusal(
         "it is not JSON, YAML, TOML or CSV": not path.lower().endswith(FORMS),
         f"it is larger than {LARGEST_BYTES // 1_000_000} MB": size_bytes > LARGEST_BYTES,
     }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    reasons = (reason for reason, is_met in conditions.items() if is_met)
+    return next(map(Refusal, reasons), None)
 
 
 def _is_at_or_below(path: str, place: str) -> bool:
