@@ -85,10 +85,11 @@ def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, .
     """The step from which a program continues, and the fault of each newer checkpoint."""
     marks, passed_over = _marks(folder)
     for mark in checkpoint.newest_first(mark for mark, _ in marks):
-        fault = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
-        if not fault:
+        sha256 = _sha256(folder / mark.file)
+        refusal = checkpoint.check(mark, fingerprint=fingerprint, sha256=sha256)
+        if not refusal:
             return mark.step, tuple(passed_over)
-        passed_over.append(f"checkpoint {mark.file} is passed over: {fault}")
+        passed_over.append(f"checkpoint {mark.file} is passed over: {refusal}")
     return None, tuple(passed_over)
 
 

@@ -21,7 +21,7 @@ def test_newest_first__goes_by_the_step_and_not_by_the_name(steps: list[int]) ->
 
 
 @pytest.mark.parametrize(
-    ("fingerprint", "sha256", "words"),
+    ("fingerprint", "sha256", "reason"),
     [
         (FINGERPRINT, SHA256, ""),
         ("e" * 64, SHA256, "of another training"),
@@ -29,12 +29,12 @@ def test_newest_first__goes_by_the_step_and_not_by_the_name(steps: list[int]) ->
         (FINGERPRINT, None, "not there"),
     ],
 )
-def test_fault__says_why_it_is_passed_over(
-    fingerprint: str, sha256: str | None, words: str
+def test_check__refuses_a_checkpoint_that_is_not_whole_or_of_another_training(
+    fingerprint: str, sha256: str | None, reason: str
 ) -> None:
-    problem = checkpoint.fault(MARK, fingerprint=fingerprint, sha256=sha256)
-    assert words in problem
-    assert bool(problem) == bool(words)
+    refusal = checkpoint.check(MARK, fingerprint=fingerprint, sha256=sha256)
+    assert bool(refusal) == bool(reason)
+    assert refusal is None or reason in refusal.reason
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from interlock.domain.basics.refusal import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointMark:
@@ -31,14 +33,16 @@ def newest_first(marks: Iterable[CheckpointMark]) -> tuple[CheckpointMark, ...]:
     return tuple(sorted(marks, key=lambda mark: (mark.step, mark.file), reverse=True))
 
 
-def fault(mark: CheckpointMark, *, fingerprint: str, sha256: str | None) -> str:
-    """Say why a checkpoint is passed over; '' when it is whole. `sha256` is that of the file as it
-    lies there, None when there is none."""
+def check(mark: CheckpointMark, *, fingerprint: str, sha256: str | None) -> Refusal | None:
+    """Refuse a checkpoint from which no training may continue. `sha256` is that of the stored file,
+    None without a file."""
     if mark.fingerprint != fingerprint:
-        return "it is of another training"
+        return Refusal("it is of another training")
     if sha256 is None:
-        return "its file is not there"
-    return "" if sha256 == mark.sha256 else "its bytes are not those that were written"
+        return Refusal("its file is not there")
+    if sha256 != mark.sha256:
+        return Refusal("its bytes are not those that were written")
+    return None
 
 
 def is_name(file: str) -> bool:
