@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 import interlock
-from interlock import errors
 from interlock.cli import exit_codes
 
 # Verb to its one line; literal, so that `--help` imports none of them.
@@ -51,12 +50,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        try:
-            module = importlib.import_module(f"interlock.cli.{cmd_name}")
-        except ModuleNotFoundError as error:
-            if str(error.name).startswith("interlock"):
-                raise
-            raise errors.missing_extra(str(error.name), extra="all") from error
+        module = importlib.import_module(f"interlock.cli.{cmd_name}")
         command: click.Command = module.command
         for parameter in command.params:
             parameter.envvar = _variable(parameter)

@@ -13,7 +13,6 @@ import click
 
 from interlock import cli, errors
 from interlock.cli import options
-from interlock.demo import results, run_steps
 from interlock.services import temporary_folders
 
 
@@ -32,6 +31,10 @@ def command(*, keep: Path | None, serve: bool, program: bool, as_json: bool) -> 
     Two models are changed, trained, evaluated, merged, promoted, monitored and rolled back, with
     real Git, DVC and MLflow and a local GitHub server. Exit code 1 when an assertion fails.
     """
+    try:
+        from interlock.demo import results, run_steps  # noqa: PLC0415 - heavy, and needs the extras
+    except ModuleNotFoundError as error:
+        raise errors.missing_extra(str(error.name), extra="all") from error
     demo_options = run_steps.DemoOptions(
         list_places=keep is not None or serve, show_program_output=program
     )

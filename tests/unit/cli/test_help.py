@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -38,7 +40,7 @@ def test_help__of_a_group_is_not_cut() -> None:
 
 def test_help__of_a_port_has_one_sentence_about_its_default() -> None:
     text = " ".join(ask("sandbox").split())
-    assert text.count("any free port") == 1
+    assert "--port PORT Port on 127.0.0.1, for example `8080`. Default: any free port. --" in text
     assert "<=" not in text
 
 
@@ -47,3 +49,22 @@ def test_port__that_is_none(port: str) -> None:
     done = CliRunner().invoke(cli.group, ["sandbox", "--port", port])
     assert done.exit_code == 2
     assert "--port" in done.output
+
+
+WITHOUT_EXTRAS = """
+import sys
+from click.testing import CliRunner
+sys.modules |= dict.fromkeys(("dvc", "evidently", "mlflow", "nh3", "starlette", "uvicorn"))
+from interlock import cli
+print([v for v in cli.VERBS if CliRunner().invoke(cli.group, [v, "--help"]).exit_code])
+print(repr(CliRunner().invoke(cli.group, ["demo"]).exception))
+"""
+
+
+def test_help__needs_no_extra() -> None:
+    """None in `sys.modules` makes an import fail, as if the package were not installed."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS], check=True, capture_output=True, text=True
+    )
+    failed, error = done.stdout.splitlines()
+    assert (failed, error) == ("[]", "MissingSetting('uvicorn is not installed')")
