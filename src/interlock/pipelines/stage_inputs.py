@@ -103,7 +103,7 @@ class _InputSearch:
         if fault := repository_paths.fault(path):
             raise errors.CannotFingerprint(f"{whose} {fault}", hint="call it by another name")
         if reserved and (name := repository_paths.reserved(path)):
-            raise errors.CannotFingerprint(f"{whose} lies in {name}", hint="name another folder")
+            raise errors.CannotFingerprint(f"{whose} is inside {name}", hint="name another folder")
 
     def _refuse_out(self, out: Out) -> None:
         path, whose = out.path, f"its output {suggestions.quote(out.written)}"
@@ -117,7 +117,7 @@ class _InputSearch:
         if not path:
             raise errors.CannotFingerprint(f"{whose} is the whole repository", hint="name a part")
         if self._project.destination(path) != path:
-            raise errors.CannotFingerprint(f"{whose} lies behind a link", hint="name its place")
+            raise errors.CannotFingerprint(f"{whose} is behind a link", hint="write the real path")
         if (twin := self._project.twin(path)) is not None:
             raise errors.CannotFingerprint(
                 f"{whose} differs from {twin} in upper and lower case only",

@@ -69,7 +69,7 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "many values": (
         {f"{HERE}/params.yaml": "a: [" + "1," * 250_001 + "]"},
-        "params.yaml:1:4: the file holds more than 250,000 values",
+        "params.yaml:1:4: the file has more than 250,000 values",
     ),
     "a long key": (
         {f"{HERE}/params.yaml": f"? {'k' * 1001}\n: 1\n"},
@@ -108,13 +108,13 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
         dvc(PARAMS, TOML) | {f"{HERE}/p.toml": "a." * 30_000 + "a = 1"},
         "p.toml:1:1: a dotted key has more than 16 parts",
     ),
-    "a matrix of millions": ({f"{HERE}/dvc.yaml": matrix(60)}, "makes more than 10,000 stages"),
+    "a matrix of millions": ({f"{HERE}/dvc.yaml": matrix(60)}, "defines more than 10,000 stages"),
     "a list of thousands": (
         {
             f"{HERE}/dvc.yaml": f"{PIPELINE}  many:\n    foreach: {list(range(10_000))}\n"
             "    do: {cmd: echo}\n"
         },
-        "makes more than 10,000 stages",
+        "defines more than 10,000 stages",
     ),
     "templates that multiply": (
         dvc("python train.py", "${a}" * 10_000) | {f"{HERE}/params.yaml": f"a: {'x' * 10_000}"},
@@ -134,9 +134,9 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "an output in .git": (
         dvc("[model,", "[../../.git/hooks/x, model,"),
-        "its output '../../.git/hooks/x' lies in .git",
+        "its output '../../.git/hooks/x' is inside .git",
     ),
-    "an output in .DVC": (dvc("[model,", "[.DVC/x, model,"), "its output '.DVC/x' lies in .DVC"),
+    "an output in .DVC": (dvc("[model,", "[.DVC/x, model,"), "its output '.DVC/x' is inside .DVC"),
     "an output that is all": (
         dvc("[model,", "[../.., model,"),
         "its output '../..' is the whole repository",
@@ -149,7 +149,7 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     "a long name": (dvc("[model,", f"[{'x' * 256}, model,"), "a name of more than 255 bytes"),
     "an output behind a link": (
         dvc("[model,", "[place/x, model,") | {f"{HERE}/place": Link("lib")},
-        "its output 'place/x' lies behind a link",
+        "its output 'place/x' is behind a link",
     ),
     "outputs in two letters": (
         dvc("[model,", "[MODEL, model,"),
@@ -169,7 +169,7 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "a folder of Git": (
         dvc("cmd: python train.py", "wdir: ../../.git\n    cmd: python train.py"),
-        "its wdir '.git' lies in .git",
+        "its wdir '.git' is inside .git",
     ),
     "patterns of its own folder": (
         {f"{HERE}/.dvcignore": "*.log\n[z-a]\n"},
@@ -267,7 +267,7 @@ def test_makefile__its_rules_are_counted() -> None:
     many = " ".join(f"t{n}" for n in range(2_000))
     with pytest.raises(ValueError, match="more than 100,000 lines"):
         makefile.read_makefile((f"{many}:\n" + "\tx\n" * 100).encode())
-    with pytest.raises(ValueError, match="once its variables are put in"):
+    with pytest.raises(ValueError, match="with its variables expanded"):
         makefile.read_makefile(b"a = " + b"x" * 10_000 + b"\nall:\n\t" + b"$(a)" * 1_000)
     sound = makefile.read_makefile(b"all: a\n\techo $(MAKE)\nall: b ; echo c # d\n")
     assert sound.recipes(()) == ("echo make", "echo c # d")
@@ -321,7 +321,7 @@ def test_dvcignore__of_stars_ends_and_of_jumps_is_refused() -> None:
     long = "/".join(["a" * 100] * 30)
     assert not ignore.Ignore({".dvcignore": b"*a" * 30 + b"b\n"}).hides(long)
     many = ignore.Ignore({".dvcignore": b"/a/**/a/**/a/**/a/**/a/**/b\n"})
-    with pytest.raises(InvalidFile, match=r"\.dvcignore:1:1: its patterns take more than"):
+    with pytest.raises(InvalidFile, match=r"\.dvcignore:1:1: its patterns need more than"):
         many.hides("a/" * 500 + "c")
 
 

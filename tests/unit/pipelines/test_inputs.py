@@ -576,7 +576,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         model("stages: " + "[" * 100_000),
         "values are nested more than 50 deep",
     ),
-    "aliases that explode": (model(_bomb()), "the file holds more than 250,000 values"),
+    "aliases that explode": (model(_bomb()), "the file has more than 250,000 values"),
 }
 
 

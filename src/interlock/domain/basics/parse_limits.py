@@ -1,4 +1,4 @@
-"""How much of a text of anybody's making is read, by name; every parser counts against these."""
+"""Size limits for every text that Interlock parses, by name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 
 class TooMuch(ValueError):
-    """A text goes over a limit: it is refused where it is read, and nothing more is spent on it.
+    """A text is over a limit: the parser refuses it and stops.
 
-    A ValueError, as parsers raise for a text that is none of their kind.
+    A ValueError, like the one that parsers raise for a text of another format.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -19,7 +19,7 @@ class TooMuch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParseLimit:
-    """At most so many of something. `text` is the sentence of a refusal, with a place for it."""
+    """A maximum, `most`. `text` is the sentence of a refusal, with a placeholder for it."""
 
     most: int
     text: str
@@ -43,12 +43,12 @@ DEPTH = ParseLimit(
 )
 """Python's and C's stacks are finite; DVC's own reader ends at a few times as many levels."""
 
-_DATA = "keep data in a file that DVC tracks, and its name here"
-_FEW = "nothing here needs more than a few hundred; aliases (*name) count as what they stand for"
+_DATA = "keep data in a file that DVC tracks, and write its name here"
+_FEW = "nothing here needs more than a few hundred; an alias (*name) counts as its whole value"
 
 
 KEY = ParseLimit(
-    1_000, "a key has more than {} characters", "is a text here that is meant as a value?"
+    1_000, "a key has more than {} characters", "is a value written as a key?"
 )
 RECORD_KEY = ParseLimit(100_000, "a key has more than {} characters")
 
@@ -64,10 +64,10 @@ class Size:
 
 
 def _size(*, bytes_: int, values: int, about_bytes: str, about_values: str) -> Size:
-    twice = "the file holds more than {} characters once its aliases are followed"
+    twice = "the file has more than {} characters with its aliases expanded"
     return Size(
         bytes=ParseLimit(bytes_, "the file has more than {} bytes", about_bytes),
-        values=ParseLimit(values, "the file holds more than {} values", about_values),
+        values=ParseLimit(values, "the file has more than {} values", about_values),
         characters=ParseLimit(2 * bytes_, twice, "write each value out once"),
     )
 
@@ -97,22 +97,22 @@ RECORD = replace(
 NAMES = ParseLimit(
     20_000_000, "the names of its values have more than {} characters", "nest less, or shorter keys"
 )
-"""The name of a value holds all keys above it: long ones multiply."""
+"""The name of a value contains all keys above it: long keys multiply."""
 DIGITS = ParseLimit(
-    4_300, "a whole number has more than {} digits", "quote it, if nothing computes with it"
+    4_300, "a whole number has more than {} digits", "quote it if it is not used as a number"
 )
 """Python's own, https://docs.python.org/3/library/stdtypes.html#int-max-str-digits."""
 DOTS = ParseLimit(16, "a dotted key has more than {} parts", "nest tables less deep")
-BLANKS = ParseLimit(200, "more than {} blanks stand in a row", "remove them")
+BLANKS = ParseLimit(200, "more than {} spaces or tabs in a row", "remove them")
 """Where a pattern looks for the end of a word, it looks at a row of blanks once for each blank."""
 
 STAGES = ParseLimit(
-    10_000, "the file makes more than {} stages", "a matrix makes one for each combination"
+    10_000, "the file defines more than {} stages", "a matrix makes one for each combination"
 )
 """Of one dvc.yaml, its groups (foreach, matrix) filled in."""
 _VARS = "list in `vars` what the templates use, and no more"
 VARS = ParseLimit(1_000_000, "a file of `vars` has more than {} bytes", _VARS)
-VARS_VALUES = ParseLimit(50_000, "a file of `vars` holds more than {} values", _VARS)
+VARS_VALUES = ParseLimit(50_000, "a file of `vars` has more than {} values", _VARS)
 """DVC's resolver reads them with a parser that takes a second for ten thousand values."""
 FILLED = ParseLimit(
     50_000_000, "the file has more than {} characters with its templates filled in", _DATA
@@ -121,15 +121,15 @@ COMMAND = ParseLimit(131_071, "a command has more than {} bytes", "put it into a
 """Linux starts no program with a longer argument (MAX_ARG_STRLEN, execve(2)), and DVC gives the
 command to a shell as one."""
 SCRIPT = ParseLimit(1_000_000, "a script has more than {} characters", "split it")
-SHELLS = ParseLimit(20, "shells stand more than {} deep inside one another", "use a script")
-VARIABLES = ParseLimit(1_000_000, "variables are set for commands more than {} times", "split it")
+SHELLS = ParseLimit(20, "shells are nested more than {} deep", "use a script")
+VARIABLES = ParseLimit(1_000_000, "commands set variables more than {} times", "split it")
 EXPANDED = ParseLimit(
-    5_000_000, "a script has more than {} characters once its variables are put in"
+    5_000_000, "a script has more than {} characters with its variables expanded"
 )
 RECIPES = ParseLimit(100_000, "the rules of a Makefile have more than {} lines", "split it")
 
-PATTERNS = ParseLimit(1_000, "the file has more than {} patterns", "one may stand for many names")
-PATTERN = ParseLimit(1_000, "a pattern has more than {} characters", "one may stand for many names")
+PATTERNS = ParseLimit(1_000, "the file has more than {} patterns", "one may match many names")
+PATTERN = ParseLimit(1_000, "a pattern has more than {} characters", "one may match many names")
 STEPS = ParseLimit(
-    2_000_000, "its patterns take more than {} comparisons with names", "use fewer and plainer ones"
+    2_000_000, "its patterns need more than {} comparisons with names", "use fewer, simpler patterns"
 )
