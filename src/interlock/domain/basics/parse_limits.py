@@ -47,9 +47,7 @@ _DATA = "keep data in a file that DVC tracks, and write its name here"
 _FEW = "nothing here needs more than a few hundred; an alias (*name) counts as its whole value"
 
 
-KEY = ParseLimit(
-    1_000, "a key has more than {} characters", "is a value written as a key?"
-)
+KEY = ParseLimit(1_000, "a key has more than {} characters", "is a value written as a key?")
 RECORD_KEY = ParseLimit(100_000, "a key has more than {} characters")
 
 
@@ -123,13 +121,13 @@ command to a shell as one."""
 SCRIPT = ParseLimit(1_000_000, "a script has more than {} characters", "split it")
 SHELLS = ParseLimit(20, "shells are nested more than {} deep", "use a script")
 VARIABLES = ParseLimit(1_000_000, "commands set variables more than {} times", "split it")
-EXPANDED = ParseLimit(
-    5_000_000, "a script has more than {} characters with its variables expanded"
-)
+EXPANDED = ParseLimit(5_000_000, "a script has more than {} characters with its variables expanded")
 RECIPES = ParseLimit(100_000, "the rules of a Makefile have more than {} lines", "split it")
 
 PATTERNS = ParseLimit(1_000, "the file has more than {} patterns", "one may match many names")
 PATTERN = ParseLimit(1_000, "a pattern has more than {} characters", "one may match many names")
 STEPS = ParseLimit(
-    2_000_000, "its patterns need more than {} comparisons with names", "use fewer, simpler patterns"
+    2_000_000,
+    "its patterns need more than {} comparisons with names",
+    "use fewer, simpler patterns",
 )
