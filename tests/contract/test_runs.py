@@ -209,7 +209,7 @@ def test_record__of_what_no_reader_would_take_is_refused_before_it_is_stored(
     store: Store, files: dict[str, Path]
 ) -> None:
     endless = replace(candidate(), params={"c": "x" * run_claims.MOST_BYTES})
-    with pytest.raises(errors.Refused, match="digits cannot be recorded"):
+    with pytest.raises(errors.Refused, match="the record of digits cannot be written"):
         store.runs.record_candidate(endless, files=files)
     assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == CompleteRuns()
 
@@ -315,9 +315,9 @@ def test_fetch_and_keep__never_leave_the_run(
     store: Store, files: dict[str, Path], tmp_path: Path, artifact: str
 ) -> None:
     run_id = store.runs.record_candidate(candidate(), files=files).run_id
-    with pytest.raises(errors.Refused, match="no path inside run"):
+    with pytest.raises(errors.Refused, match="not a path inside run"):
         store.runs.fetch(run_id, artifact, to=tmp_path / "fetched")
-    with pytest.raises(errors.Refused, match="no path inside run"):
+    with pytest.raises(errors.Refused, match="not a path inside run"):
         store.runs.keep(run_id, artifact, file=files["predictions.csv"])
 
 

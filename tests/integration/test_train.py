@@ -349,7 +349,7 @@ def test_train__a_manifest_that_names_what_the_target_does_not_leave(
         ),
         (
             tiny.TRAIN + 'os.symlink("../gone", "model/latest")\n',
-            "tiny/model/latest is a link to ../gone, where there is nothing",
+            "tiny/model/latest is a link to ../gone, which does not exist",
         ),
     ],
 )

@@ -109,9 +109,9 @@ def make_link(folder: Path, name: str, target: str) -> None:
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
-        ("nowhere", "model/deep/link is a link to nowhere, where there is nothing"),
+        ("nowhere", "model/deep/link is a link to nowhere, which does not exist"),
         ("../other", "model/deep/link is a link to the folder ../other: copy the folder"),
-        ("link", "model/deep/link is a link to link, where there is nothing"),
+        ("link", "model/deep/link is a link to link, which does not exist"),
         (".", "model/deep/link is a link to the folder .: copy"),
     ],
 )
@@ -141,7 +141,7 @@ def test_faults__are_all_of_them(tmp_path: Path) -> None:
     make_link(tmp_path / "out", "b", "/")
     os.mkfifo(tmp_path / "out" / "c")
     assert artifacts.faults(tmp_path / "out", name="out") == (
-        "out/a is a link to nowhere, where there is nothing",
+        "out/a is a link to nowhere, which does not exist",
         "out/b is a link to the folder /: copy the folder, or leave it out",
         "out/c is neither a file nor a folder",
     )
