@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import declared_plots
 from interlock.domain.model.declared_plots import LARGEST_BYTES, MOST, MOST_FILES, Axis, Plot
 from interlock.domain.model.evidence import Artifact, PlotFile
@@ -61,10 +62,10 @@ def test_unfold__shows_so_many_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "size_bytes", "place", "message"),
+    ("path", "size_bytes", "place", "reason"),
     [
-        ("a.csv", 0, 0, ""),
-        ("a/b.PNG", LARGEST_BYTES, MOST_FILES - 1, ""),
+        ("a.csv", 0, 0, None),
+        ("a/b.PNG", LARGEST_BYTES, MOST_FILES - 1, None),
         ("a.csv", LARGEST_BYTES + 1, 0, "it is larger than 1 MB"),
         ("a.csv", 1, MOST_FILES, f"only {MOST_FILES} files are kept"),
         ("a.csv", None, 0, "it is not a file"),
@@ -72,5 +73,8 @@ def test_unfold__shows_so_many_and_no_more() -> None:
         ("a", 1, 0, "a file without an ending is not drawn"),
     ],
 )
-def test_objection(path: str, size_bytes: int | None, place: int, message: str) -> None:
-    assert declared_plots.objection(path, size_bytes=size_bytes, place=place) == message
+def test_check_file__refuses_a_file_that_is_not_kept(
+    path: str, size_bytes: int | None, place: int, reason: str | None
+) -> None:
+    refusal = declared_plots.check_file(path, size_bytes=size_bytes, place=place)
+    assert refusal == (None if reason is None else Refusal(reason))

@@ -44,9 +44,9 @@ def _record(checkout: Path, path: str, place: int) -> PlotFile:
     file = checkout / path
     try:
         size_bytes = file.stat().st_size if _is_plain(file, checkout) else None
-        problem = declared_plots.objection(path, size_bytes=size_bytes, place=place)
-        if problem:
-            return PlotFile(path, problem=problem)
+        refusal = declared_plots.check_file(path, size_bytes=size_bytes, place=place)
+        if refusal:
+            return PlotFile(path, problem=refusal.reason)
         name = f"plots/{place:03d}{file.suffix.lower()}"
         return PlotFile(path, artifacts.measure(file, name=name))
     except (OSError, errors.CannotReadDocument) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.evidence import PlotFile
 
 TABLES = (".csv", ".tsv", ".json", ".yaml", ".yml")
@@ -55,17 +56,17 @@ class PlotSelection:
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
-def objection(path: str, *, size_bytes: int | None, place: int) -> str:
-    """Say why a file is not kept beside the model, "" when it is; `size_bytes` is None when it is
-    no file, `place` how many there are before it."""
+def check_file(path: str, *, size_bytes: int | None, place: int) -> Refusal | None:
+    """Refuse a file that is not kept beside the model. `size_bytes` is None for a path without a
+    file, `place` the number of files before it."""
     kind = path[path.rfind(".") :].lower() if "." in path else ""
     if kind not in (*TABLES, *PICTURES):
-        return f"a {kind or 'file without an ending'} is not drawn"
+        return Refusal(f"a {kind or 'file without an ending'} is not drawn")
     if size_bytes is None:
-        return "it is not a file"
+        return Refusal("it is not a file")
     if size_bytes > LARGEST_BYTES:
-        return f"it is larger than {LARGEST_BYTES // 1_000_000} MB"
-    return f"only {MOST_FILES} files are kept" if place >= MOST_FILES else ""
+        return Refusal(f"it is larger than {LARGEST_BYTES // 1_000_000} MB")
+    return Refusal(f"only {MOST_FILES} files are kept") if place >= MOST_FILES else None
 
 
 def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
