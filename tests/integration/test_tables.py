@@ -28,7 +28,7 @@ from tests.integration import bombs
 EVERY_USE = pytest.mark.parametrize("use", list(ReadMode))
 
 
-def objection(path: Path, use: ReadMode = ReadMode.HELD) -> str:
+def reason(path: Path, use: ReadMode = ReadMode.HELD) -> str:
     refusal = tables.refusal(path, use=use)
     return "" if refusal is None else refusal.reason
 
@@ -39,20 +39,20 @@ def test_file__that_is_sound_may_be_read(tmp_path: Path, suffix: str, use: ReadM
     frame = pl.DataFrame({"id": [1, 2], "target": ["a", "b"], "when": [None, "now"]})
     path = tmp_path / f"sound[*].{suffix}"
     getattr(frame, f"write_{suffix}")(path)
-    assert objection(path, use) == ""
+    assert reason(path, use) == ""
 
 
 def test_file__with_more_rows_than_are_held_is_refused_by_its_footer(tmp_path: Path) -> None:
     path = bombs.many_rows(tmp_path / "p.parquet", limits.MOST_HELD_ROWS + 1)
     assert path.stat().st_size < 1_000_000
-    assert objection(path) == "has 20,000,001 rows, and at most 20,000,000 are read"
-    assert objection(path, ReadMode.STREAMED) == ""
+    assert reason(path) == "has 20,000,001 rows, and at most 20,000,000 are read"
+    assert reason(path, ReadMode.STREAMED) == ""
 
 
 def test_file__whose_footer_hides_its_rows_is_refused_by_what_comes_out(tmp_path: Path) -> None:
     path = bombs.many_rows(tmp_path / "p.parquet", 10_500_000, groups=2)
     bombs.claim(path, rows=10, instead=21_000_000)
-    assert objection(path) == "has 21,000,000 rows, and at most 20,000,000 are read"
+    assert reason(path) == "has 21,000,000 rows, and at most 20,000,000 are read"
 
 
 @EVERY_USE
@@ -60,7 +60,7 @@ def test_file__whose_footer_says_more_rows_than_there_can_be_is_refused(
     tmp_path: Path, use: ReadMode
 ) -> None:
     path = bombs.claim(bombs.many_rows(tmp_path / "p.parquet", 1_000), rows=1 << 60, instead=1_000)
-    assert objection(path, use).startswith("cannot be read: ")
+    assert reason(path, use).startswith("cannot be read: ")
 
 
 def test_file__that_needs_more_memory_than_there_is_ends_a_process_and_not_ours(
@@ -70,16 +70,16 @@ def test_file__that_needs_more_memory_than_there_is_ends_a_process_and_not_ours(
     path = bombs.many_rows(tmp_path / "p.parquet", rows, dtype="int64", groups=25)
     bombs.claim(path, rows=7, instead=25 * rows)
     assert path.stat().st_size < 2_000_000
-    assert objection(path) == limits.undecodable("SIGABRT")
+    assert reason(path) == limits.undecodable("SIGABRT").reason
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 <= limits.MEMORY_BYTES
     # The next file is read by a new process.
-    assert objection(bombs.many_rows(tmp_path / "sound.parquet", 10)) == ""
+    assert reason(bombs.many_rows(tmp_path / "sound.parquet", 10)) == ""
 
 
 def test_text__that_a_dictionary_holds_once_counts_in_every_row(tmp_path: Path) -> None:
     path = bombs.long_texts(tmp_path / "p.parquet", size_bytes=4_000, rows=100_000)
     assert path.stat().st_size < 1_000_000
-    assert objection(path) == "takes 1,148 MiB once it is decoded, and at most 1,024 MiB are read"
+    assert reason(path) == "takes 1,148 MiB once it is decoded, and at most 1,024 MiB are read"
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
@@ -99,14 +99,14 @@ def test_columns__that_are_too_many_are_refused(tmp_path: Path, suffix: str) -> 
         path.write_text(",".join(names) + "\n" + "\n" * 100)
     else:
         pq.write_table(pa.table({name: pa.nulls(1, pa.int8()) for name in names}), path)
-    assert objection(path) == "has 20,001 columns, and at most 20,000 are read"
+    assert reason(path) == "has 20,001 columns, and at most 20,000 are read"
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_columns__with_a_name_without_end_are_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"p.{suffix}"
     getattr(pl.DataFrame({"x" * 1_000_000: [1]}), f"write_{suffix}")(path)
-    assert "has a column whose name has 1,000,000 characters, and at most 1,000" in objection(path)
+    assert "has a column whose name has 1,000,000 characters, and at most 1,000" in reason(path)
 
 
 def test_columns__that_are_not_read_may_hold_anything(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_columns__that_are_not_read_may_hold_anything(tmp_path: Path) -> None:
     pl.DataFrame({"id": [1], "why": ["x" * 100_000], "image": [b"\x00" * 100_000]}).write_parquet(
         path
     )
-    assert "in column 'why'" in objection(path)
+    assert "in column 'why'" in reason(path)
     assert tables.refusal(path, use=ReadMode.HELD, include=["id"]) is None
     assert tables.refusal(path, use=ReadMode.HELD, exclude=["why"]) is None
 
@@ -124,16 +124,16 @@ def test_file__that_is_cut_off_or_encrypted_is_refused(tmp_path: Path, use: Read
     sound = bombs.many_rows(tmp_path / "p.parquet", 1_000).read_bytes()
     path = tmp_path / "cut"
     path.write_bytes(sound[:100])
-    assert objection(path, use).startswith("cannot be read: ")
+    assert reason(path, use).startswith("cannot be read: ")
     path.write_bytes(b"PARE" + sound[4:])
-    assert objection(path, use) == "is encrypted Parquet: write it without encryption"
+    assert reason(path, use) == "is encrypted Parquet: write it without encryption"
 
 
 @EVERY_USE
 def test_file__that_is_compressed_is_not_unpacked(tmp_path: Path, use: ReadMode) -> None:
     path = tmp_path / "p.csv.gz"
     path.write_bytes(gzip.compress(b"id,target,prediction\n" + b"1,a,a\n" * 1_000_000))
-    assert objection(path, use) == "is compressed (gzip): write it as it is, or as Parquet"
+    assert reason(path, use) == "is compressed (gzip): write it as it is, or as Parquet"
 
 
 @EVERY_USE
@@ -145,15 +145,15 @@ def test_text__of_one_line_without_end_is_refused(
     with path.open("wb") as file:
         file.write(head + b"1,a,")
         file.truncate(3 * limits.LONGEST_LINE_BYTES)
-    assert objection(path, use) == "has a line of more than 16 MiB, so it is not a table"
+    assert reason(path, use) == "has a line of more than 16 MiB, so it is not a table"
 
 
 @EVERY_USE
 def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use: ReadMode) -> None:
     path = tmp_path / "p.csv"
     path.write_bytes(b",".join(b"c%d" % n for n in range(10_000)) + b"\n" * 20_000)
-    reason = objection(path, use)
-    assert reason.startswith(
+    text = reason(path, use)
+    assert text.startswith(
         "takes 3,051 MiB" if use is ReadMode.HELD else "has 200,000,000 cells in "
     )
 
@@ -170,17 +170,17 @@ def test_place__that_is_no_file_is_not_opened(
     tmp_path: Path, make: Callable[[Path], None], sentence: str
 ) -> None:
     make(tmp_path / "place")
-    assert objection(tmp_path / "place") == sentence
+    assert reason(tmp_path / "place") == sentence
 
 
 def test_process__that_was_killed_is_started_again(tmp_path: Path) -> None:
     path = bombs.many_rows(tmp_path / "p.parquet", 10)
-    assert objection(path) == ""
+    assert reason(path) == ""
     process = examiner._examiner(os.getpid())._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     other = bombs.many_rows(tmp_path / "q.parquet", 10)
-    assert objection(other) == ""
+    assert reason(other) == ""
 
 
 def test_process__gets_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

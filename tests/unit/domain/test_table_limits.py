@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import table_limits
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.basics.table_limits import ReadMode, TableShape
 
 EVERY_USE = st.sampled_from(list(ReadMode))
@@ -48,14 +49,14 @@ def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> T
 def test_shape__is_refused_beyond_each_limit_and_not_at_it(
     file_shape: TableShape, use: ReadMode, reason: str
 ) -> None:
-    answer = table_limits.objection(file_shape, use)
-    assert answer.startswith(reason)
-    assert bool(answer) is bool(reason)
+    refusal = table_limits.check_shape(file_shape, use)
+    assert bool(refusal) is bool(reason)
+    assert refusal is None or refusal.reason.startswith(reason)
 
 
 def test_text__is_refused_beyond_its_length() -> None:
-    assert table_limits.of_text("id", 4_096) == ""
-    assert table_limits.of_text("id", 4_097) == (
+    assert table_limits.check_text("id", 4_096) is None
+    assert table_limits.check_text("id", 4_097) == Refusal(
         "has a text of 4,097 bytes in column 'id', and at most 4,096 are read"
     )
 
@@ -65,17 +66,18 @@ def test_lines__of_which_every_cell_has_a_byte_are_refused_only_where_they_are_h
     rows: int, columns: int, use: ReadMode
 ) -> None:
     size_bytes = rows * columns
-    text = table_limits.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
+    refusal = table_limits.check_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
     is_much = 17 * size_bytes > table_limits.MOST_HELD_BYTES
-    assert bool(text) is (use is ReadMode.HELD and is_much)
+    assert bool(refusal) is (use is ReadMode.HELD and is_much)
 
 
 def test_lines__that_are_empty_are_refused_wherever_they_are_read() -> None:
     for use in ReadMode:
-        assert table_limits.of_lines(rows=10**5, columns=10**4, size_bytes=10**6, use=use)
+        assert table_limits.check_lines(rows=10**5, columns=10**4, size_bytes=10**6, use=use)
         # A few empty lines below a wide header cost nothing.
-        assert not table_limits.of_lines(rows=10, columns=10**4, size_bytes=10**5, use=use)
+        assert not table_limits.check_lines(rows=10, columns=10**4, size_bytes=10**5, use=use)
 
 
 def test_end__of_the_process_that_decodes_is_named() -> None:
-    assert table_limits.undecodable("SIGSEGV").endswith("so that it breaks its reader (SIGSEGV)")
+    reason = table_limits.undecodable("SIGSEGV").reason
+    assert reason.endswith("so that it breaks its reader (SIGSEGV)")

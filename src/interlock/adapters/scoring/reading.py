@@ -70,7 +70,7 @@ def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
     frame = _read_text(path)
     _require(frame.schema, frame.height, name=name, slices=slices)
     wanted = frame.select(_wanted(frame.columns, slices))
-    if refusal := cells.refusal(wanted):
+    if refusal := cells.check_size(wanted):
         raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
     return wanted
 

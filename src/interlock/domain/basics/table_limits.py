@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from interlock.domain.basics.refusal import Refusal
+
 MOST_HELD_ROWS = 20_000_000
 """Rows of a file that is held whole: predictions, and live rows with their labels."""
 MOST_HELD_BYTES = 1 << 30
@@ -52,64 +54,65 @@ class TableShape:
     widths: Mapping[str, int]
 
 
-def objection(shape: TableShape, use: ReadMode) -> str:
-    """Return why a file of this shape is not read, "" where it is."""
+def check_shape(shape: TableShape, use: ReadMode) -> Refusal | None:
+    """Refuse a file with too many rows, columns or bytes."""
     most = MOST_HELD_ROWS if use is ReadMode.HELD else MOST_ROWS
-    if reason := of_names(shape.names):
-        return reason
+    if refusal := check_names(shape.names):
+        return refusal
     if shape.rows > most:
-        return f"has {shape.rows:,} rows, and at most {most:,} are read"
+        return Refusal(f"has {shape.rows:,} rows, and at most {most:,} are read")
     held = shape.rows * sum(shape.widths.values())
-    return of_bytes(held) if use is ReadMode.HELD else ""
+    return check_bytes(held) if use is ReadMode.HELD else None
 
 
-def of_names(names: Iterable[str]) -> str:
-    """Return the problem with the number of columns or the length of a name, or ""."""
+def check_names(names: Iterable[str]) -> Refusal | None:
+    """Refuse too many columns, and a column with too long a name."""
     known = list(names)
     if len(known) > MOST_COLUMNS:
-        return f"has {len(known):,} columns, and at most {MOST_COLUMNS:,} are read"
+        return Refusal(f"has {len(known):,} columns, and at most {MOST_COLUMNS:,} are read")
     longest = max(known, key=len, default="")
     if len(longest) > LONGEST_NAME:
-        return (
+        return Refusal(
             f"has a column whose name has {len(longest):,} characters, and at most "
             f"{LONGEST_NAME:,} are read: {longest[:20]!r}…"
         )
-    return ""
+    return None
 
 
-def of_bytes(held: int) -> str:
-    """Say that columns take too much; `held` is what they take, decoded."""
+def check_bytes(held: int) -> Refusal | None:
+    """Refuse columns that are too large; `held` is the size of the decoded columns in bytes."""
     if held <= MOST_HELD_BYTES:
-        return ""
-    return (
+        return None
+    return Refusal(
         f"takes {held // _MIB:,} MiB once it is decoded, and at most {MOST_HELD_BYTES // _MIB:,} "
         "MiB are read"
     )
 
 
-def of_text(column: str, longest: int) -> str:
-    """Say that a column has a value that is too long; `longest` in bytes."""
+def check_text(column: str, longest: int) -> Refusal | None:
+    """Refuse a column with too long a value; `longest` in bytes."""
     if longest <= LONGEST_TEXT_BYTES:
-        return ""
-    return (
+        return None
+    return Refusal(
         f"has a text of {longest:,} bytes in column {column!r}, and at most "
         f"{LONGEST_TEXT_BYTES:,} are read"
     )
 
 
-def of_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> str:
-    """Return the problem with the lines of a CSV, or "". More cells than bytes means empty rows."""
+def check_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> Refusal | None:
+    """Refuse a CSV that is too large, or whose lines are empty: it has more cells than bytes."""
     cells = rows * columns
     held = cells * TEXT_CELL_BYTES + size_bytes
     if use is ReadMode.HELD:
-        return of_bytes(held)
-    is_hollow = cells > size_bytes and held > MOST_HELD_BYTES
-    return f"has {cells:,} cells in {size_bytes:,} bytes: its lines are empty" if is_hollow else ""
+        return check_bytes(held)
+    if cells > size_bytes and held > MOST_HELD_BYTES:
+        return Refusal(f"has {cells:,} cells in {size_bytes:,} bytes: its lines are empty")
+    return None
 
 
-def undecodable(how: str) -> str:
-    """Say that the process that decodes did not survive a file; `how` names its end."""
-    return (
+def undecodable(how: str) -> Refusal:
+    """Refuse a file that ended the process that decodes it; `how` names its end."""
+    return Refusal(
         f"cannot be decoded in {MEMORY_BYTES // _MIB:,} MiB of memory and {SECONDS} seconds, or is "
         f"damaged so that it breaks its reader ({how})"
     )

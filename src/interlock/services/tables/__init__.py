@@ -46,8 +46,7 @@ def refusal(
         return texts.refusal(path, use)
     stamp = status.st_size, status.st_mtime_ns, status.st_ino
     job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
-    reason = examiner.ask(job)
-    return Refusal(reason) if reason else None
+    return examiner.ask(job)
 
 
 def is_parquet(path: Path) -> bool:

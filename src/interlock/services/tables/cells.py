@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from interlock.domain.basics import table_limits
+from interlock.domain.basics.refusal import Refusal
 
 _BYTES = (
     ((pl.Boolean, pl.Null, pl.Int8, pl.UInt8), 1),
@@ -27,8 +28,8 @@ def width(dtype: pl.DataType) -> int:
     return next((size for dtypes, size in _BYTES if dtype in dtypes), 8)
 
 
-def refusal(frame: pl.DataFrame) -> str:
-    """Return the reason why a frame of flat columns is too large, "" when it is not.
+def check_size(frame: pl.DataFrame) -> Refusal | None:
+    """Refuse a frame of flat columns that is too large.
 
     A text that a dictionary contains once counts in every row: values that are computed from the
     column are as large.
@@ -36,10 +37,10 @@ def refusal(frame: pl.DataFrame) -> str:
     held = frame.height * sum(width(dtype) for dtype in frame.schema.values())
     for name, lengths in _lengths(frame).items():
         longest = lengths.max()
-        if reason := table_limits.of_text(name, longest if isinstance(longest, int) else 0):
-            return reason
+        if refusal := table_limits.check_text(name, longest if isinstance(longest, int) else 0):
+            return refusal
         held += int(lengths.sum())
-    return table_limits.of_bytes(held)
+    return table_limits.check_bytes(held)
 
 
 def _lengths(frame: pl.DataFrame) -> Mapping[str, pl.Series]:

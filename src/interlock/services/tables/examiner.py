@@ -17,6 +17,7 @@ from typing import IO
 
 from interlock import errors
 from interlock.domain.basics import table_limits
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.basics.table_limits import ReadMode
 
 _PROGRAM = "interlock.services.tables.parquet_decoder"
@@ -45,9 +46,9 @@ class DecodeJob:
 
 
 @functools.lru_cache(_KNOWN)
-def ask(job: DecodeJob) -> str:
-    """Return the reason not to read a Parquet file, "" to read it. The answer is kept, because many
-    windows may come from one file."""
+def ask(job: DecodeJob) -> Refusal | None:
+    """Refuse a Parquet file that may not be read. The answer is kept, because many windows may come
+    from one file."""
     return _examiner(os.getpid()).ask(job)
 
 
@@ -64,14 +65,14 @@ class Examiner:
         self._end = ""
         atexit.register(self.close)
 
-    def ask(self, job: DecodeJob) -> str:
+    def ask(self, job: DecodeJob) -> Refusal | None:
         """Try again in a new process, because earlier files may have left too little memory."""
         with self._lock:
             is_new = self._process is None
             answer = self._exchange(job)
             if answer is None and not is_new:
                 answer = self._exchange(job)
-            return answer if answer is not None else table_limits.undecodable(self._end)
+            return table_limits.undecodable(self._end) if answer is None else _parse(answer)
 
     def close(self) -> None:
         if self._process is None:
@@ -83,8 +84,8 @@ class Examiner:
             if pipe is not None:
                 pipe.close()
 
-    def _exchange(self, job: DecodeJob) -> str | None:
-        """Return the answer of the process; None when it has ended, for the reason in `_end`."""
+    def _exchange(self, job: DecodeJob) -> bytes | None:
+        """Return the answer, a line; None when the process has ended, for the reason in `_end`."""
         process = self._process = self._process or _start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
         try:
@@ -95,12 +96,17 @@ class Examiner:
         except BrokenPipeError:
             is_late, line = False, b""
         if line.endswith(b"\n"):
-            return str(json.loads(line))
+            return line
         if is_late:
             process.kill()
         self._end = "it took longer" if is_late else _how(process)
         self.close()
         return None
+
+
+def _parse(answer: bytes) -> Refusal | None:
+    reason = json.loads(answer)
+    return None if reason is None else Refusal(str(reason))
 
 
 def _start() -> subprocess.Popen[bytes]:

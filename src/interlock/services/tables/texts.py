@@ -24,33 +24,30 @@ _CHUNK_BYTES = table_limits.LONGEST_LINE_BYTES
 
 def refusal(path: Path, use: ReadMode) -> Refusal | None:
     """Refuse a file of text that may not be read, with a clause that follows its name."""
-    reason = _reason(path, use)
-    return Refusal(reason) if reason else None
-
-
-def _reason(path: Path, use: ReadMode) -> str:
     with path.open("rb") as file:
         head = file.read(csv_dialect.HEAD_BYTES)
-        if reason := _compressed(head):
-            return reason
+        if compressed := _check_compression(head):
+            return compressed
         file.seek(0)
         names = file.readline(table_limits.LONGEST_LINE_BYTES + 1)
         if len(names) > table_limits.LONGEST_LINE_BYTES:
             return _LONG
         columns = _columns(names, head)
-        if reason := table_limits.of_names(columns):
-            return reason
+        if too_many := table_limits.check_names(columns):
+            return too_many
         file.seek(0)
-        return _of_lines(file, len(columns), use)
+        return _check_lines(file, len(columns), use)
 
 
-_LONG = f"has a line of more than {table_limits.LONGEST_LINE_BYTES >> 20} MiB, so it is not a table"
+_LONG = Refusal(
+    f"has a line of more than {table_limits.LONGEST_LINE_BYTES >> 20} MiB, so it is not a table"
+)
 
 
-def _compressed(head: bytes) -> str:
+def _check_compression(head: bytes) -> Refusal | None:
     """Refuse compressed files: polars would unpack them without a limit."""
-    kind = next((kind for magic, kind in _COMPRESSED.items() if head.startswith(magic)), "")
-    return f"is compressed ({kind}): write it as it is, or as Parquet" if kind else ""
+    kind = next((kind for magic, kind in _COMPRESSED.items() if head.startswith(magic)), None)
+    return Refusal(f"is compressed ({kind}): write it as it is, or as Parquet") if kind else None
 
 
 def _columns(names: bytes, head: bytes) -> list[str]:
@@ -58,7 +55,7 @@ def _columns(names: bytes, head: bytes) -> list[str]:
     return names.decode(errors="replace").rstrip("\r\n").split(separator)
 
 
-def _of_lines(file: BinaryIO, columns: int, use: ReadMode) -> str:
+def _check_lines(file: BinaryIO, columns: int, use: ReadMode) -> Refusal | None:
     lines = size_bytes = 0
     for chunk in _chunks(file):
         breaks = chunk.count(b"\n")
@@ -66,7 +63,7 @@ def _of_lines(file: BinaryIO, columns: int, use: ReadMode) -> str:
             return _LONG
         lines += breaks
         size_bytes += len(chunk)
-    return table_limits.of_lines(rows=lines, columns=columns, size_bytes=size_bytes, use=use)
+    return table_limits.check_lines(rows=lines, columns=columns, size_bytes=size_bytes, use=use)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
