@@ -196,7 +196,7 @@ def test_run__a_stage_that_a_lock_in_the_tree_keeps_from_running_is_refused(
     job = training.job(repo.root, tmp_path / "tree")
     shutil.copy(lock, tmp_path / "tree" / "tiny" / "dvc.lock")
     with pytest.raises(errors.CannotTrain, match="did not run, and no evidence names") as caught:
-        DvcPipeline().run(job, check=lambda _: "", say=lambda _: None)
+        DvcPipeline().run(job, check=lambda _: None, say=lambda _: None)
     assert "prepare" in caught.value.message
 
 

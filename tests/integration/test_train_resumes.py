@@ -107,7 +107,7 @@ def test_train__a_launcher_without_a_program_to_start_is_reported(
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "exec python train.py"))
     job = training.job(repo.root, tmp_path / "tree", launch="-m launcher")
     with pytest.raises(errors.CannotTrain, match="train begins with `python` and a program") as e:
-        DvcPipeline().run(job, check=lambda _: "", say=lambda _: None)
+        DvcPipeline().run(job, check=lambda _: None, say=lambda _: None)
     assert "let the target's cmd begin with `python`" in e.value.hint
     assert repo.ran == ["prepare"]
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.stage_runs import Accepted, StageRun
 from interlock.domain.training.training_tree import Storage
 
@@ -109,16 +110,16 @@ class PipelineRunner(Protocol):
         job: PipelineJob,
         *,
         say: Callable[[str], None],
-        check: Callable[[tuple[str, ...]], str],
+        check: Callable[[tuple[str, ...]], Refusal | None],
     ) -> PipelineRun:
         """Bring and verify the data, run the stages, push what they left and the run cache.
 
-        Every line of output goes to `say` as it comes. `check` is given the target's outputs right
-        after its program ended, and before anything is stored: what it says is wrong with them
-        makes the run UNUSABLE, '' lets it go on. A run that is DONE has been pushed. A failed
-        program is a value. Raises OutsideFailure for a file that is not what the fingerprint names,
-        before or after the stages, and for a full disk; CannotReachRemote, MissingSetting without a
-        remote, CannotTrain for a pipeline that cannot run.
+        Every line of output goes to `say` as it comes. `check` gets the target's outputs right
+        after its program ended, and before anything is stored: a refusal makes the run UNUSABLE.
+        A run that is DONE has been pushed. A failed program is a value. Raises OutsideFailure for a
+        file that is not what the fingerprint names, before or after the stages, and for a full
+        disk; CannotReachRemote, MissingSetting without a remote, CannotTrain for a pipeline that
+        cannot run.
         """
         ...
 

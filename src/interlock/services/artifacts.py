@@ -9,6 +9,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.domain.basics import digests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import run_claims
 from interlock.domain.model.evidence import Artifact
 from interlock.ports.runs import Runs
@@ -27,8 +28,8 @@ def measure(path: Path, *, name: str) -> Artifact:
     it has no bytes of its own (see `faults`).
     """
     try:
-        if wrong := faults(path, name=name):
-            raise errors.CannotReadDocument("; ".join(wrong))
+        if refusals := check_all(path, name=name):
+            raise errors.CannotReadDocument("; ".join(map(str, refusals)))
         if not path.is_dir():
             return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
         sha256s = listing(path)
@@ -46,16 +47,16 @@ def listing(folder: Path) -> dict[str, str]:
     return {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
 
 
-def faults(path: Path, *, name: str) -> tuple[str, ...]:
-    """Return a sentence for each path at `path` and below that cannot be stored: a broken link, a
-    link to a folder inside a folder, a special file.
+def check_all(path: Path, *, name: str) -> tuple[Refusal, ...]:
+    """Refuse each path at `path` and below that cannot be stored: a broken link, a link to a folder
+    inside a folder, a special file.
 
     A link to a file is that file.
     """
     every = [(path, name)]
     if path.is_dir():
         every = [(each, f"{name}/{each.relative_to(path).as_posix()}") for each in _inside(path)]
-    return tuple(fault for each, called in every if (fault := _fault(each, called)))
+    return tuple(filter(None, (_check(each, called) for each, called in every)))
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -70,15 +71,17 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _fault(path: Path, name: str) -> str:
+def _check(path: Path, name: str) -> Refusal | None:
     if path.is_symlink():
         target = path.readlink()
         if not path.exists():
-            return f"{name} is a link to {target}, which does not exist"
+            return Refusal(f"{name} is a link to {target}, which does not exist")
         if path.is_dir():
-            return f"{name} is a link to the folder {target}: copy the folder, or leave it out"
+            return Refusal(
+                f"{name} is a link to the folder {target}: copy the folder, or leave it out"
+            )
     is_known = path.is_file() or path.is_dir() or not path.exists()
-    return "" if is_known else f"{name} is neither a file nor a folder"
+    return None if is_known else Refusal(f"{name} is neither a file nor a folder")
 
 
 def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:

@@ -14,6 +14,7 @@ import pytest
 from interlock import documents, errors
 from interlock.adapters.checkpoints import FolderCheckpoints
 from interlock.commands import train
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import candidates, checkpoint
 from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.model.gpus import Gpu, GpuUse
@@ -60,7 +61,7 @@ class FakePipeline:
         job: PipelineJob,
         *,
         say: Callable[[str], None],
-        check: Callable[[tuple[str, ...]], str],
+        check: Callable[[tuple[str, ...]], Refusal | None],
     ) -> PipelineRun:
         self.jobs.append(job)
         say("working")
@@ -69,8 +70,8 @@ class FakePipeline:
         for name, text in self.files.items():
             _put(job.checkout / name, text)
         run = replace(self.run_, env={**job.env, "PREPARED": job.prepare})
-        if run.ended is RunEnd.DONE and (problem := check(run.outputs)):
-            return replace(run, ended=RunEnd.UNUSABLE, reason=problem)
+        if run.ended is RunEnd.DONE and (refusal := check(run.outputs)):
+            return replace(run, ended=RunEnd.UNUSABLE, reason=refusal.reason)
         return run
 
     def settings(
@@ -537,7 +538,7 @@ class Stopping(FakePipeline):
         job: PipelineJob,
         *,
         say: Callable[[str], None],
-        check: Callable[[tuple[str, ...]], str],
+        check: Callable[[tuple[str, ...]], Refusal | None],
     ) -> PipelineRun:
         folder = Path(job.env["INTERLOCK_CHECKPOINT_DIR"])
         self.checkpoints.append({path.name for path in folder.iterdir()} - {"attempts"})

@@ -136,15 +136,16 @@ def test_measure__a_link_to_a_file_is_the_file(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_faults__are_all_of_them(tmp_path: Path) -> None:
+def test_check_all__refuses_each_path_that_cannot_be_stored(tmp_path: Path) -> None:
     make_link(tmp_path / "out", "a", "nowhere")
     make_link(tmp_path / "out", "b", "/")
     os.mkfifo(tmp_path / "out" / "c")
-    assert artifacts.faults(tmp_path / "out", name="out") == (
+    reasons = [refusal.reason for refusal in artifacts.check_all(tmp_path / "out", name="out")]
+    assert reasons == [
         "out/a is a link to nowhere, which does not exist",
         "out/b is a link to the folder /: copy the folder, or leave it out",
         "out/c is neither a file nor a folder",
-    )
+    ]
     make_link(tmp_path, "lone", "nowhere")
-    assert artifacts.faults(tmp_path / "lone", name="lone") != ()
-    assert artifacts.faults(tmp_path / "absent", name="absent") == ()
+    assert artifacts.check_all(tmp_path / "lone", name="lone") != ()
+    assert artifacts.check_all(tmp_path / "absent", name="absent") == ()

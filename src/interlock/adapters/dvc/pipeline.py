@@ -13,6 +13,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.adapters.dvc import local_settings, process, setup_commands, storage_approval
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.stage_runs import Output, StageRun
 from interlock.ports.pipeline import DvcSettings, PipelineJob, PipelineRun, RunEnd
 from interlock.services import machine_shortage, temporary_folders
@@ -30,7 +31,7 @@ class DvcPipeline:
         job: PipelineJob,
         *,
         say: Callable[[str], None],
-        check: Callable[[tuple[str, ...]], str],
+        check: Callable[[tuple[str, ...]], Refusal | None],
     ) -> PipelineRun:
         with temporary_folders.folder("dvc") as folder:
             began = time.monotonic()

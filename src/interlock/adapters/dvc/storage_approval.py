@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from interlock.domain.basics.refusal import Refusal
+
 _QUESTION, _ANSWER = "outputs.json", "answer.json"
 _LOOK_SECONDS = 0.05
 
@@ -25,15 +27,17 @@ def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[],
     while not (folder / _ANSWER).exists():
         refuse_if_stopped()
         time.sleep(_LOOK_SECONDS)
-    if problem := json.loads((folder / _ANSWER).read_text("utf-8")):
-        raise Unusable(problem)
+    reason = json.loads((folder / _ANSWER).read_text("utf-8"))
+    if reason is not None:
+        raise Unusable(reason)
 
 
-def answer(folder: Path, check: Callable[[tuple[str, ...]], str]) -> None:
-    """Answer an open question; `check` returns the reason to refuse, '' to accept."""
+def answer(folder: Path, check: Callable[[tuple[str, ...]], Refusal | None]) -> None:
+    """Answer an open question by `check`: the reason of its refusal, null to accept."""
     if (folder / _QUESTION).exists() and not (folder / _ANSWER).exists():
         outputs = json.loads((folder / _QUESTION).read_text("utf-8"))
-        _put(folder / _ANSWER, check(tuple(outputs)))
+        refusal = check(tuple(outputs))
+        _put(folder / _ANSWER, refusal and refusal.reason)
 
 
 def _put(path: Path, value: object) -> None:

@@ -34,8 +34,8 @@ def train(
         job = _job(subject, options, context, place, kept)
         context.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
         with context.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
-            look = partial(outputs.problem, subject, folder=place.tree, scoring=context.scoring)
-            done = context.pipeline.run(job, say=context.say, check=look)
+            check = partial(outputs.check, subject, folder=place.tree, scoring=context.scoring)
+            done = context.pipeline.run(job, say=context.say, check=check)
         if done.ended is not RunEnd.DONE:
             reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
             return run_records.record_failure(

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.commands.train.context import TrainingSubject
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import scores
 from interlock.domain.model.manifest import Manifest
 from interlock.ports.scoring import Scoring
 from interlock.services import artifacts
 
 
-def problem(
+def check(
     subject: TrainingSubject,
     outputs: tuple[str, ...],
     folder: Path,
     *,
     scoring: Callable[[], Scoring],
-) -> str:
-    """Return all faults of the outputs in `folder`; '' when they are a candidate.
+) -> Refusal | None:
+    """Refuse outputs in `folder` that are not a candidate, with all their problems as the reason.
 
     Paths are the manifest's own, relative to the repository.
     """
@@ -29,11 +30,11 @@ def problem(
     # An output of an upstream stage is not an output of the target.
     upstream = (path for path in _promised(manifest) if (folder / path).exists())
     for out in dict.fromkeys((*outputs, *upstream)):
-        problems += artifacts.faults(folder / out, name=out)
+        problems += map(str, artifacts.check_all(folder / out, name=out))
     problems += _model(manifest, folder)
     if (folder / manifest.outputs.predictions).is_file():
         problems += _predictions(manifest, folder, scoring())
-    return "; ".join(dict.fromkeys(problems))
+    return Refusal("; ".join(dict.fromkeys(problems))) if problems else None
 
 
 def _promised(manifest: Manifest) -> tuple[str, str]:
