@@ -85,8 +85,8 @@ def doubts(
     may be stale when the configuration is among `changed` and the parameter file is not.
     """
     composed = [(one, stage) for stage in stages for one in _composed(project, stage)]
-    sentences = [_doubt(project, one, changed) for one, _ in composed]
-    return tuple(dict.fromkeys(text for text in sentences if text))
+    sentences = (_staleness(project, one, changed) for one, _ in composed)
+    return tuple(dict.fromkeys(filter(None, sentences)))
 
 
 def _settings(project: Project, stage: PipelineStage) -> HydraSettings:
@@ -112,15 +112,16 @@ def _composed(project: Project, stage: PipelineStage) -> Iterator[_Composed]:
                 break
 
 
-def _doubt(project: Project, one: _Composed, changed: Collection[str]) -> str:
+def _staleness(project: Project, one: _Composed, changed: Collection[str]) -> str | None:
+    """Return a warning for a parameter file that is not what Hydra composes."""
     entry = project.tree.entries.get(one.path)
     if entry is None or not entry.mode.startswith("100"):
-        return ""
+        return None
     written = project.shelf.read(project.tree, one.path, read_composed)
     try:
         composed = composition.compose(project, one.folder, one.name)
     except composition.NeedsHydra as error:
-        return _possible(one, changed, str(error))
+        return _possible_staleness(one, changed, str(error))
     for key in one.wanted.keys or ("",):
         before, after = _value(written, key), _value(composed, key)
         if before != after:
@@ -130,13 +131,13 @@ def _doubt(project: Project, one: _Composed, changed: Collection[str]) -> str:
                 f"{now} from {one.source}; a training reads the file as it is: compose it (DVC "
                 "does so in `dvc exp run`) and commit it"
             )
-    return ""
+    return None
 
 
-def _possible(one: _Composed, changed: Collection[str], reason: str) -> str:
+def _possible_staleness(one: _Composed, changed: Collection[str], reason: str) -> str | None:
     moved = sorted(path for path in changed if path.startswith(f"{one.folder}/"))
     if not moved or one.path in changed:
-        return ""
+        return None
     return (
         f"{one.path} may be stale: {moved[0]} changed, and it did not; "
         f"its values cannot be checked without Hydra ({reason}): compose it and commit it"
