@@ -167,7 +167,7 @@ def _finish(
             return replace(done, warnings=warnings)
         first, unknown = existing_candidate.find_first(done.candidate, ready.subject, context)
         if first is not None:
-            difference = reproducibility.difference(
+            difference = reproducibility.describe_difference(
                 first, done.candidate, ready.subject, context, tree=ready.place.tree
             )
             warnings = (*warnings, *filter(None, [difference]))

@@ -13,16 +13,18 @@ from interlock.services import artifacts, temporary_folders
 _MOST = 5
 
 
-def difference(
+def describe_difference(
     known: Candidate,
     again: Candidate,
     subject: TrainingSubject,
     context: TrainContext,
     *,
     tree: Path,
-) -> str:
-    """Return a sentence that names the files with other bytes than those of an earlier run; ''
-    when there are none. `tree` is where the later one left its outputs."""
+) -> str | None:
+    """Return a sentence that names the files with other bytes than those of an earlier run.
+
+    `tree` is where the later one left its outputs.
+    """
     outputs = subject.at.manifest.outputs
     pairs = (
         (known.model, again.model, outputs.model),
@@ -35,7 +37,7 @@ def difference(
         for name in _files(known, old, tree / path, path, context)
     ]
     if not names:
-        return ""
+        return None
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return (
         f"{', '.join(names[:_MOST])}{more}: other bytes than in run {known.run_id}, from the same "
