@@ -95,7 +95,9 @@ REFUSED = {
     "stages:\n  train:\n    foreach: [1]\n    do: {cmd: x, deps: [y]}\n": "a template makes it",
     "stages:\n  train:\n    matrix: {a: [1]}\n    cmd: x\n    deps: [y]\n": "a template makes it",
     "stages:\n  a: &a {cmd: x, deps: [y]}\n  train:\n    <<: *a\n    cmd: z\n": "merged from",
-    "stages:\n  a:\n    cmd: x\n    deps: &d [y]\n  train:\n    cmd: x\n    deps: *d\n": "not a list",
+    "stages:\n  a:\n    cmd: x\n    deps: &d [y]\n  train:\n    cmd: x\n    deps: *d\n": (
+        "not a list"
+    ),
     "stages:\n  train:\n    cmd: x\n    deps: y\n": "not a list",
     "stages:\n  other:\n    cmd: x\n": "no text of its own",
     "stages: [a\n": "is not YAML",
