@@ -1,11 +1,14 @@
-"""Merge keys (https://yaml.org/type/merge.html) keep the precedence that DVC gives them."""
+"""The files of DVC are read with the values that DVC reads, merge keys included.
+
+Merge keys: https://yaml.org/type/merge.html
+"""
 
 from __future__ import annotations
 
 import pytest
-from dvc.utils.serialize import parse_yaml
+from dvc.utils.serialize import YAMLFileCorruptedError, parse_yaml
 
-from interlock.yaml_reader import dvc
+from interlock.yaml_reader import dvc, file_errors
 
 BASES = "one: &one {x: 1, y: 1}\ntwo: &two {y: 2, z: 2}\n"
 
@@ -26,3 +29,31 @@ def test_merge__explicit_key_wins_then_the_earlier_mapping(
     text = f"{BASES}merged: {mapping}\n"
     assert dvc.read(text.encode(), path="dvc.yaml")["merged"] == expected
     assert parse_yaml(text, "dvc.yaml")["merged"] == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("yes", "yes"), ("12:30", "12:30"), ("1e3", 1000.0), ("010", 10), ("~", None)],
+)
+def test_scalar__is_read_as_dvc_reads_it(word: str, value: object) -> None:
+    text = f"key: {word}\n"
+    assert dvc.read(text.encode(), path="dvc.yaml") == {"key": value}
+    assert parse_yaml(text, "dvc.yaml") == {"key": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", (3, 1), "duplicate key 'a'"),
+        ("a: !x y\n", (1, 4), "unknown tag !x"),
+    ],
+)
+def test_read__refuses_the_same_files_as_dvc(
+    text: str, place: tuple[int, int], message: str
+) -> None:
+    with pytest.raises(file_errors.InvalidFile) as caught:
+        dvc.read(text.encode(), path="dvc.yaml")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.line, diagnostic.column, diagnostic.message) == (*place, message)
+    with pytest.raises(YAMLFileCorruptedError):
+        parse_yaml(text, "dvc.yaml")

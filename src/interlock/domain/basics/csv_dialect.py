@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 
 HEAD_BYTES = 65_536
@@ -34,8 +33,7 @@ MISSING = frozenset(
 """Markers without blanks around them and in small letters. The first two lines are those of pandas
 (`pandas.read_csv`, `na_values`) and readr, the third those of `LOAD DATA` and `COPY`."""
 
-_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)", re.ASCII)
-DECIMAL_COMMA = rf"^{_DECIMAL_COMMA.pattern}$"
+DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 """A number with a decimal comma and no other sign, for readers that have expressions of their own:
 the two groups are joined by a point. It is none where the comma separates columns."""
 
@@ -43,14 +41,6 @@ the two groups are joined by a point. It is none where the comma separates colum
 def is_missing(cell: str) -> bool:
     """Whether a cell is a missing value, in a column of numbers, dates or booleans."""
     return cell.strip().lower() in MISSING
-
-
-def with_point(cell: str, *, separator: str) -> str:
-    """Return a number's text with a decimal point; anything else as it is."""
-    if separator == COMMA:
-        return cell
-    parts = _DECIMAL_COMMA.fullmatch(cell.strip())
-    return cell if parts is None else f"{parts[1]}.{parts[2]}"
 
 
 def separator(head: str) -> str:
