@@ -11,9 +11,18 @@ from tests.docs import pages
 from tests.docs.pages import ROOT
 
 PAGES = pages.all_pages()
+# Pages beside the documentation: they have links too.
+BESIDE = [
+    *sorted(ROOT.glob("*.md")),
+    *(
+        path
+        for room in ("runners", "src", "model-manifests")
+        for path in (ROOT / room).rglob("*.md")
+    ),
+]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=pages.name)
+@pytest.mark.parametrize("page", sorted({*PAGES, *BESIDE}), ids=pages.name)
 def test_links__lead_somewhere(page: Path) -> None:
     lost = [target for target in pages.links(page) if not _leads(page, target)]
     assert lost == []

@@ -17,7 +17,8 @@ from tests.docs.words import ROOT
 
 GUIDE = ROOT / "docs" / "contributing" / "style.md"
 PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ROOMS = ["src", "tests", "docs", "actions", "runners", "model-manifests", ".github", "README.md"]
+ROOMS = ["src", "tests", "docs", "actions", "runners", "model-manifests", ".github"]
+FILES = sorted(path.name for path in ROOT.glob("*.md"))
 # Both name the words that they forbid.
 _NAMES_THEM = {GUIDE, Path(words.__file__), Path(__file__)}
 # A noun clause: “what main says”. A question and a title may have one.
@@ -26,7 +27,7 @@ _FREE_RELATIVE = re.compile(
 )
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [*ROOMS, *FILES])
 def test_words__none_is_forbidden(room: str) -> None:
     places = [
         str(place)
