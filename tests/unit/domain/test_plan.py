@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.lineage import Input, InputKind, Lineage, fingerprint
 from interlock.domain.model.manifest import (
     Evaluation,
@@ -347,7 +348,7 @@ def test_plan__obstacles_are_warnings_where_nothing_trains() -> None:
         known=None,
         served={},
         minutes={},
-        obstacles={"digits": ("look", "add it", "add it")},
+        obstacles={"digits": tuple(map(Refusal, ("look", "add it", "add it")))},
     )
     (model_plan,) = plan.models
     assert (model_plan.decision, model_plan.warnings) == (Decision.UNAFFECTED, ("look", "add it"))
@@ -361,6 +362,6 @@ def test_plan__obstacle_blocks_what_would_train_without_a_base() -> None:
         known=None,
         served={},
         minutes={},
-        obstacles={"digits": ("add it",)},
+        obstacles={"digits": (Refusal("add it"),)},
     )
     assert (plan.models[0].decision, plan.models[0].sentence) == (Decision.BLOCKED, "add it")

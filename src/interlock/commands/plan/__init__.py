@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from interlock import errors, manifests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.training import plan as planning
@@ -87,17 +88,18 @@ def _with_fetched_inputs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
 
 def _obstacles(
     reader: snapshots.Reader, after: Snapshot, moved: Iterable[str], prepare: str
-) -> dict[str, tuple[str, ...]]:
-    """Return why models cannot train: files that `prepare` needs and that are not inputs."""
+) -> dict[str, tuple[Refusal, ...]]:
+    """Refuse models that cannot train: `prepare` needs files that are not inputs."""
     needs = reader.needs(after, prepare) if prepare else ()
     candidates = {name: after.models[name] for name in moved} if needs else {}
-    return {
-        name: setup_files.refuse(
+    refusals = {
+        name: setup_files.check(
             needs, inputs={i.path for i in model.lineage.inputs}, manifest=model.manifest
         )
         for name, model in candidates.items()
         if model.lineage is not None
     }
+    return {name: (refusal,) for name, refusal in refusals.items() if refusal}
 
 
 @contextlib.contextmanager

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from interlock.domain.basics.refusal import Refusal
+
 _FAILS = re.compile(
     r"no such file|not found|does not exist|(?:cannot|can't|could not|unable to|failed to) open"
     r"|cannot find|no rule to make|matched no files|enoent|filenotfounderror",
@@ -80,15 +82,16 @@ def by_stage(undeclared: Collection[Undeclared]) -> tuple[Lacking, ...]:
     return tuple(Lacking(file, stage, tuple(deps)) for (file, stage), deps in lines.items())
 
 
-def refuse(undeclared: Collection[Undeclared]) -> tuple[str, ...]:
-    """Return one sentence for every stage that uses what it does not declare, with the block to
+def check(undeclared: Collection[Undeclared]) -> tuple[Refusal, ...]:
+    """Return one refusal for every stage that uses what it does not declare, with the block to
     paste, and one for every command of which the code is unknown."""
     unknown = dict.fromkeys(one.sentence for one in undeclared if not one.path)
-    return tuple(
+    incomplete = (
         f"stage {one.stage} of {one.file} uses what it does not declare; add to it: "
         f"`deps: [{', '.join(map(scalar, one.deps))}]`"
         for one in by_stage(undeclared)
-    ) + tuple(unknown)
+    )
+    return tuple(map(Refusal, (*incomplete, *unknown)))
 
 
 def suggestions(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import rule_changes
 from interlock.domain.model import lineage_changes, undeclared_files
 from interlock.domain.model.lineage import InputKind, Lineage
@@ -19,7 +20,7 @@ __all__ = ["Decision", "FetchedInputs", "InputChange", "ModelPlan", "Plan", "Pla
 
 _SHORT = 12
 _NONE: Mapping[str, Lineage] = {}
-_NO_OBSTACLES: Mapping[str, tuple[str, ...]] = {}
+_NO_OBSTACLES: Mapping[str, tuple[Refusal, ...]] = {}
 
 
 class Decision(StrEnum):
@@ -97,7 +98,7 @@ def plan(
     served: Mapping[str, str | None],
     minutes: Mapping[str, float],
     champions: Mapping[str, Lineage] = _NONE,
-    obstacles: Mapping[str, tuple[str, ...]] = _NO_OBSTACLES,
+    obstacles: Mapping[str, tuple[Refusal, ...]] = _NO_OBSTACLES,
 ) -> Plan:
     """Decide for every model of `head`, sorted by name.
 
@@ -107,7 +108,7 @@ def plan(
     model to its champion's fingerprint, `champions`: to the lineage behind it). What cannot be
     fingerprinted is `blocked`. `minutes` are expected ones of a training.
 
-    `obstacles` are what keeps a model from being trained although its inputs are identified: it
+    `obstacles` are refusals to train a model although its inputs are identified: it
     is `blocked` where it would train, and warned of elsewhere. A runner label that the policy of
     the base or of the head does not allow is one, and code that is not declared when either policy
     says so.
@@ -122,8 +123,8 @@ def plan(
             known=(known or {}).get(name, frozenset()),
             minutes=minutes.get(name),
             obstacles=obstacles.get(name, ())
-            + label_rules.refuse(model.manifest.runner.labels, policies=policies)
-            + (undeclared_files.refuse(model.undeclared) if refuses else ()),
+            + label_rules.check(model.manifest.runner.labels, policies=policies)
+            + (undeclared_files.check(model.undeclared) if refuses else ()),
         )
         for name, model in head.models.items()
     ]
@@ -163,21 +164,22 @@ def _decide(
     before: _Before,
     known: frozenset[str],
     minutes: float | None,
-    obstacles: tuple[str, ...],
+    obstacles: tuple[Refusal, ...],
 ) -> ModelPlan:
     reasons = _reasons(model, before)
     decision = _decision(model.fingerprint, before, known)
+    refused = tuple(map(str, obstacles))
     is_kept = decision is Decision.TRAIN and bool(obstacles)
     decision = Decision.BLOCKED if is_kept else decision
     return ModelPlan(
         model=model.manifest.model,
         manifest=model.manifest.path,
         decision=decision,
-        sentence="; ".join(obstacles) if is_kept else _sentence(decision, model, before, reasons),
+        sentence="; ".join(refused) if is_kept else _sentence(decision, model, before, reasons),
         fingerprint=None if is_kept else model.fingerprint,
         base_fingerprint=before.fingerprint,
         reasons=reasons,
-        warnings=model.warnings if is_kept else tuple(dict.fromkeys(model.warnings + obstacles)),
+        warnings=model.warnings if is_kept else tuple(dict.fromkeys(model.warnings + refused)),
         cost=_cost(decision, model, minutes),
     )
 

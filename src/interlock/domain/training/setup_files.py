@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import undeclared_files
 from interlock.domain.model.manifest import Manifest
 
@@ -21,23 +22,22 @@ class SetupFile:
     is_package: bool = False
 
 
-def refuse(
+def check(
     needs: Collection[SetupFile], *, inputs: Collection[str], manifest: Manifest
-) -> tuple[str, ...]:
-    """Return why a model cannot be set up: one sentence with the block to paste into its manifest,
-    none when all is there.
+) -> Refusal | None:
+    """Refuse a model that cannot be set up, with the block to paste into its manifest.
 
     A training's tree holds the model's inputs and nothing else. `inputs` are their paths; a folder
     covers what lies below it, and one file of a package represents the package.
     """
     lacking = [need for need in needs if not _is_there(need, inputs)]
     if not lacking:
-        return ()
+        return None
     names = [need.path for need in lacking]
     shown = ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" * (len(names) > _MOST))
-    return (
+    return Refusal(
         f"`{lacking[0].command}` needs {shown}, which {manifest.model} does not count among its "
-        f"inputs; write in {manifest.path}: {_block(lacking, manifest)}",
+        f"inputs; write in {manifest.path}: {_block(lacking, manifest)}"
     )
 
 
