@@ -19,9 +19,9 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 def canonical(value: Any) -> str:
     """Return canonical JSON; two values have one text exactly when a program cannot tell them
-    apart: 1, 1.0, true and "1" are four values, the order of a mapping's keys is none.
+    apart: 1, 1.0, true and "1" are four values; the order of a mapping's keys does not count.
 
-    DVC takes the first three for equal; a program that reads them does not.
+    For DVC the first three are equal; for a program that reads them they are not.
     """
     if type(value) is dvc.Plain:
         return str(value)
@@ -33,13 +33,13 @@ def digest(value: Any) -> str:
 
 
 def digest_of_texts(value: Mapping[str, Any]) -> str:
-    """`digest` of what holds nothing but strings, lists and mappings of them; no key begins
+    """Return `digest` for strings, lists and mappings of them only; no key begins
     with "$"."""
     return "value:" + _encode(value)
 
 
 def render(value: Any) -> str:
-    """Return what a person reads: YAML's own spelling of scalars, shortened when it is long."""
+    """Return the text for the report: a scalar as YAML spells it, shortened if long."""
     if isinstance(value, int) and value.bit_length() >= _LONG:
         return hex(value)[:_MAX_TEXT] + "…"
     if type(value) is int or type(value) is float:

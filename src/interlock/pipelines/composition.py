@@ -24,11 +24,11 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}")
 
 
 class NeedsHydra(Exception):
-    """Only Hydra itself composes this; says why."""
+    """Only Hydra itself can compose this; the message gives the reason."""
 
 
 def compose(project: Project, folder: str, name: str) -> Any:
-    """Return what Hydra composes from `folder/name.yaml` without overrides; raises NeedsHydra."""
+    """Return the composition of `folder/name.yaml` without overrides; raises NeedsHydra."""
     composed: dict[str, Any] = {}
     for package, content in _Defaults(project, folder).of(name, "", ()):
         inside: Any = content
@@ -52,7 +52,7 @@ class _Defaults:
         """Yield (package, content) of a config and of its defaults, from weakest to strongest."""
         path = "/".join(part for part in (self._folder, group, f"{name}.yaml") if part)
         if depth > _MAX_DEPTH:
-            raise NeedsHydra(f"the defaults of {path} go round in circles")
+            raise NeedsHydra(f"the defaults of {path} contain a cycle")
         self._take(path)
         content = dict(self._content(path))
         listed = content.pop("defaults", [])
@@ -167,7 +167,7 @@ def _merge(under: Any, over: Any) -> Any:
 class _Resolver:
     """Puts in what `${a.b}` names; other resolvers and relative references are Hydra's matter.
 
-    What references come to is counted: each may name a text that holds several.
+    The resolved references are counted: each text may contain several more.
     """
 
     def __init__(self, root: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Datasets of `dvc ds add`: specified in a dvc.yaml, locked in the dvc.lock beside it.
 
-DVC fetches nothing of them: the program does, by the lock. The lock is therefore their content.
+DVC does not fetch them: the program does, by the lock. The lock therefore identifies the content.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from interlock.pipelines import canonical_values, dvcyaml, pointers
 from interlock.pipelines.project import Project
 
 _SCHEME = "ds://"
-# Of each type: what its specification says, and what its lock adds (dvc.repo.datasets of DVC 3).
+# By type: the fields of the specification and of the lock (dvc.repo.datasets of DVC 3).
 _SPECIFIED = {
     "dvc": ("name", "url", "type", "path", "rev"),
     "dc": ("name", "url", "type"),
@@ -48,7 +48,7 @@ def find(project: Project, name: str, *, from_folder: str) -> Input:
 def specification(
     project: Project, name: str, *, from_folder: str
 ) -> tuple[str, Mapping[str, Any]]:
-    """Return the dvc.yaml that specifies a dataset, and what it says; raises CannotFingerprint."""
+    """Return the dvc.yaml that specifies a dataset, and the entry; raises CannotFingerprint."""
     index = project.index
     root = index.root_of(from_folder)
     files = [
@@ -71,7 +71,7 @@ def specification(
 
 
 def lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The entry of dvc.lock that is of exactly this specification; DVC takes no other."""
+    """Return the dvc.lock entry of exactly this specification; DVC accepts no other."""
     name, path = specified["name"], dvcyaml.lock_path(file)
     entries = project.lock(file).get("datasets")
     records = [
@@ -94,7 +94,7 @@ def lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[s
 
 
 def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What an entry says of where a dataset is; what it leaves out is what DVC takes for it."""
+    """Return the location of a dataset; a missing field is "", as in DVC."""
     fields = _SPECIFIED.get(str(entry.get("type")), ())
     return {field: entry.get(field) or "" for field in fields}
 
@@ -110,7 +110,7 @@ def _content(lock: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _versions(lock: Mapping[str, Any]) -> dict[str, Any]:
-    """The version of a URL: of each of its files, or of the file that it is."""
+    """Return the version of a URL: of each of its files, or of the single file."""
     files = dict(_files(lock))
     if files:
         return {"files": files} if all(files.values()) else {}

@@ -20,8 +20,8 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
     """Return the text of `path` with more entries in the `deps` of a stage, as they are written
     there.
 
-    Raises CannotFingerprint for a stage whose text has no such place: one that a template makes,
-    or whose dependencies are an alias or merged from elsewhere.
+    Raises CannotFingerprint for a stage that comes from a template, or with dependencies that are
+    an alias or merged from elsewhere.
     """
     body = _stage(text, stage, path)
     items = [undeclared_files.scalar(item) for item in wanted]
@@ -33,7 +33,7 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
         return _insert(text, *_more(text, value, items))
     if isinstance(value, yaml.ScalarNode) and value.value == "":
         return _insert(text, text.index(":", key.end_mark.index) + 1, f" [{', '.join(items)}]")
-    raise _refusal(path, stage, "its `deps` are not a list of their own")
+    raise _refusal(path, stage, "its `deps` are an alias or not a list")
 
 
 def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
@@ -45,11 +45,11 @@ def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
         children = node.value if isinstance(node, yaml.MappingNode) else []
         node = next((value for key, value in children if key.value == name), None)
     if not isinstance(node, yaml.MappingNode):
-        why = "a template makes it" if "@" in stage else "it has no text of its own"
+        why = "it comes from a template" if "@" in stage else "it is not written out in the file"
         raise _refusal(path, stage, why)
     names = {key.value for key, _ in node.value}
     if names & {"foreach", "matrix"}:
-        raise _refusal(path, stage, "a template makes it")
+        raise _refusal(path, stage, "it comes from a template")
     if "<<" in names and "deps" not in names:
         raise _refusal(path, stage, "its fields are merged from elsewhere")
     return node

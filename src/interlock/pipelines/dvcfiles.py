@@ -1,4 +1,4 @@
-"""DVC's own files: their text to a document that DVC accepts; what it says is not known here."""
+"""Parse and validate DVC's own files, without interpreting them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
 
 
 def _is_old(document: Any) -> bool:
-    """Whether it maps stages to their records, as DVC 1 wrote them."""
+    """Return True if it maps stages to their records, as DVC 1 wrote them."""
     entries = document.values() if isinstance(document, dict) else ()
     return bool(entries) and all(isinstance(entry, dict) and "cmd" in entry for entry in entries)
 

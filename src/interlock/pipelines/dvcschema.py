@@ -1,6 +1,6 @@
-"""What DVC 3 accepts in dvc.yaml, dvc.lock and .dvc files; the same as `dvc.schema`, without DVC.
+"""Schemas of dvc.yaml, dvc.lock and .dvc files of DVC 3: the same as `dvc.schema`, without DVC.
 
-A test holds both to the same files, good and malformed. DVC's published JSON Schema lags behind.
+A test compares both on the same valid and invalid files. DVC's published JSON Schema lags behind.
 """
 
 from __future__ import annotations

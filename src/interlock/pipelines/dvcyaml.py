@@ -19,7 +19,7 @@ _TEMPLATES = ("vars", "foreach", "matrix")
 
 
 def is_dvc_file(path: str) -> bool:
-    """Whether DVC takes a file for one of its own by its name."""
+    """Return True if the name makes it a DVC file."""
     name = path.rpartition("/")[2]
     return name == "dvc.yaml" or (name.endswith(".dvc") and name != ".dvc")
 
@@ -30,7 +30,7 @@ def lock_path(file: str) -> str:
 
 
 def is_template(data: bytes, document: Mapping[str, Any]) -> bool:
-    """Whether only DVC's own resolver reads this file exactly: `${…}`, vars, foreach, matrix."""
+    """Return True if the file needs DVC's resolver: `${…}`, vars, foreach, matrix."""
     if b"${" in data or "vars" in document:
         return True
     stages = document.get("stages", {}).values()
@@ -38,8 +38,8 @@ def is_template(data: bytes, document: Mapping[str, Any]) -> bool:
 
 
 def read_top(document: Mapping[str, Any], *, file: str) -> Top:
-    """Return what a dvc.yaml lists beside its stages; raises CannotFingerprint for `datasets` that
-    are not a list, which DVC's schema accepts."""
+    """Return the lists beside the stages of a dvc.yaml; raises CannotFingerprint for `datasets`
+    that are not a list, which DVC's schema accepts."""
     if not isinstance(document.get("datasets", []), list):
         raise errors.CannotFingerprint(f"{file}: datasets is not a list")
     datasets = (each for each in _items(document, "datasets") if isinstance(each, Mapping))
@@ -64,12 +64,14 @@ def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[st
 
 
 def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the definitions of a file without templates, with the reason in the place of those
-    whose name DVC takes for something else."""
+    """Return the definitions of a file without templates; an error replaces each stage with a name
+    that DVC does not accept."""
     return {
         name: definition
         if name and "@" not in name
-        else errors.CannotFingerprint("DVC finds no stage by a name that is empty or holds an @")
+        else errors.CannotFingerprint(
+            "DVC does not accept a stage name that is empty or contains @"
+        )
         for name, definition in definitions.items()
     }
 
@@ -77,10 +79,10 @@ def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
 def read_stages(
     definitions: Mapping[str, Any], *, file: str, data: bytes
 ) -> tuple[PipelineStage, ...]:
-    """Return the stages of a file, `data`; a definition may be the reason why there is none.
+    """Return the stages of a file, `data`; a definition may be the error that refuses it.
 
-    DVC reads all of a file or nothing: raises Placed with the fault of each stage that cannot be
-    read. One whose templates were filled in may have become one that DVC would refuse.
+    DVC reads a file as a whole: raises InvalidFile with the error of every unreadable stage. A
+    stage can become invalid when its templates are filled in.
     """
     stages: list[PipelineStage] = []
     refused: list[file_errors.InvalidFile] = []

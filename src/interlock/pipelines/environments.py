@@ -1,4 +1,4 @@
-"""What the environment files of a model leave open, and which programs they bring."""
+"""Find unpinned versions in a model's environment files, and the programs that they install."""
 
 from __future__ import annotations
 

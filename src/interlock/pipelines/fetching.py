@@ -1,4 +1,4 @@
-"""What of a model's inputs a clone does not bring: content of Git LFS, and submodules."""
+"""Find the inputs that a clone does not fetch: Git LFS content and submodules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stages of a model leave in Git, as dvc.yaml says it; no file is looked at."""
+"""Find the outputs of a model's stages that belong in Git, from dvc.yaml only."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ _FOLDERS = "(?:/.+)?"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`include` is None for a line that says nothing, False behind a "!". `jumps` is how many times
-    "**" is between two names: each multiplies the ways to match a path by its length."""
+    """`include` is None for an empty line or a comment, False behind a "!". `jumps` counts
+    "**" between two names: each multiplies the ways to match a path by its length."""
 
     regex: re.Pattern[str]
     include: bool | None
@@ -37,7 +37,7 @@ class Pattern:
 
 
 def read(line: str) -> Pattern | None:
-    """Return a pattern, None for one that says nothing; raises ValueError for what DVC refuses."""
+    """Return a pattern, None for an empty one; raises ValueError for an invalid pattern."""
     # Most repositories ignore nothing.
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ def straight(regex: str) -> str:
 
 
 def spec(patterns: list[Pattern]) -> Any:
-    """Return what pathspec makes of several patterns: the last that matches a path counts."""
+    """Return the pathspec of several patterns: the last match of a path counts."""
     import pathspec  # noqa: PLC0415 - see read
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - see read
 

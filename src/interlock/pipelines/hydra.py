@@ -1,4 +1,4 @@
-"""Whether a parameter file is still what Hydra composes it from; DVC does so for `exp run` only."""
+"""Warn if a parameter file differs from its Hydra configuration: only `exp run` updates it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Composed:
 
 
 def read_settings(data: bytes, *, path: str = "") -> HydraSettings:
-    """Return what a DVC configuration says of Hydra."""
+    """Return the Hydra settings of a DVC configuration."""
     del path
     section, settings = "", {}
     for line in data.decode("utf-8", "replace").splitlines():
@@ -60,13 +60,13 @@ def read_settings(data: bytes, *, path: str = "") -> HydraSettings:
 
 
 def composes(project: Project, stage: PipelineStage, path: str) -> bool:
-    """Whether DVC has Hydra write this parameter file of a stage."""
+    """Return True if Hydra composes this parameter file of a stage."""
     is_default = path.rpartition("/")[2] == dvcyaml.DEFAULT_PARAMETERS
     return is_default and _settings(project, stage).enabled
 
 
 def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
-    """Whether one of `changed` is a file that a parameter file of these stages is composed from."""
+    """Return True if a parameter file of these stages is composed from one of `changed`."""
     return any(
         path.startswith(f"{one.folder}/")
         for stage in stages
@@ -78,8 +78,8 @@ def touches(project: Project, stages: Collection[PipelineStage], changed: Collec
 def doubts(
     project: Project, stages: Collection[PipelineStage], changed: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Return a warning for every composed parameter file that is not what its configuration
-    gives: of the values that a stage reads.
+    """Return a warning for every composed parameter file that differs from its configuration in a
+    value that a stage reads.
 
     Where Hydra itself would be needed to know it, nothing is claimed: then a warning says that it
     may be stale when the configuration is among `changed` and the parameter file is not.
@@ -104,7 +104,7 @@ def _composed(project: Project, stage: PipelineStage) -> Iterator[_Composed]:
         path = wanted.path
         if path is None or path.rpartition("/")[2] != dvcyaml.DEFAULT_PARAMETERS:
             continue
-        # DVC looks from its root; a pipeline in a folder of its own has it beside it.
+        # DVC starts at its root; a pipeline in a subfolder has the configuration beside it.
         for base in dict.fromkeys((project.index.root_of(stage.file), paths.folder(path))):
             folder = paths.join(base, settings.folder)
             if folder and f"{folder}/{settings.name}.yaml" in project.tree.entries:
@@ -164,7 +164,7 @@ def _value(content: Any, key: str) -> Any:
 
 
 def _first(before: Any, after: Any, name: str) -> tuple[str, str, str]:
-    """The first value in which two contents differ, by its dotted name."""
+    """Return the dotted name of the first different value."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in (*before, *after):
             pair = before.get(key, _NOTHING), after.get(key, _NOTHING)
@@ -182,7 +182,7 @@ def _in(folder: str, name: str) -> str:
 
 
 def refuse_missing(written: str) -> errors.CannotFingerprint:
-    """Say why a parameter file that Hydra composes cannot be read."""
+    """Return the error for a parameter file that only Hydra can compose."""
     return errors.CannotFingerprint(
         f"its parameter file {written} is not in Git: Hydra composes it (hydra.enabled in "
         ".dvc/config), but for `dvc exp run` only",

@@ -1,4 +1,4 @@
-"""What .dvcignore hides, as DVC matches it; the patterns' grammar is pathspec's."""
+"""Match paths with .dvcignore as DVC does; pathspec defines the grammar of patterns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Ignore:
         read = {paths.folder(path): _read(data, path) for path, data in texts.items()}
         self._files = {folder: file for folder, file in read.items() if file.patterns}
         self.broken = {folder: file.error for folder, file in read.items() if file.error}
-        """The refusal of each .dvcignore that DVC refuses, or nobody can follow, by its folder."""
+        """The error of each .dvcignore that is invalid or over a limit, by folder."""
         self._known: dict[tuple[str, bool], bool] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -33,15 +33,15 @@ class Ignore:
     __hash__ = None  # type: ignore[assignment]
 
     def require(self, path: str) -> None:
-        """Raise Placed where a .dvcignore that speaks of this path cannot be read."""
+        """Raise InvalidFile if a .dvcignore above this path cannot be read."""
         for folder in paths.ancestors(path) if self.broken else ():
             if folder in self.broken:
                 raise self.broken[folder]
 
     def hides(self, path: str, *, is_folder: bool = False) -> bool:
-        """Whether DVC does not see this path: it, or a folder that holds it, matches.
+        """Return True if DVC ignores this path: the path or a folder above it matches.
 
-        Raises Placed where a .dvcignore takes more comparisons than are made.
+        Raises InvalidFile if a .dvcignore needs more comparisons than the limit.
         """
         if not self._files:
             return False
@@ -61,13 +61,13 @@ class Ignore:
         return self._known[key]
 
     def _verdict(self, path: str, is_folder: bool) -> bool:
-        """The nearest .dvcignore that says something decides; its last matching line counts."""
+        """The nearest .dvcignore with a matching line decides; its last matching line counts."""
         for folder in paths.ancestors(path):
             file = self._files.get(folder)
             if file is None:
                 continue
             local = path[len(folder) + 1 :] if folder else path
-            include = file.says(local + "/" if is_folder else local)
+            include = file.included(local + "/" if is_folder else local)
             if include is not None:
                 return include
         return False
@@ -81,7 +81,7 @@ class _File:
     spec: Any = None
     steps: int = 0
 
-    def says(self, path: str) -> bool | None:
+    def included(self, path: str) -> bool | None:
         self.steps += sum(pattern.steps(path) for pattern in self.patterns)
         if self.steps > parse_limits.STEPS.most:
             raise file_errors.refuse(

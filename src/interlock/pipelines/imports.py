@@ -88,7 +88,7 @@ def _outside(project: Project, stage: PipelineStage) -> Iterator[str]:
             where = f", in {one.by}," if one.by else ""
             yield (
                 f"stage {stage.name} of {stage.file}{where} names {one.written}, which is outside "
-                "the repository: what lies there does not count towards the fingerprint"
+                "the repository: its content is not part of the fingerprint"
             )
 
 

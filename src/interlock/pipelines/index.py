@@ -1,4 +1,4 @@
-"""Every stage and pointer of one revision, and which of them makes which path."""
+"""Index the stages and pointers of one revision by the paths that they produce."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ class Index:
         self.inside, self.conflicts = self._arrange()
 
     def survives(self, changed: Collection[str]) -> bool:
-        """Whether this index is also that of a tree which differs in these paths."""
+        """Return True if a tree with these changed paths has the same index."""
         return not self._templated and not any(path.endswith(_ENDS) for path in changed)
 
     def sees_as(self, other: Index) -> bool:
-        """Whether both hide the same paths from DVC."""
+        """Return True if both hide the same paths from DVC."""
         return self.roots == other.roots and self.ignore == other.ignore
 
     def differs(self, other: Index) -> frozenset[str]:
-        """Return the paths that something else makes here than there, or nothing."""
+        """Return the paths that have other producers in `other`."""
         if self is other:
             return frozenset()
         here, there = self.products, other.products
@@ -59,7 +59,7 @@ class Index:
         return frozenset(path for path in both if here.get(path) != there.get(path))
 
     def made_at(self, path: str, *, from_folder: str) -> tuple[list[Product], list[Product]]:
-        """Return what makes a path, or a folder that holds it, and what makes something inside it.
+        """Return the producers of a path or of a folder above it, and those of paths inside it.
 
         Only files of the same DVC repository as `from_folder` count, as DVC sees no other.
         """
@@ -74,14 +74,14 @@ class Index:
         return above, inside
 
     def hides_whole(self, folder: str, *, from_folder: str) -> bool:
-        """Whether a folder is in a DVC repository inside that of the reading file."""
+        """Return True if a folder is in a DVC repository inside that of the reading file."""
         if len(self.roots) < 2:
             return False
         outer, inner = self.root_of(from_folder), self.root_of(f"{folder}/")
         return inner != outer and (not outer or inner.startswith(outer + "/"))
 
     def root_of(self, path: str) -> str:
-        """Return the folder of the DVC repository that a path belongs to ('' when none says so)."""
+        """Return the root folder of the DVC repository of a path, '' for the whole tree."""
         return next((place for place in paths.ancestors(path) if place in self.roots), "")
 
     def _is_pipeline(self, path: str) -> bool:
@@ -181,7 +181,7 @@ def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:
 
 
 def _is_sound(path: str) -> bool:
-    """Whether an output may lie there; a stage that makes another one is blocked for it alone."""
+    """Return True if an output may have this path; only the stage with a bad path is blocked."""
     return not repository_paths.fault(path) and not repository_paths.reserved(path)
 
 

@@ -1,4 +1,4 @@
-"""Text of an INI file of anybody's making (setup.cfg), within the limits."""
+"""Read an INI file (setup.cfg) within the size limits."""
 
 from __future__ import annotations
 

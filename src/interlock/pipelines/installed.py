@@ -1,4 +1,4 @@
-"""What a revision installs of its own: scripts and folders of modules, by the project's files."""
+"""Find the scripts and module folders that a revision's own projects install."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from interlock.pipelines.project import Project
 
 @dataclass(frozen=True, slots=True)
 class InstalledScript:
-    """An installed command: the module or the file that it runs, or shell text, and the file that
-    says so; `roots` are where its modules are looked for."""
+    """An installed command: its module, file or shell text, and the file that
+    declares it; `roots` are the folders of its modules."""
 
     by: str
     roots: tuple[str, ...]
@@ -36,7 +36,7 @@ class InstalledProjects:
         self._roots: dict[str, tuple[str, ...]] = {}
 
     def roots(self, wdir: str) -> tuple[str, ...]:
-        """Where an installed project that holds this folder has its modules, nearest first."""
+        """Return the module folders of the installed projects around this folder, nearest first."""
         if not self._files:
             return ()
         if wdir not in self._roots:
@@ -46,7 +46,7 @@ class InstalledProjects:
         return self._roots[wdir]
 
     def script(self, name: str, wdir: str) -> InstalledScript | None:
-        """Return what a command of that name runs: of the nearest project, else of any."""
+        """Return the command of that name: of the nearest project, else of any."""
         around = [folder for folder in (wdir, *paths.ancestors(wdir)) if folder in self._files]
         for folder in dict.fromkeys((*around, *self._files)):
             for path, package in self._packages(folder):

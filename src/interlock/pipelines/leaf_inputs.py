@@ -1,4 +1,4 @@
-"""What one path amounts to as an input: content by digest, and what people want to know of it."""
+"""Create the input of one path: its digest, and its text, size or rows for the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from interlock.ports.git import PROGRAM, SUBMODULE, TreeEntry
 
 
 def definition(stage: PipelineStage) -> Input:
-    """The stage itself: what it runs, where, and what it says that it reads and makes."""
+    """Return the stage's definition as an input: commands, folder, dependencies and outputs."""
     content = {
         "cmd": list(stage.commands) if stage.listed else stage.commands[0],
         "wdir": stage.wdir,
@@ -36,14 +36,14 @@ def code(path: str, entry: TreeEntry) -> Input:
 
 
 def content(entry: TreeEntry) -> str:
-    """What Git says of a file or a submodule: its bytes, and whether it may be executed."""
+    """Return the digest of a file or submodule in Git, with the executable bit."""
     if entry.mode == SUBMODULE:
         return f"commit:{entry.object_id}"
     return f"git:{entry.object_id}{'+x' if entry.mode == PROGRAM else ''}"
 
 
 def data(tracked: Tracked, path: str) -> Input:
-    """What a pointer says of a path: of the whole, or of the part of it that it lists."""
+    """Return the data of a pointer at a path: all of it, or the listed part."""
     inside = path[len(tracked.path) + 1 :] if path.startswith(tracked.path + "/") else ""
     if inside and tracked.files:
         return Input(InputKind.DATA, path, _part(tracked, inside))
@@ -61,14 +61,14 @@ def data(tracked: Tracked, path: str) -> Input:
 
 
 def part(content: Any, keys: Collection[str], *, path: str) -> Any:
-    """Return what a stage sees of a parameter file; raises CannotFingerprint."""
+    """Return the part of a parameter file that a stage reads; raises CannotFingerprint."""
     if not keys:
         return content
     try:
         return parameters.only(content, keys)
     except KeyError as error:
         raise errors.CannotFingerprint(
-            f"{path} has no parameter {error.args[0]}", hint="add it, or take it out of `params`"
+            f"{path} has no parameter {error.args[0]}", hint="add it, or remove it from `params`"
         ) from None
 
 
@@ -77,12 +77,12 @@ def _part(tracked: Tracked, inside: str) -> str:
         return tracked.files[inside]
     part = {k: v for k, v in tracked.files.items() if k.startswith(inside + "/")}
     if not part:
-        raise errors.CannotFingerprint(f"{tracked.file} lists nothing at {inside}")
+        raise errors.CannotFingerprint(f"{tracked.file} has no file at {inside}")
     return canonical_values.digest(part)
 
 
 def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
-    """What an entry of dvc.lock says of a path, None when it identifies nothing."""
+    """Return the input of a dvc.lock entry, None without a digest."""
     digest = pointers.identify(entry)
     size = entry.get("size")
     known = size if isinstance(size, int) else None
@@ -90,7 +90,7 @@ def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
 
 
 def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator[Input]:
-    """One input for every value that the keys of a parameter file name; without keys, for all."""
+    """Yield one input for each value of a parameter file: of these keys, or of all without keys."""
     characters = 0
     for name, leaf in canonical_values.leaves(part(content, keys, path=path), name=""):
         characters += len(name)

@@ -1,4 +1,4 @@
-"""A dvc.lock that DVC refuses: whose it is, and that no training needs it; nothing is restored."""
+"""Report a dvc.lock that DVC refuses: its pipeline, and that no training needs it."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class _RuleReader:
 
 
 _OF_MAKE = {"MAKE": "make", "CURDIR": "."}
-"""What make sets itself; anything else is left for the shell, which does not know it either."""
+"""Variables that make sets itself; other unknown variables are left to the shell."""
 
 
 def _lines(text: str) -> Iterator[str]:

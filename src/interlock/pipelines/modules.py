@@ -1,4 +1,4 @@
-"""What a Python source imports, and where in a tree that lies; read statically, never imported."""
+"""Find the imports of a Python source in a tree; it is read statically, never imported."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _words(error: Exception) -> str:
 
 
 def is_code(path: str) -> bool:
-    """Whether a parameter file is a program, too: there is no part of it."""
+    """Return True if a parameter file is also a program, so that no part of it can be selected."""
     return path.endswith(".py")
 
 

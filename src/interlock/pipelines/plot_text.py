@@ -10,7 +10,7 @@ from interlock.pipelines import paths
 
 
 def read(entries: Any, *, folder: str) -> tuple[Plot, ...]:
-    """Return the plots of a `plots:` list, whose paths start from `folder`; plots of another shape
+    """Return the plots of a `plots:` list with paths from `folder`; plots of another shape
     is passed over, as a plot decides nothing."""
     plots = (_plot(name, options, folder) for name, options in _entries(entries))
     return tuple(plot for plot in plots if plot is not None)

@@ -20,7 +20,7 @@ def declared(project: Project, stages: Iterable[PipelineStage]) -> tuple[Plot, .
     if not wanted:
         return ()
     outs = {out.path for stage in ours for out in stage.outs if out.path is not None}
-    # The list beside the stages says more of a file than the output's own options do.
+    # The list beside the stages has more settings for a file than the output's options.
     known = {plot.name: plot for plot in wanted if _is_made(plot, outs)}
     return tuple(sorted(known.values(), key=lambda plot: plot.name))
 

@@ -1,4 +1,4 @@
-"""One .dvc file: its text to the data that it points to; nothing is fetched."""
+"""Read one .dvc file: the data that it points to; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from interlock.domain.basics import repository_paths
 from interlock.pipelines import canonical_values, paths
 from interlock.pipelines.stage import Tracked
 
-# In this order: what DVC itself would compare, then what a remote says of a version.
+# In this order: the digest that DVC compares, then the version on a remote.
 _CHECKSUMS = ("md5", "etag", "checksum", "version_id")
 
 
 def read(document: Mapping[str, Any], *, path: str) -> tuple[Tracked, ...]:
-    """Return what a pointer tracks; raises CannotFingerprint when it is not understood."""
+    """Return the data that a pointer tracks; raises CannotFingerprint for an unknown format."""
     if not document.get("outs"):
         raise errors.CannotFingerprint(f"{path} has no list `outs`")
     base = paths.join(paths.folder(path), str(document.get("wdir") or "."))
@@ -44,7 +44,7 @@ def _tracked(
 
 
 def identify(entry: Mapping[Any, Any]) -> str:
-    """Return the digest that an entry of a pointer or a lock carries, "" when there is none.
+    """Return the digest of an entry in a pointer or a lock, "" without one.
 
     With `files`, a folder on a versioned remote, the listing is the content.
     """

@@ -107,7 +107,7 @@ class _Walk:
             if place.depth < _MAX_DEPTH:
                 self._look_into(use, place)
 
-    # What commands run
+    # Programs in commands
 
     def _run(self, run: ProgramRun, *, by: str, depth: int) -> None:
         roots = (*run.roots, *installed.of(self.project).roots(self.stage.wdir))
@@ -209,7 +209,7 @@ class _Walk:
                 self._run(run, by=by, depth=place.depth + 1)
         return True
 
-    # What files run and name
+    # Programs and paths in files
 
     def _look_into(self, use: FileUse, place: _Place) -> None:
         path = use.path
@@ -252,7 +252,7 @@ class _Walk:
                         self._program(program, path, inside)
 
     def _startup(self, path: str, place: _Place) -> None:
-        """What Python loads before any program, from PYTHONPATH and installed folders."""
+        """Add the modules of PYTHONPATH and installed folders that Python loads at its start."""
         for root in place.roots[1:]:
             for name in _STARTUP:
                 if self._mode(startup := _in(root, name)).startswith("100"):
@@ -278,7 +278,7 @@ class _Walk:
         return True
 
     def _understood(self, path: str, reader: BlobReader[_T]) -> _T | None:
-        """What a reader makes of a file; one that is too large for it is code that nobody sees."""
+        """Return the parsed file; a file over the size limit counts as unknown code."""
         try:
             return self.project.shelf.read(self.project.tree, path, reader)
         except errors.CannotFingerprint:
@@ -297,7 +297,7 @@ class _Walk:
     def _name(
         self, path: str, by: str, line: int, how: str, place: _Place, *, folders: bool = True
     ) -> bool:
-        """Add what lies at a path that is named; a program among them is looked into."""
+        """Add the files at a named path; programs among them are searched too."""
         mode = self._mode(path)
         is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
         made, _ = self.project.index.made_at(path, from_folder=self.stage.file)
@@ -311,7 +311,7 @@ class _Walk:
         return True
 
     def _is_new(self, *what: str) -> bool:
-        """Whether this is looked into for the first time: what runs itself would have no end."""
+        """Return True on the first visit, so that a program that runs itself ends."""
         known = what in self._done
         self._done.add(what)
         return not known

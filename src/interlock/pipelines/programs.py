@@ -1,4 +1,4 @@
-"""From shell text to what each command in it runs; whether that is in Git is not known here."""
+"""Find the programs that each command of a shell text runs, without reading Git."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A name that the shell looks for on PATH: an installed script, or a program of others."""
+    """A name that the shell searches on PATH: an installed script or another program."""
 
     name: str
 
@@ -114,23 +114,23 @@ class ProgramRun:
 
 
 def is_python(name: str) -> bool:
-    """Whether a program of this name is a Python."""
+    """Return True if a program of this name is a Python interpreter."""
     return _PYTHON.match(name) is not None
 
 
 def is_other_interpreter(name: str) -> bool:
-    """Whether a program of this name runs code that is not Python's, or nobody can know which."""
+    """Return True if a program of this name runs other code than Python, or unknown code."""
     return name in _INTERPRETERS or name in _MAKES
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def find(commands: tuple[str, ...], wdir: str) -> tuple[ProgramRun, ...]:
-    """Return what the commands of a stage run. DVC gives each of them to a shell of its own."""
+    """Return the programs of a stage's commands. DVC runs each command in a new shell."""
     return tuple(run for command in commands for run in of_text(command, wdir))
 
 
 def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[ProgramRun, ...]:
-    """Return what a shell text runs; one that no shell would read is one command unseen."""
+    """Return the programs of a shell text; an invalid text is one unknown command."""
     try:
         commands = shell.commands(text, folder=folder, script=script)
         return tuple(_run(inner) for one in commands for inner in wrappers.unwrap(one))
@@ -261,7 +261,7 @@ def _roots(command: ShellCommand) -> tuple[str, ...]:
 
 
 def _named(command: ShellCommand, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The paths that the arguments name: those in the repository, and those outside of it."""
+    """Return the paths in the arguments: inside and outside the repository."""
     if name in _ECHOES or command.folder is None:
         return (), ()
     inside: dict[str, None] = {}
@@ -283,8 +283,8 @@ _UP = re.compile(r"\.\./[^\s:*?\"'<>|,;()]*\Z|\.\.\Z")
 
 
 def is_outside(value: str, *, folder: str) -> bool:
-    """Whether a text is a path that leads out of the repository: absolute, of somebody's home, or
-    with more `..` than there are folders above."""
+    """Return True if a text is a path outside the repository: absolute, in a home folder, or with
+    more `..` than folders above."""
     if value.startswith("/dev/"):
         return False
     if _ABSOLUTE.match(value) or _HOME.match(value):

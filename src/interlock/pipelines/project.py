@@ -18,8 +18,8 @@ _MAX_LINKS = 40
 
 
 class Project:
-    """A tree with the index of its pipelines. `after` is a project that was read before: what did
-    not change since is not read again."""
+    """A tree with the index of its pipelines. `after` is an earlier project: unchanged files are
+    not read again."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Project:
     def follow(self, path: str) -> tuple[str, TreeEntry] | None:
         """Return the place and entry that a path leads to, None when nothing is there.
 
-        A path inside a submodule leads to the submodule: Git knows no more than its commit.
+        A path inside a submodule leads to the submodule: Git stores only its commit.
         """
         outcome = self.tree.entries.get(path)
         if outcome is not None and outcome.mode != LINK:
@@ -91,8 +91,8 @@ class Project:
         return path, TreeEntry("", FOLDER, "") if path == "" else None
 
     def files_below(self, folder: str) -> Iterator[tuple[str, TreeEntry]]:
-        """Yield the files that DVC hashes for a folder: not what .dvcignore hides, what other DVC
-        repositories hold, or what lies behind links to folders."""
+        """Yield the files that DVC hashes for a folder: without ignored files, files of other DVC
+        repositories, and files behind links to folders."""
         left = [*reversed(self.tree.children(folder))]
         while left:  # a loop: folders may be thousands deep
             path = left.pop()
@@ -119,11 +119,11 @@ class Project:
         return self.shelf.read(self.tree, path, parameters.read)
 
     def source(self, path: str, reader: BlobReader[modules.ModuleSource]) -> modules.ModuleSource:
-        """Return what a Python source of this revision imports."""
+        """Return the imports of a Python source of this revision."""
         return self.shelf.read(self.tree, path, reader)
 
     def locked(self, stage: PipelineStage) -> Mapping[str, Any]:
-        """Return what the dvc.lock beside a stage's file records of it, {} when nothing."""
+        """Return the stage's entry in the dvc.lock beside its file, {} without one."""
         stages = self.lock(stage.file).get("stages")
         entry = stages.get(stage.name) if isinstance(stages, Mapping) else None
         return entry if isinstance(entry, Mapping) else {}
@@ -138,7 +138,7 @@ class Project:
 
 
 def _changed(old: Tree, new: Tree) -> frozenset[str]:
-    """Return the paths (folders included) that the trees do not hold alike."""
+    """Return the paths (folders included) that differ between the trees."""
     before, after = old.entries, new.entries
     moved = {path for path, entry in after.items() if before.get(path) != entry}
     return frozenset(moved | (before.keys() - after.keys()))

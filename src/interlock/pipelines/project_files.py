@@ -15,8 +15,8 @@ _READ = re.compile(r"(file|attr):\s*(.+)")
 @dataclass(frozen=True, slots=True)
 class Described:
     """Paths are the project's own. `files` may be patterns; `modules` are the folders of modules
-    that its name or its settings tell, below one of `sources`; `members` are patterns of other
-    projects of the repository. `is_package` says that the project itself is installed."""
+    from its name or its settings, below one of `sources`; `members` are patterns of other
+    projects of the repository. With `is_package` the project itself is installed."""
 
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Described:
 
 
 def read_described(data: bytes, *, path: str) -> Described:
-    """Return what a project's file names; one that cannot be read names nothing."""
+    """Return the files and folders in a project file; nothing for an unreadable file."""
     name = path.rpartition("/")[2]
     try:
         if name == "pyproject.toml":
@@ -44,7 +44,7 @@ def read_described(data: bytes, *, path: str) -> Described:
 def _named(data: bytes) -> tuple[str, ...]:
     try:
         return tuple(text for text, _ in literals.read_literals(data) if "." in text)
-    except ValueError:  # too long to be anybody's setup.py
+    except ValueError:  # too long for a setup.py
         return ()
 
 

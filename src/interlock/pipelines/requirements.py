@@ -1,4 +1,4 @@
-"""Files that set up an environment: which versions they leave open, and which they fix."""
+"""Read environment files: the versions that they pin, and those that they leave open."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _MOST_PLACED = 10
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`open` are requirements of which another version may be installed tomorrow, with their
-    lines (0 where there is none); `fixed` the names of packages whose version is fixed. `includes`
-    are files that belong to it, `local` folders that it installs, both as written. `lockable` says
-    that a lock file beside it fixes all.
+    """`open` are requirements without an exact version, with their lines (0 if unknown).
+
+    `fixed` are the names of pinned packages. `includes` are files that belong to it, `local`
+    folders that it installs, both as written. With `lockable` a lock file beside it pins all
+    versions.
     """
 
     open: tuple[tuple[str, int], ...] = ()
@@ -36,7 +37,7 @@ class Environment:
     lockable: bool = False
 
     def locks(self, name: str) -> tuple[str, ...]:
-        """The names of lock files that fix what a file of this name asks for."""
+        """Return the names of the lock files that pin the requirements of a file with this name."""
         return _LOCKED_BY.get(name, LOCKS) if self.lockable else ()
 
 
@@ -86,7 +87,7 @@ def _pip(text: str, path: str) -> Environment:
 
 
 def _open(requirement: str) -> str | None:
-    """The name of a requirement (PEP 508) whose version is open, None for one that is fixed."""
+    """Return the name of a requirement (PEP 508) without an exact version, else None."""
     name = _NAME.match(requirement)
     if name is None or requirement.startswith((".", "/")) or "://" in name[0]:
         return None  # a path: this repository's own code
@@ -132,7 +133,7 @@ def _conda_spec(text: str) -> tuple[str, bool]:
 
 
 def _placed(items: list[str], text: str) -> tuple[tuple[str, int], ...]:
-    """With the lines of the first few: a person is shown no more."""
+    """Add the line to the first few items; the report shows only those."""
     lines = text.splitlines()
     return tuple(
         (item, _line(item, lines) if n < _MOST_PLACED else 0) for n, item in enumerate(items)
@@ -140,7 +141,7 @@ def _placed(items: list[str], text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _line(text: str, lines: list[str]) -> int:
-    """Where a list of a file holds a text, 0 when it is spread over lines."""
+    """Return the line of a list item, 0 if it spans several lines."""
     item = re.compile(rf"(?:^\s*-|[\[,'\"])\s*['\"]?{re.escape(text)}(?:[\s\],'\"]|$)")
     return next((n for n, line in enumerate(lines, start=1) if item.search(line)), 0)
 

@@ -34,7 +34,7 @@ _RENV = (
 
 
 def find(project: Project, text: str, *, folder: str = "") -> tuple[SetupFile, ...]:
-    """Return what a shell text that sets up an environment needs, as far as the revision has it,
+    """Return the files that a shell text for an environment needs, if the revision has them,
     each path once. A text that no shell would read needs nothing."""
     files: dict[str, SetupFile] = {}
     for need in _SetupSearch(project).of_text(text, folder, 0):

@@ -60,14 +60,14 @@ def commands(
 
 
 def enter(folder: str | None, written: str) -> str | None:
-    """Return the folder that a path leads to from another one, None where nobody can know."""
+    """Return the folder that a path leads to from another one, None if unknown."""
     known = folder is not None and UNKNOWN not in written and not written.startswith("~")
     return paths.join(folder or "", written) if known else None
 
 
 @dataclass(slots=True)
 class _Spent:
-    """What one text and those inside it have come to."""
+    """The counts for one text and the texts inside it."""
 
     characters: int = 0
     settings: int = 0

@@ -1,4 +1,4 @@
-"""What one stage needs: the stages upstream of it, and the leaves that it reads itself."""
+"""Find the inputs of one stage: the stages upstream of it, and the files that it reads."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _LOCK = "dvc.lock"
 
 @dataclass(slots=True)
 class StageInputs:
-    """`recorded` are the records of the outputs of a frozen stage. `plain` says that everything
-    was found where its path says: no link, no lock and nothing outside was looked at, so that it
-    holds for as long as nothing changes at those paths."""
+    """`recorded` are the records of the outputs of a frozen stage. With `plain` every input is at
+    its own path: no link, lock or outside path was read. The result stays valid until one of
+    these paths changes."""
 
     stage: PipelineStage
     upstream: dict[str, PipelineStage] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class StageInputs:
 
 
 def find(project: Project, stage: PipelineStage) -> StageInputs:
-    """Raises Placed naming the file and the stage."""
+    """Return the inputs of a stage; raises InvalidFile with the file and the stage."""
     search = _InputSearch(project, stage)
     try:
         return search.run()
@@ -62,7 +62,7 @@ class _InputSearch:
         self._stage = stage
         self._inputs = StageInputs(stage)
         self.within: Place = ()
-        """The part of the stage that is looked at."""
+        """The part of the stage that is read now."""
 
     def run(self) -> StageInputs:
         stage, inputs = self._stage, self._inputs
@@ -84,13 +84,13 @@ class _InputSearch:
         stage = self._stage
         if stage.always_changed:
             raise errors.CannotFingerprint(
-                "it is always_changed: what it makes is not determined by what it reads",
+                "it is always_changed: its inputs do not determine its outputs",
                 hint="give it dependencies and remove always_changed",
             )
         if not stage.dependencies and not stage.parameters:
             raise errors.CannotFingerprint(
-                "it declares no dependency: nothing says when its output would differ",
-                hint="declare the program that it runs and what that reads",
+                "it declares no dependency, so a changed output cannot be detected",
+                hint="declare its program and the files that the program reads",
             )
         self.within = ("wdir",)
         self._require_name(stage.wdir, f"its wdir {suggestions.quote(stage.wdir)}")
@@ -98,33 +98,39 @@ class _InputSearch:
             self.within = (out.section, out.written)
             self._refuse_out(out)
 
-    def _require_name(self, path: str, whose: str, *, reserved: bool = True) -> None:
+    def _require_name(self, path: str, subject: str, *, reserved: bool = True) -> None:
         """Refuse a path that no file may have, or that is Git's or DVC's own."""
         if fault := repository_paths.fault(path):
-            raise errors.CannotFingerprint(f"{whose} {fault}", hint="call it by another name")
+            raise errors.CannotFingerprint(f"{subject} {fault}", hint="call it by another name")
         if reserved and (name := repository_paths.reserved(path)):
-            raise errors.CannotFingerprint(f"{whose} is inside {name}", hint="name another folder")
+            raise errors.CannotFingerprint(
+                f"{subject} is inside {name}", hint="name another folder"
+            )
 
     def _refuse_out(self, out: Out) -> None:
-        path, whose = out.path, f"its output {suggestions.quote(out.written)}"
+        path, subject = out.path, f"its output {suggestions.quote(out.written)}"
         self._refuse_conflict(path)
-        self._require_name(out.written, whose, reserved=False)
+        self._require_name(out.written, subject, reserved=False)
         if path is None:
             raise errors.CannotFingerprint(
-                f"{whose} is outside the repository", hint="write it to a file of the repository"
+                f"{subject} is outside the repository", hint="write it to a file of the repository"
             )
-        self._require_name(path, whose)
+        self._require_name(path, subject)
         if not path:
-            raise errors.CannotFingerprint(f"{whose} is the whole repository", hint="name a part")
+            raise errors.CannotFingerprint(f"{subject} is the whole repository", hint="name a part")
         if self._project.destination(path) != path:
-            raise errors.CannotFingerprint(f"{whose} is behind a link", hint="write the real path")
+            raise errors.CannotFingerprint(
+                f"{subject} is behind a link", hint="write the real path"
+            )
         if (twin := self._project.twin(path)) is not None:
             raise errors.CannotFingerprint(
-                f"{whose} differs from {twin} in upper and lower case only",
-                hint="some file systems take them for one: call one of them otherwise",
+                f"{subject} differs from {twin} in upper and lower case only",
+                hint="some file systems treat them as one file: rename one of them",
             )
         if dvcyaml.is_dvc_file(path):
-            raise errors.CannotFingerprint(f"DVC makes no file of its own, {path}, an output")
+            raise errors.CannotFingerprint(
+                f"its output {path} is a DVC file, which DVC does not accept as an output"
+            )
         if self._project.index.ignore.hides(path):
             raise errors.CannotFingerprint(f"DVC ignores its output {path}")
 
@@ -144,7 +150,9 @@ class _InputSearch:
             self._inputs.inputs.append(self._outside(dependency.written))
             return
         if dvcyaml.is_dvc_file(path):
-            raise errors.CannotFingerprint(f"DVC takes no file of its own, {path}, as a dependency")
+            raise errors.CannotFingerprint(
+                f"its dependency {path} is a DVC file, which DVC does not accept"
+            )
         above, inside = self._project.index.made_at(path, from_folder=self._stage.file)
         for product in (*above, *inside):
             self._take(product, path)
@@ -163,7 +171,7 @@ class _InputSearch:
             self._inputs.upstream[product.by.address] = product.by
 
     def _in_git(self, path: str, *, made: Collection[str] = ()) -> Iterator[Input]:
-        """Yield what Git holds at a path, file by file; `made` are outputs and no inputs."""
+        """Yield each file in Git at a path; `made` are outputs, which are not inputs."""
         target = self._project.follow(path)
         if target is None:
             yield from self._behind_link(path)
@@ -175,7 +183,7 @@ class _InputSearch:
             return
         if self._project.index.hides_whole(place, from_folder=self._stage.file):
             raise errors.CannotFingerprint(
-                f"{path} belongs to a DVC repository of its own, which DVC does not look into"
+                f"{path} belongs to another DVC repository, which DVC does not read"
             )
         if place != path:
             for product in self._project.index.made_at(place, from_folder=place)[1]:
@@ -189,7 +197,7 @@ class _InputSearch:
                 yield leaf_inputs.code(path + below[len(place) :] if path else below, leaf)
 
     def _behind_link(self, path: str) -> Iterator[Input]:
-        """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
+        """A link in Git may lead to data behind a pointer; DVC follows no link to a stage."""
         self._inputs.plain = False
         place = self._project.destination(path)
         if place == path:
@@ -198,11 +206,11 @@ class _InputSearch:
             yield self._linked(product, place, path)
 
     def _linked(self, product: Product, place: str, path: str) -> Input:
-        """The data at `place`, which a program finds at `path`."""
+        """Return the data at `place`, which a program reads at `path`."""
         if isinstance(product.by, PipelineStage):
             raise errors.CannotFingerprint(
                 f"{path} leads by a link to an output of {product.by.address}, "
-                "which DVC does not see",
+                "which DVC does not support",
                 hint=f"depend on {place} itself",
             )
         if product.path != place:
@@ -213,8 +221,8 @@ class _InputSearch:
         return dataclasses.replace(leaf_inputs.data(product.by, place), path=path)
 
     def _outside(self, where: str) -> Input:
-        """A dataset by its lock; of a URL or an absolute path, what dvc.lock last recorded of it,
-        and a warning."""
+        """Return a dataset by its lock; for a URL or an absolute path the last record in dvc.lock,
+        with a warning."""
         self._inputs.plain = False
         dataset = datasets.name_of(where)
         if dataset is not None:
@@ -261,7 +269,7 @@ class _InputSearch:
             yield leaf_inputs.code(path, target[1])
 
     def _recorded(self, out: Out) -> list[Input]:
-        """A frozen stage is never run: what dvc.lock (or Git) holds of an output is the input."""
+        """Return an output of a frozen stage, which never runs, as in dvc.lock or in Git."""
         entry = self._locked("outs").get(out.written, {})
         known = leaf_inputs.recorded(entry, out.path or out.written)
         if known is None and out.path is not None:
@@ -269,7 +277,7 @@ class _InputSearch:
         return [known] if known else []
 
     def _locked(self, section: str) -> dict[str, Mapping[str, Any]]:
-        """What dvc.lock records of this stage's `deps` or `outs`, by path as written."""
+        """Return the stage's `deps` or `outs` in dvc.lock, by path as written."""
         entries = self._project.locked(self._stage).get(section)
         return {
             str(entry.get("path")): entry
@@ -278,7 +286,10 @@ class _InputSearch:
         }
 
     def _missing(self, written: str) -> str:
-        text = f"its dependency {written} is not in Git, not behind a pointer, and made by no stage"
+        text = (
+            f"its dependency {written} is not in Git, not behind a pointer, "
+            "and not a stage's output"
+        )
         broken = self._project.index.unreadable
         return f"{text} ({broken[0].reason})" if broken else text
 

@@ -25,7 +25,7 @@ def find(data: bytes, stage: str, within: Place = ()) -> Position:
 def blame(
     error: errors.InterlockError, data: bytes, *, file: str, stage: str, within: Place = ()
 ) -> file_errors.InvalidFile:
-    """Return an error as that of a stage: the sentence names it, and says where it is if the error
+    """Return an error for a stage: the message names it, and its position if the error
     does not know."""
     message = f"{file}: stage {stage}: {error.message}"
     if isinstance(error, file_errors.InvalidFile):

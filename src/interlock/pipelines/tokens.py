@@ -19,7 +19,7 @@ class Statement:
     """Words up to the next `;`, `&&`, `|` or line; "(" and ")" alone are the ends of a subshell.
 
     `inside` are texts of `$(…)` and backticks, `reads` is the file that input is taken from,
-    `document` the text of `<<EOF`. `pipes` says that it ends with `|`, `is_case` that a pattern
+    `document` the text of `<<EOF`. With `pipes` it ends with `|`, with `is_case` a pattern
     of `case` precedes it.
     """
 
@@ -86,7 +86,7 @@ class _Scanner:
         return statement
 
     def _bracket(self, char: str, statement: Statement) -> bool:
-        """Whether a statement ends here; the text before a single `)` is a pattern of `case`."""
+        """Return True at the end of a statement; before a single `)` is a pattern of `case`."""
         if char == ")" and not self._depth:
             statement.words.clear()
             statement.is_case = True

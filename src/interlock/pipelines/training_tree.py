@@ -1,4 +1,4 @@
-"""A model's inputs to the tree that it is trained in; no file is written, and no data is read."""
+"""Describe the tree that a model is trained in; writes no file and reads no data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from interlock.pipelines.stage import Out, PipelineStage, Tracked
 def grow(
     project: Project, *, inputs: Iterable[Input], stages: Collection[PipelineStage]
 ) -> TrainingTree:
-    """Return the tree of a model with these inputs and stages, the latter in their order."""
+    """Return the training tree of a model with these inputs and stages, in order."""
     all_inputs = tuple(inputs)
     blobs = tuple(_blobs(all_inputs))
     texts = dict(_parameter_files(project, stages, but={blob.path for blob in blobs}))
@@ -53,7 +53,7 @@ def grow(
 
 
 def _is_data(one: Input) -> bool:
-    """Whether DVC has the content. The content of a URL is outside DVC."""
+    """Return True if DVC stores the content. The content of a URL is outside DVC."""
     if paths.is_url(one.path) or one.path.startswith("/"):
         return False
     tracked = one.kind is InputKind.ENVIRONMENT and not one.digest.startswith("git:")
@@ -61,7 +61,7 @@ def _is_data(one: Input) -> bool:
 
 
 def _blobs(inputs: Iterable[Input]) -> Iterator[Blob]:
-    """One file a path: a stage may depend on what the manifest names as its environment."""
+    """Yield one file per path: a stage may depend on a file of the manifest's `environment`."""
     blobs = {
         one.path: Blob(one.path, *_identity(one.digest))
         for one in inputs
@@ -88,7 +88,7 @@ def _folder_of(out: Out) -> str:
 def _parameter_files(
     project: Project, stages: Iterable[PipelineStage], *, but: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Each parameter file with the keys that any of the stages declares, and no other."""
+    """Yield each parameter file with only the keys that a stage declares."""
     keys: dict[str, set[str]] = {}
     whole: set[str] = set()
     for stage in stages:
@@ -110,7 +110,7 @@ def _parameter_files(
 
 
 def _pipeline(project: Project, file: str, stages: Iterable[PipelineStage]) -> str:
-    """A dvc.yaml with the needed stages, resolved. JSON is YAML that every version reads alike."""
+    """Return a dvc.yaml with the needed stages, resolved, as JSON: all YAML versions read it."""
     mine = [stage for stage in stages if stage.file == file]
     content: dict[str, Any] = {"stages": {stage.name: _definition(stage) for stage in mine}}
     if used := [specified for specified, _ in _datasets(project, mine)]:
@@ -148,7 +148,7 @@ def _written(stage: PipelineStage, path: str | None, written: str) -> str:
 
 
 def _escaped(value: Any) -> Any:
-    """Resolved values are not resolved twice."""
+    """Escape resolved values, so that DVC does not resolve them again."""
     if isinstance(value, str):
         return value.replace("${", "\\${")
     if isinstance(value, Mapping):
@@ -157,7 +157,7 @@ def _escaped(value: Any) -> Any:
 
 
 def _datasets(project: Project, stages: Iterable[PipelineStage]) -> Iterator[tuple[Any, Any]]:
-    """Each dataset that the stages name: what specifies it, and its lock."""
+    """Yield the specification and the lock of each dataset of the stages."""
     named = {
         (name, stage.file)
         for stage in stages
@@ -170,7 +170,7 @@ def _datasets(project: Project, stages: Iterable[PipelineStage]) -> Iterator[tup
 
 
 def _locks(project: Project, stages: Collection[PipelineStage]) -> Iterator[tuple[str, str]]:
-    """The locks of datasets alone: of no stage is believed what a committed lock says."""
+    """Yield the locks of datasets only: committed locks of stages are not trusted."""
     for file in {stage.file for stage in stages}:
         mine = [stage for stage in stages if stage.file == file]
         if entries := [lock for _, lock in _datasets(project, mine)]:
@@ -181,7 +181,7 @@ def _locks(project: Project, stages: Collection[PipelineStage]) -> Iterator[tupl
 def _pointers(
     project: Project, data: Iterable[str], *, but: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """What says where the data come from; `but` are inputs: a folder may hold its pointers."""
+    """Yield the pointers to the data, except `but`: those that are inputs, as parts of a folder."""
     for path in data:
         made = project.index.made_at(path, from_folder=path)[0]
         tracked = next((p.by for p in made if isinstance(p.by, Tracked)), None)
@@ -198,7 +198,7 @@ def _pointers(
 
 
 def _linked(project: Project, path: str) -> tuple[str, str]:
-    """Where the pointer to data would lie if it were behind the link, too, and one for here."""
+    """Return path and text of a pointer for data behind a link, as if the data were at `path`."""
     place = project.destination(path)
     file = project.index.made_at(place, from_folder=place)[0][0].by.file
     outs = dvcfiles.pointer(project.shelf.content(project.tree, file), path=file)["outs"]
@@ -209,7 +209,7 @@ def _linked(project: Project, path: str) -> tuple[str, str]:
 
 
 def _recorded(project: Project, frozen: PipelineStage, path: str) -> Mapping[str, Any]:
-    """What dvc.lock records of an output of a frozen stage."""
+    """Return the dvc.lock entry of an output of a frozen stage."""
     written = next(out.written for out in frozen.outs if out.path == path)
     entries = project.locked(frozen).get("outs") or ()
     outcome: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)

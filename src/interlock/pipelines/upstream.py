@@ -1,4 +1,4 @@
-"""From a target stage upstream to the leaves: every input that determines what it makes."""
+"""Trace a target stage upstream: every input that determines its outputs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from interlock.pipelines.stage_inputs import StageInputs
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What a target needs: its stages in the order that they run, and the leaves.
+    """The stages of a target in the order that they run, and their inputs.
 
-    `edges` are pairs of addresses: the second stage reads what the first makes.
+    `edges` are pairs of addresses: the second stage reads an output of the first.
     """
 
     stages: tuple[PipelineStage, ...]
@@ -31,8 +31,8 @@ class Traced:
 class Tracer:
     """Traces targets of one project; a stage that several models share is read once.
 
-    With `after`, a tracer of an earlier revision, what did not change since is taken from there:
-    the very same objects come out.
+    With `after`, a tracer of an earlier revision, unchanged stages are taken from there: they are
+    the same objects.
     """
 
     def __init__(self, project: Project, *, after: Tracer | None = None) -> None:
@@ -48,14 +48,14 @@ class Tracer:
         self._moved = project.changed | around
 
     def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
-        """Read in one request the parameter files that these targets' stages may ask for."""
+        """Read the parameter files of these targets' stages in one request."""
         files = {file for file, _ in targets}
         stages = [s for s in self.project.index.stages.values() if s.file in files]
         wanted = {p.path for s in stages for p in s.parameters if p.path}
         self.project.shelf.fetch(self.project.tree, wanted)
 
     def trace(self, file: str, target: str) -> Traced:
-        """Raises CannotFingerprint naming the file and the stage that cannot be identified."""
+        """Trace one target; raises CannotFingerprint with the file and the stage."""
         address = f"{file}:{target}"
         if address not in self._traced:
             known = self._earlier.get(address)
@@ -64,7 +64,7 @@ class Tracer:
         return self._traced[address][0]
 
     def _holds(self, inputs: StageInputs) -> bool:
-        """Whether nothing changed where this stage looked, nor what makes it."""
+        """Return True if the stage and its input paths did not change."""
         stage = inputs.stage
         if not inputs.plain or self.project.index.stages.get(stage.address) is not stage:
             return False
@@ -93,7 +93,7 @@ class Tracer:
         return traced, stages
 
     def stages_of(self, lineage: Lineage | None) -> list[PipelineStage]:
-        """Return the stages that a lineage names."""
+        """Return the stages of a lineage."""
         stages = self.project.index.stages
         return [stages[address] for address in (lineage.stages if lineage else ())]
 
@@ -139,8 +139,8 @@ class Tracer:
 
 
 def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
-    """Every input once, with the stages that declare it; the records of a frozen stage, which
-    does not run, is read by the stages after it."""
+    """Return every input once, with the stages that declare it. The stages after a frozen stage,
+    which does not run, read its records."""
     after: dict[str, list[str]] = {}
     for one in stages:
         for maker in one.upstream:
@@ -157,8 +157,8 @@ def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
 
 
 def _recorded(frozen: StageInputs, stages: Collection[StageInputs]) -> Iterator[Input]:
-    """The records of the outputs of a frozen stage that other stages read; of all, when
-    there is no other. Raises CannotFingerprint when nothing is known of one."""
+    """Yield the recorded outputs of a frozen stage that other stages read; all of them without
+    another stage. Raises CannotFingerprint for an output without a record."""
     wanted = {p for one in stages for p in _reads(one.stage)}
     for path, inputs in frozen.recorded.items():
         if len(stages) > 1 and not any(_overlap(path, other) for other in wanted):
@@ -180,5 +180,5 @@ def _reads(stage: PipelineStage) -> Iterator[str]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether one path is the other, or holds it."""
+    """Return True if the paths are equal or one contains the other."""
     return one == other or one in paths.ancestors(other) or other in paths.ancestors(one)

@@ -118,7 +118,7 @@ def text(name: str, words: tuple[str, ...]) -> str | None:
 
 
 def inside(name: str, command: ShellCommand) -> ShellCommand | None:
-    """What a wrapper runs (without words when that is nothing); None for any other program."""
+    """Return the command inside a wrapper (empty if it has none); None for any other program."""
     wrapper = _WRAPPERS.get(name)
     return None if wrapper is None else _Peeling(name, wrapper, command).run()
 

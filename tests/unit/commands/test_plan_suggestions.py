@@ -105,7 +105,7 @@ def test_write__says_what_it_cannot_write_and_what_it_cannot_see(tmp_path: Path)
     suggested = suggestions(folder, "--write")
     assert [one["deps"] for one in suggested["lacking"]] == [["x.py"]]
     (refused,) = suggested["refused"]
-    message = f"{HERE}/dvc.yaml: stage train@1: a template makes it; add the lines manually"
+    message = f"{HERE}/dvc.yaml: stage train@1: it comes from a template; add the lines manually"
     assert str(refused) == message
     output = run(folder, "--write").output
     assert "add the lines manually" in output

@@ -92,16 +92,16 @@ def test_add__keeps_comments_and_layout(name: str) -> None:
 
 
 REFUSED = {
-    "stages:\n  train:\n    foreach: [1]\n    do: {cmd: x, deps: [y]}\n": "a template makes it",
-    "stages:\n  train:\n    matrix: {a: [1]}\n    cmd: x\n    deps: [y]\n": "a template makes it",
+    "stages:\n  train:\n    foreach: [1]\n    do: {cmd: x, deps: [y]}\n": "from a template",
+    "stages:\n  train:\n    matrix: {a: [1]}\n    cmd: x\n    deps: [y]\n": "from a template",
     "stages:\n  a: &a {cmd: x, deps: [y]}\n  train:\n    <<: *a\n    cmd: z\n": "merged from",
     "stages:\n  a:\n    cmd: x\n    deps: &d [y]\n  train:\n    cmd: x\n    deps: *d\n": (
         "not a list"
     ),
     "stages:\n  train:\n    cmd: x\n    deps: y\n": "not a list",
-    "stages:\n  other:\n    cmd: x\n": "no text of its own",
+    "stages:\n  other:\n    cmd: x\n": "not written out in the file",
     "stages: [a\n": "is not YAML",
-    "- a\n": "no text of its own",
+    "- a\n": "not written out in the file",
     "stages:\n  train:\n    outs: [x]\n": "no command",
 }
 

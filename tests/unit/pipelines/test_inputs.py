@@ -415,7 +415,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     "missing dependency": (
         model(_train(deps="[train.py, gone.py]")),
         f"{HERE}/dvc.yaml: stage train: its dependency gone.py is not in Git, not behind a "
-        "pointer, and made by no stage",
+        "pointer, and not a stage's output",
     ),
     "url without a lock": (
         model(_train(deps="[train.py, 's3://acme/x']")),
@@ -428,8 +428,8 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "always changed": (
         model(_train(always_changed="true")),
-        f"{HERE}/dvc.yaml: stage train: it is always_changed: what it makes is not determined by "
-        "what it reads",
+        f"{HERE}/dvc.yaml: stage train: it is always_changed: "
+        "its inputs do not determine its outputs",
     ),
     "no dependency": (model(_train(deps="")), "stage train: it declares no dependency"),
     "cycle": (
@@ -442,7 +442,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "pointer as a dependency": (
         model(_train(deps="[data/rows.csv.dvc]")),
-        f"DVC takes no file of its own, {HERE}/data/rows.csv.dvc, as a dependency",
+        f"its dependency {HERE}/data/rows.csv.dvc is a DVC file, which DVC does not accept",
     ),
     "number without end": (
         model(_train(params="[p.json: [a]]"), **{"p.json": '{"a": ' + "9" * 5000 + "}"}),
@@ -698,7 +698,7 @@ def test_folder__that_becomes_a_dvc_repository_of_its_own(history: History) -> N
     history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/sub/a.py": "1"}))
     model_plan = history.after({f"{HERE}/lib/.dvc/config": ""})
     assert model_plan.decision is BLOCKED
-    assert f"{HERE}/lib belongs to a DVC repository of its own" in model_plan.sentence
+    assert f"{HERE}/lib belongs to another DVC repository" in model_plan.sentence
 
 
 def test_folder__above_a_dvc_repository_in_a_folder_of_git(history: History) -> None:
