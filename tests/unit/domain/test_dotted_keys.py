@@ -75,13 +75,13 @@ def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:
         deep = {"a": deep}
     many = [0] * (dotted_keys.MOST_VALUES - 1)
     sound: list[Any] = [deep, many, 1, {}, "text"]
-    assert [dotted_keys.objection(each) for each in sound] == [None] * 5
-    assert dotted_keys.objection([deep]) == Refusal("it is nested deeper than 32 levels")
-    assert dotted_keys.objection([*many, 0]) == Refusal("it has more than 100,000 values")
+    assert [dotted_keys.check_size(each) for each in sound] == [None] * 5
+    assert dotted_keys.check_size([deep]) == Refusal("it is nested deeper than 32 levels")
+    assert dotted_keys.check_size([*many, 0]) == Refusal("it has more than 100,000 values")
 
 
 def test_objection__counts_what_an_alias_names_each_time() -> None:
     one: Any = [0] * 10
     for _ in range(20):
         one = [one] * 10
-    assert dotted_keys.objection(one) == Refusal("it has more than 100,000 values")
+    assert dotted_keys.check_size(one) == Refusal("it has more than 100,000 values")

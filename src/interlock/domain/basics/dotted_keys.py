@@ -38,7 +38,7 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
     return metrics, tuple(left_out)
 
 
-def objection(content: Any) -> Refusal | None:
+def check_size(content: Any) -> Refusal | None:
     """Refuse content that is nested too deep, or that has too many values."""
     level, depth, left = [content], 0, MOST_VALUES
     while level:
