@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """One complaint, as a compiler says it; line and column are 1-based, 0 when unknown."""
+    """One problem in a file, like a compiler's; line and column are 1-based, 0 when unknown."""
 
     path: str
     line: int

@@ -9,7 +9,7 @@ from interlock.domain.basics.parse_limits import Size
 
 
 def read(data: bytes | str, *, size: Size) -> object:
-    """Return what JSON says, as Python's parser reads it (NaN and Infinity too).
+    """Return the value of a JSON text, as Python's parser reads it (NaN and Infinity too).
 
     Raises json.JSONDecodeError, or TooMuch: both are ValueErrors.
     """

@@ -1,7 +1,7 @@
 """Limits for data files, and the sentences about a file over them. Nothing is read here.
 
-A few megabytes of Parquet can hold gigabytes, of which the file itself says what it likes. So a
-file is measured before it is read, by what it says and by what comes out of it.
+A few megabytes of Parquet can decode to gigabytes, and the sizes in a file can be wrong. So a file
+is measured before it is read: by its own sizes, and by decoding it once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 from interlock.domain.basics.refusal import Refusal
 
 MOST_HELD_ROWS = 20_000_000
-"""Rows of a file that is held whole: predictions, and live rows with their labels."""
+"""Rows of a file that is read whole: predictions, and live rows with their labels."""
 MOST_HELD_BYTES = 1 << 30
 """Of its columns that are read, decoded."""
 MOST_ROWS = 200_000_000
@@ -24,15 +24,15 @@ LONGEST_NAME = 1_000
 LONGEST_TEXT_BYTES = 4_096
 """Of one id, class or slice value in UTF-8: they are named in sentences and records."""
 LONGEST_LINE_BYTES = 16 << 20
-"""Of a CSV: a reader holds a line whole."""
+"""Of a CSV: a reader keeps a whole line in memory."""
 MEMORY_BYTES = 2 << 30
-"""What decoding a file once, to see whether it can be, may take."""
+"""Memory limit for decoding a file once, as a check."""
 SECONDS = 600
-"""How long that may take."""
+"""Time limit for it."""
 TEXT_CELL_BYTES = 16
-"""What polars holds of a cell of text besides the text: https://docs.pola.rs, `String`."""
+"""Memory that polars needs for a text cell besides the text: https://docs.pola.rs, `String`."""
 UNREADABLE = "cannot be read: "
-"""How the clause begins that says what a reader says of a file that is damaged."""
+"""Start of the clause with the reader's message about a damaged file."""
 _MIB = 1 << 20
 
 
@@ -46,8 +46,8 @@ class ReadMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What a file says of itself: its rows, and the bytes that a row of each column takes at
-    least, of the columns that are read."""
+    """The declared size of a file: its rows, and the smallest size in bytes of a row of each
+    column that is read."""
 
     rows: int
     names: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""What a model is: its manifest, its inputs and fingerprint, and the evidence about it."""
+"""A model: its manifest, its inputs and fingerprint, and its evidence."""

@@ -1,7 +1,7 @@
-"""Which run is the candidate of a fingerprint, and what the others are; no run is read here.
+"""Choose the run that is the candidate of a fingerprint, and classify the others; reads no run.
 
-The first evidence in the ledger names it, for good: who may write to the run store chooses when a
-run began and what it says, and can put nothing before a commit of the ledger.
+The first evidence in the ledger names it, for good: users with write access to the run store can
+set the time and content of a run, but cannot add anything before a commit of the ledger.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CompleteRuns(Generic[_Record]):
     is_cut: bool = False
 
     def without(self: CompleteRuns[Candidate], bad: Bad) -> CompleteRuns[Candidate]:
-        """The others, where a run turned out not to give the bytes that it claims."""
+        """Return the runs without one that does not contain the bytes that it claims."""
         others = tuple(each for each in self.records if each.run_id != bad.run_id)
         return replace(self, records=others, bad=(*self.bad, bad))
 

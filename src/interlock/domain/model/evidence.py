@@ -13,7 +13,7 @@ from interlock.domain.model.policy import Rate
 from interlock.domain.model.stage_runs import StageRun
 
 KEPT = "kept/"
-"""In front of a path of the repository it is the artifact of a run that holds that file."""
+"""In front of a path of the repository it is the artifact of a run with that file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Artifact:
 @dataclass(frozen=True, slots=True)
 class PlotFile:
     """A file that the pipeline declares as a plot, by its path in the repository: an artifact of
-    the run, or why it is none."""
+    the run, or the reason why it is missing."""
 
     path: str
     artifact: Artifact | None = None
@@ -62,7 +62,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trained model as the training job left it, not yet judged.
+    """The result of a training job: a trained model, not yet evaluated.
 
     `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers that the
     pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
@@ -94,8 +94,8 @@ class Candidate:
 class Attempt:
     """A training without a candidate, the reason, and the end of its log.
 
-    `interrupted` by a person or the runner; by `machine` its machine ended it (a full disk, no
-    memory left). Either way another try may end otherwise. `checkpoints` are those that it left for
+    `interrupted`: a user or the runner stopped it. `machine`: its machine ended it (a full disk,
+    no memory left). In both cases another try may succeed. `checkpoints` are those that it left for
     the next one to go on from, by its own account.
     """
 
@@ -112,7 +112,7 @@ class Attempt:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the same inputs would fail again: only then is it a result of theirs."""
+        """True if the same inputs would fail again: only then the inputs are the cause."""
         return not self.interrupted and not self.machine
 
     @property
@@ -135,7 +135,7 @@ class Rows:
 class Evidence:
     """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
     maps a plot's name to its path on the ledger branch; `positive` is the positive class that
-    scores are of, empty where there was none or nobody wrote it down."""
+    scores are of, empty if there was none or it was not recorded."""
 
     candidate: Candidate
     rows: Rows
@@ -145,11 +145,11 @@ class Evidence:
 
 
 def score(evidence: Evidence, metric: str, *, positive: str, declared: str | None) -> float | None:
-    """Return a metric over all rows to hold another number beside, None where there is none.
+    """Return a metric over all rows for a comparison, None without one.
 
-    `positive` is the class that the other number is of, empty where it is of none; `given` the one
-    that the manifest names. Scores of another class are none, and neither are those of an unknown
-    one, except that conventions (0/1, booleans) were the same always.
+    `positive` is the positive class of the other number, empty without one; `declared` that of the
+    manifest. A score of another class does not count. A score of an unknown class counts only
+    without `declared`: the conventions (0/1, booleans) never changed.
     """
     is_same = positive == evidence.positive or (not evidence.positive and declared is None)
     return evidence.scores.get(metric) if not positive or is_same else None
@@ -158,9 +158,9 @@ def score(evidence: Evidence, metric: str, *, positive: str, declared: str | Non
 def price(
     seconds: float, *, labels: Iterable[str], rates: Mapping[str, Rate]
 ) -> tuple[float | None, str]:
-    """Return what a run cost and in which currency; (None, "") when no label has a rate.
+    """Return the cost of a run and its currency; (None, "") if no label has a rate.
 
-    A runner has one price: the first of the labels that has a rate tells it.
+    A runner has one price: that of the first label with a rate.
     """
     rate = next((rates[label] for label in labels if label in rates), None)
     return (None, "") if rate is None else (rate.amount * seconds / 3600, rate.currency)

@@ -49,7 +49,7 @@ class UncommittedFile:
 
 
 def covers(outputs: Iterable[GitOutput], path: str) -> bool:
-    """Whether a file is one of these outputs, or lies in one."""
+    """Return True if a file is one of these outputs, or inside one."""
     return any(_is_at_or_below(path, out.path) for out in outputs)
 
 
@@ -59,7 +59,7 @@ def check_file(
     """Refuse a file that must not be committed.
 
     `outputs` and `inputs` (paths of the inputs of every model) are the revision's own, even if
-    the training says. A commit of such a file can move no fingerprint and run no code.
+    the training reports others. Such a commit cannot change a fingerprint or run code.
     """
     measures = (out for out in outputs if out.is_measure)
     hidden = any(part in {"", ".."} or part.startswith(".") for part in path.split("/"))

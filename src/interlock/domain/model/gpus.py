@@ -45,7 +45,7 @@ class GpuReading:
 
 @dataclass(frozen=True, slots=True)
 class GpuUse:
-    """What a training used of its GPUs; None is unknown.
+    """GPU use of a training; None is unknown.
 
     `seconds` is their number times the time that it held them; `busy` the mean share of that in
     which they computed, 0 to 1; `peak_memory_bytes` the most that was taken of any one of them.
@@ -60,7 +60,7 @@ class GpuUse:
 
 @dataclass(frozen=True, slots=True)
 class GpuTally:
-    """What several moments amount to, one after another."""
+    """The summary of several samples, in order of time."""
 
     count: int
     began: float = 0.0

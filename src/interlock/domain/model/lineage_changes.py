@@ -1,4 +1,4 @@
-"""What differs between two lineages, in sentences for people; no revision is read here."""
+"""Describe the differences between two lineages in sentences; reads no revision."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class InputChange:
-    """One input that differs; `before`/`after` are what a person reads, None when absent."""
+    """One input that differs; `before`/`after` are texts for the report, None if absent."""
 
     kind: InputKind
     path: str

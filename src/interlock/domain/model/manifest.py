@@ -1,4 +1,4 @@
-"""What a team declares about a model, already checked; no YAML and no file may enter."""
+"""The declaration of a model, already checked; without YAML and files."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Runner:
 
 
 class RowsRule(StrEnum):
-    """Which rows a candidate is evaluated on, held against the champion's; fewer is never right."""
+    """The rows of a candidate's evaluation, compared with the champion's; fewer is an error."""
 
     SAME = "same"
     GROWING = "growing"

@@ -16,7 +16,7 @@ MODEL_SIZE = "model_size_mb"
 
 
 class MetricSource(StrEnum):
-    """What a metric is computed from: the prediction column, the score columns, the model."""
+    """Source of a metric: the prediction column, the score columns, the model."""
 
     LABELS = "labels"
     SCORES = "scores"

@@ -1,4 +1,4 @@
-"""What a team declares about watching a model, already checked; no YAML, file or clock may enter.
+"""The monitoring settings of a model, already checked; without YAML, files and the clock.
 
 Durations are whole seconds. Paths are relative to the repository unless they are URLs.
 """
@@ -75,7 +75,7 @@ class MonitorChecks:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What brings newer data: pointers that `dvc update` moves, and a command of the team's own."""
+    """Source of newer data: pointers that `dvc update` updates, and the team's command."""
 
     pointers: tuple[str, ...] = ()
     command: str = ""

@@ -1,4 +1,4 @@
-"""What a repository rules for all its models; read from the default branch, never from a change."""
+"""The rules for all models of a repository; from the default branch, never from a change."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Commenter(StrEnum):
 
 
 class Repairs(StrEnum):
-    """Whether `reconcile` puts right what differs, or says it."""
+    """Whether `reconcile` repairs differences or only reports them."""
 
     AUTO = "auto"
     REPORT = "report"
 
 
 class UnseenCode(StrEnum):
-    """What a plan makes of code that a stage runs and does not declare."""
+    """Effect of code that a stage runs and does not declare."""
 
     WARN = "warn"
     BLOCKED = "blocked"
@@ -52,7 +52,7 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class RetrainPolicy:
     """What retrainings of all models together may do: how many of their pull requests are open,
-    how many are opened in an hour, and whether one that is judged well is merged by itself."""
+    how many are opened in an hour, and whether a passing one is merged automatically."""
 
     max_open_total: int = 10
     per_hour: int = 5

@@ -1,4 +1,4 @@
-"""What one Git revision says about every model; the reading is done elsewhere."""
+"""All models of one Git revision, with their lineages; another module reads them."""
 
 from __future__ import annotations
 

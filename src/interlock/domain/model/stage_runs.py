@@ -1,4 +1,4 @@
-"""What became of each stage of a training, and whose outputs a later training may take instead."""
+"""The result of each stage of a training; later training may reuse its outputs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accept
 def differing(named: Iterable[Output], actual: Mapping[str, tuple[str, int]]) -> tuple[str, ...]:
     """Return a sentence for each output whose bytes are not those that are named.
 
-    `actual` maps a path to the SHA-256 and the size in bytes of what lies there.
+    `actual` maps a path to the SHA-256 and the size in bytes of the file there.
     """
     return tuple(
         f"{each.path} has SHA-256 {actual[each.path][0]}, and the evidence names {each.sha256}"

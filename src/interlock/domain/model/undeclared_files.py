@@ -25,7 +25,7 @@ _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null",
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """What one stage uses beyond its `deps`, found without running it.
+    """A file that one stage uses beyond its `deps`, found without running it.
 
     `file` and `stage` name the stage; `path` is relative to the repository, '' where it cannot be
     known which code runs; `written` is how `deps` spell it, '' likewise.
@@ -41,7 +41,7 @@ class Undeclared:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A path of the repository that a failed program tried to read, the missing `deps` entry, and
-    the line of its output that says so."""
+    the line of its output with that path."""
 
     path: str
     line: str
@@ -66,7 +66,7 @@ def scalar(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """What the `deps` of one stage lack: paths as they are written there."""
+    """The missing `deps` of one stage: paths as they are written there."""
 
     file: str
     stage: str
@@ -74,7 +74,7 @@ class Lacking:
 
 
 def by_stage(undeclared: Collection[Undeclared]) -> tuple[Lacking, ...]:
-    """Return what each stage lacks, each path once and in the order that it was found."""
+    """Return the missing `deps` of each stage, each path once and in order."""
     lines: dict[tuple[str, str], dict[str, None]] = {}
     for one in undeclared:
         if one.path:
@@ -102,10 +102,10 @@ def suggestions(
     wdir: str,
     root: str = "",
 ) -> tuple[Suggestion, ...]:
-    """Return what a failed program's output says that it lacks, where that lies in the repository.
+    """Return the missing files in a failed program's output that are in the repository.
 
     `present` are the paths of the revision (files and folders), `declared` those of the stage's
-    inputs: a folder covers what lies below it. Relative paths are looked for from `wdir`,
+    inputs: a folder covers the files below it. Relative paths are looked for from `wdir`,
     absolute ones below `root`, the folder that the program ran in as the repository's root.
     A path that the revision does not have, or that is declared, is never suggested.
     """
