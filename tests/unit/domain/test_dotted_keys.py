@@ -69,7 +69,7 @@ def test_numbers__are_always_finite(files: dict[str, Any]) -> None:
     json.dumps(values, allow_nan=False)
 
 
-def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:
+def test_check_size__refuses_more_values_than_the_limit_and_no_fewer() -> None:
     deep: Any = 0
     for _ in range(dotted_keys.DEEPEST - 1):
         deep = {"a": deep}
@@ -80,7 +80,7 @@ def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:
     assert dotted_keys.check_size([*many, 0]) == Refusal("it has more than 100,000 values")
 
 
-def test_objection__counts_what_an_alias_names_each_time() -> None:
+def test_check_size__counts_each_use_of_an_alias() -> None:
     one: Any = [0] * 10
     for _ in range(20):
         one = [one] * 10

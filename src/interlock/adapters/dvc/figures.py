@@ -50,8 +50,8 @@ def _content(file: Path) -> Any:
             json.loads(file.read_bytes(), object_pairs_hook=_once)
     except (exceptions.DvcException, ValueError, OSError, RecursionError) as error:
         return f"unreadable ({str(error)[:_LONGEST]})"
-    reason = dotted_keys.check_size(content)
-    return f"unreadable ({reason})" if reason else content
+    refusal = dotted_keys.check_size(content)
+    return f"unreadable ({refusal})" if refusal else content
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
