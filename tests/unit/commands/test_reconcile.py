@@ -351,8 +351,8 @@ def test_reconcile__each_correction_is_recorded_before_and_after(stage: Stage) -
     _alias("production", 1)(stage)
     stage.reconcile()
     assert [number for number, *_ in records(stage)] == [1, 1, 2, 2]
-    assert stage.ledger.origin.messages[-2].startswith("Begin: reconcile digits with ")
-    assert stage.ledger.origin.messages[-1].startswith("Done: reconcile digits with ")
+    assert stage.ledger.origin.messages[-2].startswith("Intent: repair of digits at ")
+    assert stage.ledger.origin.messages[-1].startswith("Done: repair of digits at ")
 
 
 def test_reconcile__what_a_promotion_records_is_not_recorded_twice(stage: Stage) -> None:

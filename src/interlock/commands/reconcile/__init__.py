@@ -132,7 +132,7 @@ def _repair(
     ledger, at = repairer.context.ledger, repairer.main.now
     # Without differences only the repairs of a dead process are left to end.
     names = ", ".join([model for model, plan in plans.items() if plan] or plans)
-    message = f"reconcile {names} with {repairer.main.commit[:12]}"
+    message = f"repair of {names} at {repairer.main.commit[:12]}"
     begun = repair_records.begin(ledger, plans, at=at, message=message, head=over)
     if begun is None:
         return None

@@ -49,7 +49,7 @@ def begin(
             nouns += [_done(repair, at=at) for repair in known.values()]
         return begun, nouns
 
-    return transaction.decide(ledger, decide, message=f"Begin: {message}")
+    return transaction.decide(ledger, decide, message=f"Intent: {message}")
 
 
 def end(ledger: Ledger, repairs: Iterable[Repair], *, at: str, message: str) -> None:
