@@ -265,7 +265,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{RETRAIN}max_open: ^-1}}"),
-            "monitor.retrain.max_open is -1, and must be at least 0\n  hint: How ma",
+            "monitor.retrain.max_open is -1, and must be at least 0\n  hint: Number",
         ),
         (
             wrong(f'{RETRAIN}reviewers: [^"acme/vision"]}}'),
@@ -273,7 +273,7 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
         ),
         (
             wrong(f"{RETRAIN}after: [^Embedder]}}"),
-            "monitor.retrain.after[0] is 'Embedder', which is not the name of a model",
+            "monitor.retrain.after[0] is 'Embedder', which is not a valid upstream",
         ),
         (
             wrong(f"{RETRAIN}after: [^../../../b.dvc]}}"),
