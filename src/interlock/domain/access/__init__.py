@@ -1,1 +1,1 @@
-"""Who may start what: events of GitHub, commands in comments, permissions."""
+"""Decides who may start which job: events of GitHub, commands in comments, permissions."""

@@ -163,7 +163,7 @@ def _shorten(word: str) -> str:
 
 
 def _looks_like_prefix(head: str) -> bool:
-    """Whether a user would read it as the prefix: it is reported as an error, and never executed.
+    """True if a user would read it as the prefix: it is reported as an error, and never executed.
 
     It is the prefix in another case or width, with invisible characters, or with letters of another
     script.

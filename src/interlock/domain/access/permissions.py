@@ -95,12 +95,12 @@ LEFT_TO_REPORT = (
 
 
 def may(trust: Trust, job: JobKind) -> bool:
-    """Whether a run with this trust may have this job."""
+    """True if a run with this trust may run this job."""
     return job in TABLE[trust]
 
 
 def may_write(permission: str) -> bool:
-    """Whether a permission of GitHub includes write access."""
+    """True if a permission of GitHub includes write access."""
     return permission in _WRITERS
 
 
@@ -126,7 +126,7 @@ def _of_change(event: Event) -> Trust:
 
 
 def _is_own(pull: PullRequest, repository: str) -> bool:
-    """Whether the head is in the repository. The name of a deleted fork is "": it never matches."""
+    """True if the head is in the repository. The name of a deleted fork is "": it never matches."""
     return bool(repository) and pull.head.repository.upper() == repository.upper()
 
 

@@ -1,4 +1,4 @@
-"""When two texts are one class or id, and how to tell two apart that look alike; pure.
+"""Compares texts by their canonical form, and explains the difference of two that look the same.
 
 A text is normalised to NFC (Unicode Standard Annex 15). Other forms would make one of `①` and `1`.
 """
@@ -28,9 +28,9 @@ def truth(label: str) -> str:
 
 
 def as_one(target: Collection[str], others: Iterable[str]) -> Mapping[str, str]:
-    """Map the labels of one file to one spelling each, where they are booleans and 0/1 in a mix.
+    """Map the labels of one file to one spelling each, if they are a mix of booleans and 0/1.
 
-    They are words where the target has one, else digits. Nothing is mapped where there is any
+    They become words if the target has one, otherwise digits. Nothing is mapped if there is any
     other label: `true` may then be one answer of many.
     """
     every = {*target, *others}
@@ -52,7 +52,7 @@ def as_theirs(mine: Collection[str], theirs: Collection[str]) -> Mapping[str, st
 
 
 def explain(text: str, known: Iterable[str]) -> str:
-    """Say which code points differ from a text that looks the same; empty where none does."""
+    """Name the code points that differ from a text that looks the same; empty if there is none."""
     twin = next((each for each in known if each != text and _is_twin(text, each)), None)
     if twin is None:
         return ""
@@ -79,7 +79,7 @@ def _are_of_two_scripts(one: str, other: str) -> bool:
 
 
 def _script(letter: str) -> str:
-    """`LATIN` of `LATIN SMALL LETTER A`."""
+    """Return the script of a letter, for example `LATIN` of `LATIN SMALL LETTER A`."""
     return unicodedata.name(letter, "").partition(" ")[0]
 
 

@@ -1,4 +1,4 @@
-"""How people name a commit; which commit that is, Git knows."""
+"""Recognises the ways to name a commit by its id; Git resolves the name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ABBREVIATED = re.compile(r"[0-9a-f]{4,63}")
 
 
 def abbreviation(revision: str) -> str:
-    """Return the digits by which a revision may name a commit, "" where it names one otherwise.
+    """Return the digits by which a revision may name a commit, "" if it names one in another way.
 
-    Besides digits alone, Git reads `v1-2-gabc1234` and, behind either, `~1`, `^{commit}` and
-    `:path`: https://git-scm.com/docs/gitrevisions. A branch may have such a name, too.
+    Git reads digits alone, and `v1-2-gabc1234`; after each of them it also reads `~1`, `^{commit}`
+    and `:path`: https://git-scm.com/docs/gitrevisions. A branch may have such a name, too.
     """
     digits = re.split(r"[~^@:]", revision, maxsplit=1)[0].rpartition("-g")[2].lower()
     is_short = _ABBREVIATED.fullmatch(digits) and not WHOLE.fullmatch(digits)

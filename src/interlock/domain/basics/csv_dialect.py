@@ -39,7 +39,7 @@ the two groups are joined by a point. It is none where the comma separates colum
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell is a missing value, in a column of numbers, dates or booleans."""
+    """True if a cell is a missing value, in a column of numbers, dates or booleans."""
     return cell.strip().lower() in MISSING
 
 
@@ -53,7 +53,7 @@ def separator(head: str) -> str:
 
 
 def _columns(head: str, separator: str) -> int:
-    """Return the number of columns of every record but the last; 0 where they differ."""
+    """Return the number of columns of every record but the last; 0 if they differ."""
     records = csv.reader(io.StringIO(head.removeprefix("\ufeff"), newline=""), delimiter=separator)
     try:
         sizes = [len(record) for record in records if record]

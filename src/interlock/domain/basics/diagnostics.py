@@ -1,4 +1,4 @@
-"""Where something is wrong and what to do about it; no file is read here."""
+"""Diagnostics: the place of a problem, and the way to fix it; no file is read here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """One problem in a file, like a compiler's; line and column are 1-based, 0 when unknown."""
+    """One problem in a file, like a compiler's; line and column are 1-based, 0 if unknown."""
 
     path: str
     line: int

@@ -17,10 +17,10 @@ def of_chunks(chunks: Iterable[bytes]) -> str:
 def of_folder(files: Mapping[str, str]) -> str:
     """Return the digest of a folder from those of its files.
 
-    `files` maps each file's path inside the folder (forward slashes) to its SHA-256. The digest
-    is that of the lines "path NUL sha256 LF", sorted by path: it depends on names and bytes
-    alone, not on times, modes or empty folders. A path holds no NUL and a SHA-256 is always as
-    long, so that no two folders have the same lines.
+    `files` maps each file's path inside the folder (forward slashes) to its SHA-256. The digest is
+    that of the lines "path NUL sha256 LF", sorted by path: it depends on names and bytes alone, not
+    on times, modes or empty folders. A path has no NUL and all SHA-256 have the same length, so
+    that no two folders have the same lines.
     """
     lines = (f"{path}\0{sha256}\n".encode() for path, sha256 in sorted(files.items()))
     return of_chunks(lines)

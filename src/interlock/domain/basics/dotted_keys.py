@@ -1,4 +1,4 @@
-"""Nested numbers and settings to dotted keys; what they mean is not known here."""
+"""Flattens nested numbers and settings to dotted keys; their meaning is not known here."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LARGEST_BYTES = 10_000_000
 def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the finite numbers of metrics files, and a sentence for each value left out.
 
-    `files` maps a path to what the file holds. {"test": {"f1": 0.9}} gives "test.f1". A text,
-    a list, true, NaN and infinity are not measurements. A key of a later file wins.
+    `files` maps a path to the content of the file. {"test": {"f1": 0.9}} gives "test.f1". A text, a
+    list, true, NaN and infinity are not measurements. A key of a later file wins.
     """
     metrics: dict[str, float] = {}
     left_out: list[str] = []
@@ -48,7 +48,7 @@ def check_size(content: Any) -> Refusal | None:
             return Refusal(f"it is nested deeper than {DEEPEST} levels")
         if left < 0:
             return Refusal(f"it has more than {MOST_VALUES:,} values")
-        # No more of them than count: an alias in YAML makes one list a million.
+        # Only counted values are visited: an alias in YAML makes a million values of one list.
         level = list(islice(chain.from_iterable(map(_inside, level)), left + 1))
     return None
 

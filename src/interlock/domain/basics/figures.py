@@ -14,19 +14,20 @@ _DIGITS, _EXACT = 4, 17
 
 
 def number(value: float | None, *, decimals: int = 3) -> str:
-    """`0.985`, `54.12`, `1,797`; an absent number is a dash and never a zero."""
+    """Write a number: `0.985`, `54.12`, `1,797`; an absent number is a dash and never a zero."""
     if value is None:
         return "–"
     if not math.isfinite(value):
         return str(value)
     if float(value).is_integer() and abs(value) >= 1000:
         return f"{value:,.0f}".replace("-", _MINUS)
-    # Adding zero: there is no negative zero for people.
+    # Adding zero removes the sign of a negative zero.
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", _MINUS)
 
 
 def difference(value: float, *, decimals: int = 3) -> str:
-    """With its sign, always: `+0.021`, `−2.310`; one too small for the decimals as `+1.2e-09`."""
+    """Write a difference, always with its sign: `+0.021`, `−2.310`; one that is too small for the
+    decimals is `+1.2e-09`."""
     is_lost = value != 0 and math.isfinite(value) and round(value, decimals) == 0
     return _minus(f"{value:+.1e}") if is_lost else _signed(value, decimals)
 
@@ -34,7 +35,7 @@ def difference(value: float, *, decimals: int = 3) -> str:
 def significant(value: float, *, beside: float | None = None) -> str:
     """Return four significant digits, or as many more as distinguish the value from `beside`.
 
-    A value just below a limit must not read as the limit: 0.93996 beside 0.94 is `0.93996`.
+    A value just below a limit must not look like the limit: 0.93996 beside 0.94 is `0.93996`.
     """
     digits = _DIGITS
     if beside is not None and value != beside:
@@ -72,12 +73,12 @@ def _minus(shown: str) -> str:
 def decimals_of(
     values: Iterable[float | None], *, width: float | None = None, apart: Iterable[float] = (0.0,)
 ) -> int:
-    """Return how many decimals the numbers of one row are shown with.
+    """Return the number of decimals with which the numbers of one row are shown.
 
-    Two significant digits of `width`, that of the interval: more would be noise. Without a width
-    three, fewer where the greatest number is large or the last would be zero in all. Then as many
-    more, up to six in all, as tell each number from those of `apart` that it does not equal; where
-    six do not, none more.
+    Two significant digits of `width`, the width of the interval: more would be noise. Without a
+    width there are three, and fewer if the greatest number is large or the last decimal would be
+    zero in all of them. Decimals are added, up to six in all, until each number differs from those
+    of `apart` that it does not equal. None are added if six are not enough.
     """
     known = [value for value in values if value is not None and math.isfinite(value)]
     least = _trimmed(known, most=_decimals_of_size(max(map(abs, known), default=0.0)))
@@ -91,7 +92,7 @@ def decimals_of(
 
 
 def _trimmed(values: Sequence[float], *, most: int) -> int:
-    """The fewest decimals that show the same as `most` do."""
+    """Return the smallest number of decimals that shows the same text as `most` decimals."""
     shown = (n for n in range(most) if all(round(v, n) == round(v, most) for v in values))
     return next(shown, most) if values else most
 
@@ -105,7 +106,7 @@ def _decimals_of_size(value: float) -> int:
 
 
 def size(size_bytes: float | None) -> str:
-    """Powers of ten, as disks and `model_size_mb` count."""
+    """Write a size in powers of ten, the unit of disks and of `model_size_mb`."""
     if size_bytes is None:
         return "–"
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
@@ -126,7 +127,7 @@ def duration(seconds: float | None) -> str:
 
 
 def short(digest: str | None) -> str:
-    """The first twelve digits of a commit, fingerprint or SHA-256."""
+    """Return the first twelve digits of a commit, fingerprint or SHA-256."""
     return (digest or "–")[:12]
 
 
@@ -135,7 +136,7 @@ def count(amount: int, noun: str, plural: str = "") -> str:
 
 
 def listing(names: tuple[str, ...] | list[str], *, most: int = 8) -> str:
-    """`a`, `a and b`, `a, b and 7 more`."""
+    """Write a list: `a`, `a and b`, `a, b and 7 more`."""
     shown = list(names[:most])
     if len(names) > most:
         return f"{', '.join(shown)} and {len(names) - most:,} more"

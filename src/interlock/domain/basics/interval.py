@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Of the difference candidate minus champion, unless its owner says otherwise.
+    """An interval of the difference candidate minus champion, unless its owner defines another.
 
     `low` and `high` have the unit of the metric; `confidence` is a share such as 0.95.
     """

@@ -9,7 +9,8 @@ from interlock.domain.basics.parse_limits import Size
 
 
 def read(data: bytes | str, *, size: Size) -> object:
-    """Return the value of a JSON text, as Python's parser reads it (NaN and Infinity too).
+    """Return the value of a JSON text by the rules of Python's parser (NaN and Infinity are
+    allowed).
 
     Raises json.JSONDecodeError, or TooMuch: both are ValueErrors.
     """
@@ -22,16 +23,16 @@ def read(data: bytes | str, *, size: Size) -> object:
         raise
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
-    except ValueError as error:  # Python converts no more digits than it has a limit of
+    except ValueError as error:  # Python has its own limit for the digits of a number.
         raise parse_limits.DIGITS.refusal() from error
     value_size.require(value, values=size.values, key=size.key)
     return value
 
 
 def read_strict(data: bytes | str, *, size: Size) -> object:
-    """As `read`, of JSON as its standard has it (RFC 8259): numbers are finite, and fit a double.
+    """Read JSON like `read`, but by its standard (RFC 8259): numbers are finite, and fit a double.
 
-    Raises ValueError for others, too.
+    Raises ValueError for other numbers, too.
     """
     value = read(data, size=size)
     if not value_size.is_finite(value):

@@ -53,7 +53,8 @@ RECORD_KEY = ParseLimit(100_000, "a key has more than {} characters")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large one document may be; values and characters with its aliases followed."""
+    """The largest size of one document; values and characters are counted after aliases are
+    resolved."""
 
     bytes: ParseLimit
     values: ParseLimit

@@ -1,4 +1,4 @@
-"""Why something may not be done, as a value that no one can mistake for permission."""
+"""The reason for a refusal, as a value that cannot be mistaken for permission."""
 
 from __future__ import annotations
 

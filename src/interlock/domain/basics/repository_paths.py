@@ -1,4 +1,4 @@
-"""Which paths of a repository a pipeline may name: one rule for everything that names any."""
+"""Checks the paths of a repository that a pipeline names, by one rule for all of them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def fault(path: str) -> Refusal | None:
 
 
 def reserved(path: str) -> str:
-    """Return the name in a path that is Git's or DVC's own, in any letters; "" without one.
+    """Return the name in a path that Git or DVC reserves, in any letter case; "" if there is none.
 
-    Git itself takes `.GIT` for `.git`: some file systems do not tell them apart.
+    Git also reads `.GIT` as `.git`, because some file systems do not distinguish them.
     """
     return next((name for name in path.split("/") if name.lower() in _RESERVED), "")

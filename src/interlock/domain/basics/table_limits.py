@@ -1,4 +1,4 @@
-"""Limits for data files, and the sentences about a file over them. Nothing is read here.
+"""Limits for data files, and the sentences about files that exceed them. Nothing is read here.
 
 A few megabytes of Parquet can decode to gigabytes, and the sizes in a file can be wrong. So a file
 is measured before it is read: by its own sizes, and by decoding it once.
@@ -37,7 +37,7 @@ _MIB = 1 << 20
 
 
 class ReadMode(StrEnum):
-    """How a file is to be read: some columns whole, or by batches, of a few columns or of all."""
+    """The way to read a file: some columns as a whole, or batches of a few columns or of all."""
 
     HELD = "held"
     STREAMED = "streamed"
@@ -111,7 +111,7 @@ def check_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> R
 
 
 def undecodable(how: str) -> Refusal:
-    """Refuse a file that ended the process that decodes it; `how` names its end."""
+    """Refuse a file that ended the process that decodes it; `how` describes that end."""
     return Refusal(
         f"cannot be decoded in {MEMORY_BYTES // _MIB:,} MiB of memory and {SECONDS} seconds, or is "
         f"damaged so that it breaks its reader ({how})"

@@ -1,4 +1,4 @@
-"""How large a value is that a parser made: how many values, how deep, what keys and numbers."""
+"""Limits the size of a parsed value: how many values, how deep, which keys and numbers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import ParseLimit
 
-# A decimal digit takes log2(10) bits; so long a number is no longer written in decimal.
+# A decimal digit needs log2(10) bits; a longer number is never written in decimal.
 _MOST_BITS = int(parse_limits.DIGITS.most * math.log2(10))
 
 
 def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits.KEY) -> None:
     """Raise TooMuch for a value of mappings, lists and scalars over these limits, or with a longer
-    key or number than any may have. Goes down without recursion: it may be anybody's."""
+    key or number than the limits allow. It works without recursion, because any user may have
+    written the value."""
     count, level = 0, [value]
     for _ in range(parse_limits.DEPTH.most + 1):
         count += len(level)
@@ -40,7 +41,7 @@ def _children(value: object, longest: ParseLimit = parse_limits.KEY) -> Iterable
 
 
 def is_finite(value: object) -> bool:
-    """Whether no number is NaN or infinite inside a value that `require` lets pass."""
+    """True if no number is NaN or infinite inside a value that `require` accepts."""
     level = [value]
     while level:
         if any(isinstance(one, float) and not math.isfinite(one) for one in level):

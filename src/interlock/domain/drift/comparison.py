@@ -72,7 +72,7 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         detail=_unreadable(reference, live),
         infinite=live.infinite / live.rows,
         missing_rise=unusable / live.rows - before / reference.rows,
-        # Without missing values on both sides there is no test: it would only weaken the others.
+        # If neither side has missing values there is no test: it would only weaken the other tests.
         missing_p=significance.two_proportions(
             unusable, of=live.rows, other=before, of_other=reference.rows
         )

@@ -55,7 +55,8 @@ class _ColumnWindow:
         return max(self.tests.values(), key=lambda test: test.strength, default=None)
 
     def exceeds(self, level: float, *, combined: Collection[str] = ()) -> bool:
-        """Whether a test is large enough, and significant alone or combined with other windows."""
+        """True if the effect is large enough, and significant alone or combined with other
+        windows."""
         return any(
             test.strength >= 1 and (test.adjusted_p <= level or name in combined)
             for name, test in self.tests.items()

@@ -79,6 +79,6 @@ class DriftResult:
 
     @property
     def has_no_comparison(self) -> bool:
-        """Whether the verdict is insufficient because no column was compared, despite enough
+        """True if the verdict is insufficient because no column was compared, despite enough
         rows."""
         return self.verdict is DriftStatus.INSUFFICIENT and bool(self.columns) and not self.compared

@@ -63,7 +63,7 @@ class ColumnMeasure:
 
     @property
     def is_compared(self) -> bool:
-        """Whether the values were compared, and not only the missing share."""
+        """True if the values were compared, and not only the missing share."""
         return self.effect is not None
 
 

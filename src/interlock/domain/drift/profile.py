@@ -60,7 +60,7 @@ class ColumnProfile:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether the column has values to compare with."""
+        """True if the column has values to compare with."""
         return bool(self.edges or self.values)
 
     @property

@@ -16,7 +16,8 @@ _NO_REPLY = re.compile(r"(?:[0-9]+\+)?([^+@]+)@users\.noreply\.github\.com", re.
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """For one evaluation (`key`) at one commit (`revision`), by the user `by`, with a reason."""
+    """The acceptance of one evaluation (`key`) at one commit (`revision`) by the user `by`, with a
+    reason."""
 
     key: str
     model: str

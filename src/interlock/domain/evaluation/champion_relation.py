@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ChampionRelation:
-    """The champion's fingerprint and version, None when there is none. `served_as` is the version
-    of the candidate itself, when it was in production before."""
+    """The champion's fingerprint and version, None if there is no champion.
+
+    `served_as` is the version of the candidate itself, if it was in production before.
+    """
 
     champion: str | None = None
     version: int | None = None
@@ -18,7 +20,7 @@ class ChampionRelation:
 
     @property
     def skip(self) -> str:
-        """The reason to skip gates against the champion; empty when they count."""
+        """The reason to skip gates against the champion; empty if they count."""
         if self.champion is None:
             return "no champion yet"
         if self.is_champion:

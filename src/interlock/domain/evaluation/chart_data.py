@@ -15,10 +15,10 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Per bin of scores: their mean, the share of correct rows, and how many rows.
+    """For each bin of scores: their mean, the share of correct rows, and the number of rows.
 
-    Binary: the score and the share of the positive class. Multiclass: the highest score of a row
-    and whether the class that has it is the true one (top-label calibration).
+    Binary: the score and the share of the positive class. Multiclass: the highest score of a row,
+    and the share of rows in which its class is the true one (top-label calibration).
     """
 
     scores: tuple[float, ...]

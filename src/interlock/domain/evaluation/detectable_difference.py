@@ -1,10 +1,10 @@
 """The smallest difference that a number of rows can detect, and the rows that a margin needs.
 
-The smallest difference is half the width of its interval: the interval of a smaller one
-contains 0. The width falls with the square root of the number of rows, so that a margin m needs
-n (h / m)^2 rows where n rows have the half-width h. A gate `max_drop` or `max_rise` is a test of
-non-inferiority, and its limit is the non-inferiority margin (Wellek 2010, Testing Statistical
-Hypotheses of Equivalence and Noninferiority, chapter 5).
+The smallest difference is half the width of its interval: the interval of a smaller one contains 0.
+The width falls with the square root of the number of rows, so that a margin m needs n (h / m)^2
+rows if n rows have the half-width h. A gate `max_drop` or `max_rise` is a test of non-inferiority,
+and its limit is the non-inferiority margin (Wellek 2010, Testing Statistical Hypotheses of
+Equivalence and Noninferiority, chapter 5).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """`smallest` is in the metric's own unit, as is `margin`, None where no gate has one.
+    """`smallest` is in the metric's own unit, as is `margin`, None if no gate has one.
     `rows_needed` for the margin is rounded up to two digits; None without a margin, and for one
     that no number of rows resolves."""
 
@@ -44,7 +44,7 @@ class Resolution:
 
     @property
     def is_enough(self) -> bool:
-        """Whether the rows resolve the margin; true without a margin."""
+        """True if the rows are enough to resolve the margin, and without a margin."""
         return self.margin is None or self.margin >= self.smallest
 
     def _margin(self) -> str:
@@ -61,7 +61,7 @@ class Resolution:
 def find(
     interval: Interval | None, *, rows: int | None, margin: float | None = None
 ) -> Resolution | None:
-    """Return the resolution of `rows` rows; None when the interval is unknown or empty."""
+    """Return the resolution of `rows` rows; None if the interval is unknown or empty."""
     if interval is None or not rows:
         return None
     smallest = (interval.high - interval.low) / 2

@@ -1,4 +1,4 @@
-"""A metric beside the champion's in words and figures; no Markdown may enter."""
+"""Compares a metric with the champion's in words and figures; without Markdown."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from interlock.domain.model import metrics
 
 
 class Direction(StrEnum):
-    """How a candidate's number differs. Where 0 lies within the interval it is PERHAPS so; of a
-    metric that is not ours nobody knows which way is better."""
+    """The direction in which a candidate's number differs. It is PERHAPS so if 0 is within the
+    interval. For a metric that Interlock does not compute, the better direction is unknown."""
 
     UNCHANGED = "unchanged"
     BETTER = "better"
@@ -30,7 +30,7 @@ _DOUBTFUL = {True: Direction.PERHAPS_BETTER, False: Direction.PERHAPS_WORSE}
 
 
 def change(row: Comparison) -> Direction | None:
-    """Return how it changed by the metric's own direction; None where nothing was compared."""
+    """Return the change by the metric's own direction; None if nothing was compared."""
     if row.difference is None:
         return None
     if row.difference == 0:
@@ -45,7 +45,8 @@ def change(row: Comparison) -> Direction | None:
 
 
 def against(row: Comparison, rival: str) -> str:
-    """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`, or why that is unknown."""
+    """Write a comparison: `f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`, or the
+    reason why there is none."""
     direction = change(row)
     if direction is None:
         why = f" ({row.problem})" if row.problem else ""
@@ -57,7 +58,7 @@ def against(row: Comparison, rival: str) -> str:
 
 
 def measured(row: Comparison) -> str:
-    """`f1 of class fraud 0.985`: the metric, its positive class where it has one, the number."""
+    """Write `f1 of class fraud 0.985`: the metric, its positive class if it has one, the number."""
     return f"{thresholds.name(row)} {value(row)}"
 
 
@@ -70,22 +71,22 @@ def champion(row: Comparison) -> str:
 
 
 def whole(row: Comparison) -> str:
-    """The candidate's number over all of its own rows; "" when it is the same number."""
+    """The candidate's number over all of its own rows; "" if it is the same number."""
     if not row.is_part or row.whole is None:
         return ""
     return figures.number(row.whole, decimals=decimals(row))
 
 
 def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
-    """`+0.021`, `unchanged`, or a dash where nothing was compared. `edges` are limits to it, that
-    no number near them may read as."""
+    """Write `+0.021`, `unchanged`, or a dash if nothing was compared. A number near a limit in
+    `edges` must not look like that limit."""
     if not row.difference:
         return "–" if row.difference is None else Direction.UNCHANGED.value
     return figures.difference(row.difference, decimals=decimals(row, edges))
 
 
 def interval(row: Comparison, edges: Iterable[float] = ()) -> str:
-    """`[+0.012, +0.031]`; "" without an interval, and for a metric without sampling error."""
+    """Write `[+0.012, +0.031]`; "" without an interval, and for a metric without sampling error."""
     bounds = _interval(row)
     return "" if bounds is None else figures.interval(bounds, decimals=decimals(row, edges))
 
@@ -106,6 +107,6 @@ def decimals(row: Comparison, edges: Iterable[float] = ()) -> int:
         figures.decimals_of([moved], width=width),
         figures.decimals_of([moved, *ends], width=width, apart=edges),
     )
-    # One digit more for an end next to zero, which side it is on; not many for a hair's breadth.
+    # One more digit for an end next to zero shows its sign; a very small end gets no more digits.
     closer = figures.decimals_of(ends, width=width)
     return closer if closer == shown + 1 else shown

@@ -52,7 +52,7 @@ class EvaluationCase:
 
     @property
     def is_compared(self) -> bool:
-        """Whether there is a champion that is not the candidate itself."""
+        """True if there is a champion that is not the candidate itself."""
         return self.standing.champion is not None and not self.standing.is_champion
 
 
@@ -85,7 +85,7 @@ def values(comparisons: gates.ComparisonsByConfidence) -> dict[str, float]:
 
 
 def positive(comparisons: gates.ComparisonsByConfidence) -> str:
-    """Return the positive class of the metrics; empty when no metric depends on one."""
+    """Return the positive class of the metrics; empty if no metric depends on one."""
     return next((c.positive for c in _shown_first(comparisons) if c.positive), "")
 
 

@@ -1,8 +1,8 @@
-"""Which of two classes is the positive one, whose recall and precision gates look at; pure.
+"""Determines which of two classes is the positive one, which recall and precision depend on; pure.
 
-Without a word it is known for 0/1, -1/1 and booleans alone, as in scikit-learn
-(`sklearn.metrics._base._check_pos_label_consistency`). For any other two classes the last of the
-alphabet would be one of them by chance.
+Without a setting it is known only for 0/1, -1/1 and booleans, as in scikit-learn
+(`sklearn.metrics._base._check_pos_label_consistency`). For any other two classes the last one in
+the alphabet would be positive only by chance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CONVENTIONS = (frozenset({"0", "1"}), frozenset({"-1", "1"}))
 
 @dataclass(frozen=True, slots=True)
 class Positive:
-    """`label` is None where no row shows it yet; `problem` says why none can be chosen."""
+    """`label` is None if no row shows it yet; `problem` is the reason why none can be chosen."""
 
     label: str | None
     problem: str = ""

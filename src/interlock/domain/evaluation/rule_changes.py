@@ -1,4 +1,4 @@
-"""What of a manifest and a policy decides how a model is judged, and how two of them differ."""
+"""Compares the parts of two manifests, or of two policies, that decide how a model is evaluated."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _POLICY_PATH = ".github/interlock.yml"
 
 
 def differences(before: Manifest, after: Manifest) -> tuple[InputChange, ...]:
-    """Return how the judging part differs: task, evaluation, gates, promotion.
+    """Return the differences in the evaluation rules: task, evaluation, gates, promotion.
 
-    Comments, owner, objective, runner and the order of the gates judge nothing.
+    Comments, owner, objective, runner and the order of the gates do not count.
     """
     return tuple(_differences(before, after))
 
 
 def policy_differences(before: Policy, after: Policy) -> tuple[InputChange, ...]:
-    """Return how the part of the policy differs that every judgement rests on."""
+    """Return the differences in the part of the policy that every evaluation depends on."""
     pairs = {
         "inconclusive": (str(before.inconclusive), str(after.inconclusive)),
         "environments": (", ".join(before.environments), ", ".join(after.environments)),
@@ -72,7 +72,8 @@ def _gates(before: Manifest, after: Manifest) -> Iterator[InputChange]:
 
 
 def describe(rule: GateRule) -> str:
-    """`f1_macro max_drop 0.005 against champion (confidence 0.95)`: all that a gate says."""
+    """Write a gate as text, for example `f1_macro max_drop 0.005 against champion (confidence
+    0.95)`."""
     limits = {name: getattr(rule, name) for name in ("min", "max", "max_drop", "max_rise")}
     words = [rule.metric, *(f"{n} {value!r}" for n, value in limits.items() if value is not None)]
     words += [f"against {rule.against} (confidence {rule.confidence!r})"] if rule.against else []

@@ -60,8 +60,8 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class MetricValue:
-    """One metric of one file, and the interval that it lies in itself; None is absent and
-    `problem` says why. `positive` is the positive class, of a metric that depends on it."""
+    """One metric of one file, with its own interval; a value of None is absent, and `problem` has
+    the reason. `positive` is the positive class, for a metric that depends on it."""
 
     metric: str
     value: float | None
@@ -101,7 +101,7 @@ def resamples_for(confidence: float) -> int:
 
 
 def shown(comparison: Comparison, *, required: frozenset[str]) -> bool:
-    """Whether a comparison is shown: it has a number, or the metric is required."""
+    """True if a comparison is shown: it has a number, or the metric is required."""
     return comparison.candidate is not None or comparison.metric in required
 
 

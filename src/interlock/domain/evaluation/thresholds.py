@@ -61,8 +61,8 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdResult:
-    """One place's outcome. `excess` orders places by how far they are on the wrong side; `reason`
-    is that of verdict.Finding. `is_close`: there is an interval, and the limit lies within it."""
+    """The outcome at one place. `excess` orders places by their distance beyond the limit; `reason`
+    is that of verdict.Finding. `is_close`: there is an interval, and the limit is within it."""
 
     outcome: Outcome
     observed: float | None
@@ -119,7 +119,7 @@ def _judge(
 
 
 def name(place: Comparison) -> str:
-    """Name a metric, its positive class where it has one, and where it was taken."""
+    """Name a metric, its positive class if it has one, and the place of its measurement."""
     metric = f"{place.metric} of class {place.positive}" if place.positive else place.metric
     if place.slice == RECENT:
         return f"{metric} on {RECENT} rows"
@@ -133,7 +133,7 @@ def short(place: Comparison) -> str:
 
 
 def _difference(place: Comparison) -> float | None:
-    """Return the difference, when all its numbers are finite."""
+    """Return the difference, if all its numbers are finite."""
     ends = [] if place.interval is None else [place.interval.low, place.interval.high]
     for number in (place.champion, place.difference, *ends):
         if number is None or not math.isfinite(number):
@@ -142,7 +142,7 @@ def _difference(place: Comparison) -> float | None:
 
 
 def _failed(sentence: str, place: Comparison, *, limit: Threshold, reason: str) -> ThresholdResult:
-    """Fail. Without a difference a relative threshold has no observed value."""
+    """Return a failed result. Without a difference a relative threshold has no observed value."""
     value = None if limit.is_relative else place.candidate
     is_number = value is not None and math.isfinite(value)
     return ThresholdResult(

@@ -75,10 +75,10 @@ class Verdict:
     """The findings of one candidate and the outcome that follows from them.
 
     `key` identifies everything that decides it (fingerprint, rules, policy, champion), so that the
-    same verdict is found again and not computed again. `champion` is the fingerprint of the model
-    that it was compared with. `relaxed` has a sentence for each rule that the change relaxes.
-    `pictures` maps a plot's name to its path on the ledger branch, `unshown` a declared plot to the
-    reason why there is no picture of it.
+    same verdict is reused and not computed again. `champion` is the fingerprint of the model that
+    it was compared with. `relaxed` has a sentence for each rule that the change relaxes. `pictures`
+    maps a plot's name to its path on the ledger branch, `unshown` a declared plot to the reason why
+    there is no picture of it.
     """
 
     key: str

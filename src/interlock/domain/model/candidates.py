@@ -21,8 +21,8 @@ _TOO_MANY = (
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A run that names the fingerprint and is not counted, and why. `is_out_of_reach`: its document
-    could not be fetched, and may be found good at another time."""
+    """A run that names the fingerprint and does not count, with the reason. `is_out_of_reach`: its
+    document could not be fetched, and may be valid at another time."""
 
     run_id: str
     reason: str
@@ -37,8 +37,8 @@ class Bad:
 class CompleteRuns(Generic[_Record]):
     """The complete runs of a fingerprint, in the order of the run store's own times.
 
-    `repeats` are the ids of those that were recorded after another one, as such. `is_cut`: there
-    may be more runs than were read.
+    `repeats` are the ids of runs that were recorded as repeats of another run. `is_cut`: there may
+    be more runs than were read.
     """
 
     records: tuple[_Record, ...] = ()
@@ -47,7 +47,7 @@ class CompleteRuns(Generic[_Record]):
     is_cut: bool = False
 
     def without(self: CompleteRuns[Candidate], bad: Bad) -> CompleteRuns[Candidate]:
-        """Return the runs without one that does not contain the bytes that it claims."""
+        """Return the runs without one that does not contain the artifact that it records."""
         others = tuple(each for each in self.records if each.run_id != bad.run_id)
         return replace(self, records=others, bad=(*self.bad, bad))
 
@@ -59,7 +59,7 @@ class Repeat:
     run_id: str
     of: str
     is_same: bool
-    """Whether it claims the same bytes, of the model and of the predictions."""
+    """True if it claims the same bytes, of the model and of the predictions."""
 
     @property
     def sentence(self) -> str:
@@ -69,8 +69,8 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`candidates` claim the same bytes, so that any of them will do where one is damaged: the
-    first that serves those bytes is the candidate. With an `objection` none of them may be used."""
+    """`candidates` record the same artifact, so that any of them can replace a damaged one: the
+    first with that artifact is the candidate. With an `objection` none of them may be used."""
 
     candidates: tuple[Candidate, ...] = ()
     repeats: tuple[Repeat, ...] = ()
@@ -83,7 +83,7 @@ class Choice:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence a run, not more than a person reads."""
+        """One sentence for each run, limited to a readable number."""
         sentences = [each.sentence for each in self.bad] + [each.sentence for each in self.repeats]
         more = len(sentences) - _MOST_REPORTED
         return tuple(sentences[:_MOST_REPORTED]) + (
@@ -92,11 +92,11 @@ class Choice:
 
 
 def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
-    """Return the candidate that evidence names; without evidence the one whose bytes all original
-    runs agree on.
+    """Return the candidate that evidence names; without evidence, the candidate of all original
+    runs, if they have the same artifact.
 
-    Where they do not agree nothing tells which is right: times are the writer's own. Where all are
-    repeats, the original was deleted, and they are originals themselves.
+    If they differ, nothing shows which one is right, because a run's times are set by its writer.
+    If all runs are repeats, the original was deleted, and they count as originals.
     """
     if evidence is not None:
         return _judged(runs, evidence)
@@ -115,7 +115,7 @@ def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:
-    """Whether two runs claim the same bytes."""
+    """True if two runs record the same artifact."""
     return (one.model.sha256, one.predictions.sha256) == (
         other.model.sha256,
         other.predictions.sha256,
@@ -123,7 +123,7 @@ def is_same(one: Candidate, other: Candidate) -> bool:
 
 
 def changed(*, run_id: str, artifact: str, recorded: str, actual: str, is_judged: bool) -> str:
-    """Say that a run gives other bytes than were recorded of an artifact (both as SHA-256)."""
+    """Explain that a run has another artifact than the recorded one (both as SHA-256)."""
     what = "evidence in the ledger" if is_judged else "the training"
     return (
         f"{artifact} of run {run_id} is not what {what} recorded: SHA-256 {actual}, recorded as "
@@ -132,7 +132,8 @@ def changed(*, run_id: str, artifact: str, recorded: str, actual: str, is_judged
 
 
 def _judged(runs: CompleteRuns[Candidate], evidence: Evidence) -> Choice:
-    """Evidence outlives its run, so that one that the store has lost is still the candidate."""
+    """Return the run of the evidence. The evidence stays valid even if the run store has lost the
+    run."""
     known = evidence.candidate
     repeats = _repeats(runs, known)
     now = next((each for each in runs.records if each.run_id == known.run_id), known)

@@ -1,4 +1,4 @@
-"""Which stored state a killed training goes on from; the files themselves are not opened here."""
+"""Checks the stored state from which a killed training continues; its files are not opened here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from interlock.domain.basics.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class CheckpointMark:
-    """What a program wrote beside one checkpoint: its file, which training it is of, how many
-    steps of it are behind, and the SHA-256 of the file's bytes."""
+    """The file that a program writes next to one checkpoint: its file name, the training that it
+    belongs to, the number of completed steps, and the SHA-256 of the checkpoint."""
 
     file: str
     fingerprint: str
@@ -21,8 +21,8 @@ class CheckpointMark:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A checkpoint that a training had when it ended: its step, its SHA-256, and that of its mark,
-    which holds both."""
+    """A checkpoint at the end of a training: its step, its SHA-256, and the SHA-256 of its mark,
+    which contains both."""
 
     step: int
     sha256: str
@@ -46,5 +46,5 @@ def check(mark: CheckpointMark, *, fingerprint: str, sha256: str | None) -> Refu
 
 
 def is_name(file: str) -> bool:
-    """Whether it is a plain name: nothing outside the folder is looked at."""
+    """True if it is a plain file name: no file outside the folder is read."""
     return file not in {"", ".", ".."} and not {"/", "\\", "\0"} & {*file}

@@ -1,6 +1,6 @@
-"""The plots that a pipeline declares in its dvc.yaml, and which of its files they show; pure.
+"""The plots that a pipeline declares in its dvc.yaml, and the files that they show; pure.
 
-What DVC makes of a declaration: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#plots
+How DVC reads a declaration: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#plots
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ MOST = 12
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Columns of one file; none mean the last, or, of the horizontal one, the number of the row."""
+    """Columns of one file. Without columns, the vertical axis is the last column, and the
+    horizontal one is the number of the row."""
 
     path: str
     columns: tuple[str, ...] = ()
@@ -29,9 +30,9 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One declaration. Paths are relative to the repository; a path may be a folder, every file of
-    which is a plot. `template` is DVC's name, "" for its default. Without `header` a CSV's columns
-    are named 0, 1, …"""
+    """One declaration. Paths are relative to the repository; a path may be a folder, and then each
+    of its files is a plot. `template` is DVC's name, "" for its default. Without `header` the
+    columns of a CSV have the names 0, 1, …"""
 
     name: str
     y: tuple[Axis, ...]
@@ -57,7 +58,7 @@ class PlotSelection:
 
 
 def check_file(path: str, *, size_bytes: int | None, place: int) -> Refusal | None:
-    """Refuse a file that is not kept beside the model. `size_bytes` is None for a path without a
+    """Refuse a file that cannot be stored with the model. `size_bytes` is None for a path without a
     file, `place` the number of files before it."""
     kind = path[path.rfind(".") :].lower() if "." in path else ""
     if kind not in (*TABLES, *PICTURES):
@@ -70,9 +71,9 @@ def check_file(path: str, *, size_bytes: int | None, place: int) -> Refusal | No
 
 
 def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
-    """Return the plots of the files that a training left, a folder's one a file, at most MOST.
+    """Return the plots of the files of a training, one for each file of a folder, at most MOST.
 
-    A declaration without any file, and a file that was not kept, is a problem.
+    A declaration without any file, and a file that was not stored, is a problem.
     """
     known = {file.path: file for file in files}
     outcome: list[Plot] = []

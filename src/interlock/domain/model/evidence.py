@@ -37,11 +37,11 @@ class PlotFile:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Where and how long it ran; empty strings and None are unknown. `python` and `packages` are
-    those of `program`, which is how the target starts its program (`uv run python`).
+    """The place and duration of a training; empty strings and None are unknown. `python` and
+    `packages` are those of `program`, which is the start of the target's command (`uv run python`).
 
-    `resumed_from` is the step of the checkpoint that it continued from, if
-    any; `attempts` is the number of starts on this machine. The seconds are of the last attempt.
+    `resumed_from` is the step of the checkpoint that it continued from, if any; `attempts` is the
+    number of starts on this machine. The seconds are of the last attempt.
     """
 
     seconds: float
@@ -64,12 +64,12 @@ class RunFacts:
 class Candidate:
     """The result of a training job: a trained model, not yet evaluated.
 
-    `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers that the
-    pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
-    `lock` maps the path of each dvc.lock to the entries of the stages that ran; `kept` are the
-    files that its stages leave in Git, by their path in the repository. The small ones are
-    artifacts of the run, below KEPT. `stages` are all that the model rests on, in their order: what
-    ran and what did not, by observation of the job that trained; older records have none.
+    `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers in the
+    metrics files of the pipeline; `params` its parameters, dotted key to JSON text; `lock` maps the
+    path of each dvc.lock to the entries of the stages that ran; `kept` are the files that its
+    stages leave in Git, by their path in the repository. The small ones are artifacts of the run,
+    below KEPT. `stages` are all stages of the model in their order, those that ran and those that
+    did not, as the training job observed them; older records have none.
     """
 
     name: str
@@ -94,9 +94,9 @@ class Candidate:
 class Attempt:
     """A training without a candidate, the reason, and the end of its log.
 
-    `interrupted`: a user or the runner stopped it. `machine`: its machine ended it (a full disk,
-    no memory left). In both cases another try may succeed. `checkpoints` are those that it left for
-    the next one to go on from, by its own account.
+    `interrupted`: a user or the runner stopped it. `machine`: its machine ended it (a full disk, no
+    memory left). In both cases another try may succeed. `checkpoints` are those from which the next
+    try can continue, as this try reported them.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Files that a training leaves and DVC leaves to Git; which may be committed is decided here."""
+"""Decides which of the files that DVC leaves to Git after a training may be committed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _OF_DVC = ("dvc.yaml", "dvc.lock", ".dvc")
 
 @dataclass(frozen=True, slots=True)
 class GitOutput:
-    """A file or folder that the stages of a model leave in Git: an output with `cache: false`, or
-    what dvc.yaml lists beside its stages.
+    """A file or folder that the stages of a model leave in Git: an output with `cache: false`, or a
+    file that dvc.yaml lists outside of its stages.
 
-    `is_measure`: it is declared as a metric or a plot. `stage` is the address of the stage whose
-    output it is, and `written` how that spells it; both are "" for a file that is only listed.
+    `is_measure`: it is declared as a metric or a plot. `stage` is the address of the stage that
+    makes it, and `written` is the path as that stage spells it; both are "" for a file that is only
+    listed.
     """
 
     path: str
@@ -41,7 +42,8 @@ class KeptFiles:
 
 @dataclass(frozen=True, slots=True)
 class UncommittedFile:
-    """A file that is not committed, and why; `run_id` is of the run that keeps it, "" for none."""
+    """A file that is not committed, with the reason; `run_id` is of the run that stores it, "" for
+    none."""
 
     path: str
     reason: str

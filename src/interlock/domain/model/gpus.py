@@ -1,4 +1,4 @@
-"""GPUs as a driver describes them, and what a program used of them; no driver may enter."""
+"""GPUs as a driver describes them, and how a program used them; no driver may be imported."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One GPU before a training. None is what the driver does not tell.
+    """One GPU before a training. A field is None if the driver does not report it.
 
     `capability` is CUDA's compute capability, (9, 0) for an H100. `uncorrected_errors` counts
-    memory errors since the driver was loaded; `needs_reset` says that a repair waits for one, or
-    failed.
+    memory errors since the driver was loaded; `needs_reset` is true if a repair waits for a reset,
+    or failed.
     """
 
     index: int
@@ -27,7 +27,8 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class GpuDriver:
-    """`cuda` is the newest CUDA that the driver runs, None when it does not tell."""
+    """`cuda` is the newest CUDA version that the driver supports, None if it does not report
+    one."""
 
     version: str = ""
     cuda: tuple[int, int] | None = None
@@ -47,8 +48,8 @@ class GpuReading:
 class GpuUse:
     """GPU use of a training; None is unknown.
 
-    `seconds` is their number times the time that it held them; `busy` the mean share of that in
-    which they computed, 0 to 1; `peak_memory_bytes` the most that was taken of any one of them.
+    `seconds` is the number of GPUs times the time of their use; `busy` the mean share of that time
+    in which they computed, 0 to 1; `peak_memory_bytes` the largest memory use of one GPU.
     """
 
     count: int
@@ -73,7 +74,7 @@ class GpuTally:
     last_joules: float | None = None
 
     def add(self, at_seconds: float, readings: Sequence[GpuReading]) -> GpuTally:
-        """Return the tally with one moment more; `at_seconds` is of a clock that only grows."""
+        """Return the tally with one more sample; `at_seconds` is of a clock that only grows."""
         busy = [each.busy for each in readings if each.busy is not None]
         used = [each.used_bytes for each in readings if each.used_bytes is not None]
         joules = _sum(each.energy_joules for each in readings)
@@ -94,7 +95,7 @@ class GpuTally:
 
     @property
     def use(self) -> GpuUse | None:
-        """The sum of it; None without a GPU or without a moment."""
+        """The sum of all samples; None without a GPU or without a sample."""
         if not self.count or not self.moments:
             return None
         energy = None
@@ -112,10 +113,10 @@ class GpuTally:
 
 
 def visible(gpus: Sequence[Gpu], setting: str | None) -> tuple[Gpu, ...]:
-    """Return the GPUs that a CUDA program sees under CUDA_VISIBLE_DEVICES; None is unset.
+    """Return the GPUs that are visible to a CUDA program under CUDA_VISIBLE_DEVICES; None is unset.
 
-    As CUDA reads it: numbers or beginnings of UUIDs, in their order, up to the first that is none.
-    A slice of a GPU (MIG) counts as one of which nothing more is known.
+    CUDA reads numbers or beginnings of UUIDs, in their order, up to the first invalid one. A slice
+    of a GPU (MIG) counts as a GPU without known properties.
     """
     if setting is None:
         return tuple(gpus)
@@ -139,7 +140,7 @@ def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    """Return the sum, or None where one value is unknown."""
+    """Return the sum, or None if one value is unknown."""
     outcome = list(values)
     known = [each for each in outcome if each is not None]
     return sum(known) if known and len(known) == len(outcome) else None

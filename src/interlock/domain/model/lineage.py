@@ -1,4 +1,4 @@
-"""The inputs behind a model and their content address; how they are found is not known here."""
+"""The inputs behind a model and their content address; other modules find them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class InputKind(StrEnum):
 class Input:
     """One thing that determines a model.
 
-    `path` is relative to the repository; `name` tells apart several inputs of one path (a
-    parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>"
-    with "+x" for a program, "commit:<oid>" for a submodule, "md5:<hash>", "value:<text>". `text`,
-    `size_bytes`, `rows` and `readers` are for people and do not count towards the fingerprint;
-    `readers` are the stages that declare it, none for what the manifest adds to all of them.
+    `path` is relative to the repository; `name` distinguishes several inputs of one path (a
+    parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>" with
+    "+x" for a program, "commit:<oid>" for a submodule, "md5:<hash>", "value:<text>". `text`,
+    `size_bytes`, `rows` and `readers` are only displayed and do not count towards the fingerprint;
+    `readers` are the stages that declare it, empty for inputs that the manifest adds to all of
+    them.
     """
 
     kind: InputKind
@@ -45,10 +46,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Every input of one model at one revision, and its stages in the order that they run.
+    """Every input of one model at one revision, and its stages in the order in which they run.
 
-    The last stage makes the model. `edges` are pairs of stages, of which the second reads what the
-    first makes; evidence of earlier versions has none. They do not count towards the fingerprint.
+    The last stage makes the model. `edges` are pairs of stages, of which the second reads an output
+    of the first; evidence of earlier versions has none. They do not count towards the fingerprint.
     """
 
     model: str
@@ -60,8 +61,8 @@ class Lineage:
 def fingerprint(lineage: Lineage) -> str:
     """Return the content address: SHA-256 (64 hex digits) over every input's identity and digest.
 
-    The order of the inputs does not matter; nothing meant for people does, nor does the place of
-    the manifest.
+    The order of the inputs, the texts that are only displayed, and the place of the manifest do not
+    count.
     """
     rows = sorted([i.kind, _place(i), i.name, i.digest] for i in lineage.inputs)
     text = json.dumps(["interlock/fingerprint/v2", lineage.model, rows], separators=(",", ":"))

@@ -11,7 +11,7 @@ from interlock.domain.model.lineage import Input, InputKind, Lineage
 
 _SHORT = 12
 _LONG_COMMAND = 60
-# In this order people look for a cause.
+# Users look for a cause in this order.
 _ORDER = (
     InputKind.PARAMS,
     InputKind.DATA,
@@ -58,7 +58,7 @@ def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[Input
 
 
 def _moves(gone: list[Input], come: list[Input]) -> Iterator[tuple[Input, Input]]:
-    """Pairs of paths that a content moved between; ambiguous moves are left out."""
+    """Yield the pairs of paths between which a content moved; ambiguous moves are left out."""
     files = (InputKind.CODE, InputKind.CONTEXT, InputKind.DATA, InputKind.ENVIRONMENT)
     for one in [i for i in gone if i.kind in files]:
         same = [i for i in come if (i.kind, i.digest) == (one.kind, one.digest)]
@@ -128,7 +128,7 @@ def _measures(one: Input) -> list[str]:
 
 
 def _growth(one: Input, other: Input) -> str:
-    """`grew from 353 to 442 rows (+89), 21 kB to 27 kB`, with as much of it as is known."""
+    """Write `grew from 353 to 442 rows (+89), 21 kB to 27 kB`, with the parts that are known."""
     sizes = rows = ""
     if one.size_bytes is not None and other.size_bytes is not None:
         sizes = f"{size(one.size_bytes)} to {size(other.size_bytes)}"
@@ -145,7 +145,8 @@ def _growth(one: Input, other: Input) -> str:
 
 
 def _redefined(one: Input, other: Input) -> str:
-    """What of a stage's definition differs; its digest is the definition itself, as JSON."""
+    """Return the differences in a stage's definition; its digest is the definition itself, as
+    JSON."""
     old, new = _definition(one), _definition(other)
     changes = list(_redefinitions(old, new))
     return ", ".join(changes) or "its definition changed"
@@ -185,13 +186,13 @@ def _command(cmd: object) -> str:
 
 
 def short(digest: str) -> str:
-    """`git:0123456789ab`: enough to tell two contents apart on one screen."""
+    """Shorten a digest, for example to `git:0123456789ab`: enough to distinguish two contents."""
     kind, _, value = digest.partition(":")
     return f"{kind}:{value[:_SHORT]}"
 
 
 def size(count: int) -> str:
-    """Decimal units, two digits where they matter: `27 kB`, `3.4 MB`."""
+    """Write a size in decimal units, with two digits below ten: `27 kB`, `3.4 MB`."""
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.5:

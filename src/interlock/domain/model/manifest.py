@@ -25,7 +25,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Outputs of the target stage; paths are relative to the repository, without trailing slash."""
+    """Outputs of the target stage; paths are relative to the repository, without a final slash."""
 
     model: str
     predictions: str
@@ -37,8 +37,8 @@ class Launcher(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the target's program is started: as `gpus` processes, of which each has a GPU of its own
-    where there are any. It is part of the fingerprint: batches are split among them."""
+    """How the target's program is started: as `gpus` processes, each with one GPU, if there are
+    any. It is part of the fingerprint, because the processes share the batches."""
 
     launcher: Launcher
     gpus: int
@@ -46,8 +46,8 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """What the training job needs; `gpu_memory_gb` is what must be free on each GPU, in powers of
-    ten. None of it is part of the fingerprint."""
+    """The requirements of the training job; `gpu_memory_gb` must be free on each GPU, in powers of
+    ten. They are not part of the fingerprint."""
 
     labels: tuple[str, ...] = ("self-hosted",)
     gpus: int = 0
@@ -66,9 +66,9 @@ class RowsRule(StrEnum):
 class Evaluation:
     """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed.
 
-    `rows` says whether the candidate must be evaluated on the very rows of the champion, or may
-    have more of them. `positive` is the positive class of a binary task, None where it is not
-    given: 0/1, -1/1 and booleans have one by convention.
+    `rows` sets the rows of the candidate: exactly those of the champion, or those and more.
+    `positive` is the positive class of a binary task, None if it is not declared: 0/1, -1/1 and
+    booleans have one by convention.
     """
 
     primary: str
@@ -83,8 +83,8 @@ class GateRule:
     """One rule. Exactly one of `min`, `max`, `max_drop`, `max_rise` is set.
 
     `max_drop` and `max_rise` compare with the champion; `confidence` is that of the paired
-    bootstrap interval. With `slice` the rule must hold in every value of that column.
-    `line` is the line of the rule in the manifest (1-based, 0 without a file).
+    bootstrap interval. With `slice` the rule must pass for every value of that column. `line` is
+    the line of the rule in the manifest (1-based, 0 without a file).
     """
 
     metric: str
@@ -100,7 +100,7 @@ class GateRule:
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Where the model goes, in order; the last environment's model is the champion."""
+    """The environments of the model, in order; the last environment's model is the champion."""
 
     environments: tuple[str, ...]
     registry_name: str
@@ -109,7 +109,7 @@ class Promote:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One model. `path` is the manifest's own, relative to the repository; `context` are patterns
-    of further files that its programs see.
+    of further files that its programs use.
 
     `lines` maps a dotted field ("gates.0") to its 1-based line, for annotations.
     """

@@ -1,7 +1,7 @@
 """The metrics that a gate may name, with direction and range; computes nothing.
 
 Names are scikit-learn's. A number that the pipeline writes into its own DVC metrics file is named
-`dvc:<dotted key>`: which way it is better is not known, so only `min` and `max` apply to it.
+`dvc:<dotted key>`: its better direction is unknown, so only `min` and `max` apply to it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class MetricSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`low` and `high` are the least and the greatest value possible, None without a bound.
+    """`low` and `high` are the smallest and the greatest possible value, None without a bound.
 
-    `of_positive`: it is another number where the other class is the positive one. An area under
-    the ROC curve, a Brier score and a log loss are the same number for both.
+    `of_positive`: its value depends on which class is the positive one. An area under the ROC
+    curve, a Brier score and a log loss are the same number for both classes.
     """
 
     name: str
@@ -90,7 +90,7 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 
 def is_of_positive(name: str) -> bool:
-    """Whether a metric depends on which class is the positive one."""
+    """True if a metric depends on which class is the positive one."""
     return name in METRICS and METRICS[name].of_positive
 
 

@@ -25,8 +25,8 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class WindowRule:
-    """Windows of `every_seconds`, in UTC, each looked at `late_seconds` after its end. One with
-    fewer than `min_rows` rows is not compared."""
+    """Windows of `every_seconds`, in UTC, each processed `late_seconds` after its end. A window
+    with fewer than `min_rows` rows is not compared."""
 
     every_seconds: int = _DAY
     late_seconds: int = 0
@@ -49,7 +49,7 @@ class DriftRule:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceRule:
-    """Labels that come later, and how far the metric may fall or rise from the champion's own.
+    """Labels that come later, and the largest change of the metric from the champion's own.
 
     Exactly one of `max_drop` and `max_rise` is set. Labels may arrive `wait_seconds` after a
     window's end; then the metric is computed from the labels so far.
@@ -85,8 +85,9 @@ class Refresh:
 class Retrain:
     """When a retraining is requested, and who reviews it.
 
-    `every_seconds` is retraining on a schedule; `after_models` and `after_pointers` are upstreams
-    whose promotion or change asks for it. `max_open` limits this model's open pull requests.
+    `every_seconds` is retraining on a schedule; a promotion of one of `after_models`, or a change
+    of one of `after_pointers`, requests a retraining. `max_open` limits this model's open pull
+    requests.
     """
 
     refresh: Refresh
@@ -100,7 +101,7 @@ class Retrain:
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """How the live model is watched.
+    """How the live data of the model is monitored.
 
     `live` is a glob, a path or a URL; `time` a column of it or the partition key in its path;
     `reference` EVALUATION, or a path or URL. Without `retrain` drift is only reported.
@@ -116,7 +117,7 @@ class Monitor:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a column's name matches one of the patterns: `*` matches any characters, `?`
+    """True if a column's name matches one of the patterns: `*` matches any characters, `?`
     one, and every other character itself."""
     return any(
         re.fullmatch("".join(_WILD.get(sign, re.escape(sign)) for sign in pattern), name, re.DOTALL)
@@ -138,5 +139,5 @@ def write_duration(seconds: int) -> str:
 
 
 def is_url(path: str) -> bool:
-    """Whether it is one of fsspec's URLs and no path of the repository: `s3://`, `memory://`."""
+    """True if it is a URL of fsspec and not a path of the repository: `s3://`, `memory://`."""
     return re.match(r"[a-z][a-z0-9+.-]*://", path) is not None

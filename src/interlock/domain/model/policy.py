@@ -21,14 +21,14 @@ class LockPolicy(StrEnum):
 
 
 class Commenter(StrEnum):
-    """Which program writes the report's comment."""
+    """The program that writes the report's comment."""
 
     GITHUB = "github"
     CML = "cml"
 
 
 class Repairs(StrEnum):
-    """Whether `reconcile` repairs differences or only reports them."""
+    """Sets if `reconcile` repairs differences or only reports them."""
 
     AUTO = "auto"
     REPORT = "report"
@@ -51,8 +51,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class RetrainPolicy:
-    """What retrainings of all models together may do: how many of their pull requests are open,
-    how many are opened in an hour, and whether a passing one is merged automatically."""
+    """The limits for the retrainings of all models together: how many of their pull requests are
+    open, how many are opened in an hour, and if a passing one is merged automatically."""
 
     max_open_total: int = 10
     per_hour: int = 5

@@ -46,7 +46,7 @@ def check_record(
 
 
 def leaves(path: str) -> bool:
-    """Whether the path of an artifact may lead out of its run's folder, or is none at all."""
+    """True if the path of an artifact may lead out of its run's folder, or is not a path."""
     return bool({"", ".", ".."} & {*path.split("/")}) or "\0" in path
 
 

@@ -18,11 +18,11 @@ from interlock.domain.model import (
 
 @dataclass(frozen=True, slots=True)
 class ModelAt:
-    """One model at one revision. `lineage` is None exactly when `blocked` says why, and
-    `blocked_at` where.
+    """One model at one revision. `lineage` is None exactly when `blocked` has a reason;
+    `blocked_at` is its place.
 
-    `git_outputs` are what its stages leave in Git, as its dvc.yaml says; `undeclared` is what its
-    programs use beyond its inputs, and `warnings` say that too.
+    `git_outputs` are the files that its stages leave in Git, by its dvc.yaml; `undeclared` are the
+    files that its programs use beyond its inputs, which `warnings` mention, too.
     """
 
     manifest: manifest.Manifest
@@ -37,7 +37,7 @@ class ModelAt:
     fingerprint: str | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Used often and expensive to compute: cached for every model.
+        # This is used often and expensive to compute, so that it is cached for every model.
         known = None if self.lineage is None else lineage.fingerprint(self.lineage)
         object.__setattr__(self, "fingerprint", known)
 

@@ -11,8 +11,8 @@ OWN_CACHE = "cache"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a stage left at `path` of the repository: DVC's MD5 of it, which ends in `.dir` for a
-    folder, and the SHA-256 and size in bytes of an Artifact."""
+    """The output of a stage at `path` of the repository: its MD5 from DVC, which ends in `.dir` for
+    a folder, and the SHA-256 and size in bytes of an Artifact."""
 
     path: str
     md5: str
@@ -23,11 +23,11 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class StageRun:
-    """One stage (`folder/dvc.yaml:name`) of a training. `ran` is that its program was started.
+    """One stage (`folder/dvc.yaml:name`) of a training. `ran` is true if its program was started.
 
-    Else `source` says where its outputs come from: a fingerprint, whose evidence names them, or
-    OWN_CACHE. `key` is a SHA-256 of what determines the outputs: the command, the dependencies, the
-    parameters and the environment files; "" where DVC cannot tell.
+    Otherwise `source` is the origin of its outputs: a fingerprint, whose evidence names them, or
+    OWN_CACHE. `key` is a SHA-256 of everything that determines the outputs: the command, the
+    dependencies, the parameters and the environment files; "" if DVC cannot compute it.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Accepted:
 def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accepted]:
     """Return the outputs that may replace a run of a stage, by the stage's key.
 
-    `found` are fingerprints with the stages of their evidence; the first that names a key counts.
-    Outputs from a cache are named by no evidence, and prove nothing for the next training.
+    `found` are fingerprints with the stages of their evidence; the first one with a key counts. No
+    evidence names outputs from a cache, so that they prove nothing for the next training.
     """
     known: dict[str, Accepted] = {}
     for fingerprint, stages in runs:
@@ -61,7 +61,7 @@ def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accept
 
 
 def differing(named: Iterable[Output], actual: Mapping[str, tuple[str, int]]) -> tuple[str, ...]:
-    """Return a sentence for each output whose bytes are not those that are named.
+    """Return a sentence for each output whose content differs from the recorded one.
 
     `actual` maps a path to the SHA-256 and the size in bytes of the file there.
     """
@@ -75,7 +75,7 @@ def differing(named: Iterable[Output], actual: Mapping[str, tuple[str, int]]) ->
 
 
 def sentence(stage: StageRun) -> str:
-    """Say that a stage did not run, and where its outputs come from; "" when it ran."""
+    """Explain that a stage did not run, and where its outputs come from; "" if it ran."""
     if stage.ran:
         return ""
     source = (

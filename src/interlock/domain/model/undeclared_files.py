@@ -19,7 +19,7 @@ _QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'|\"([^\"\n]+)\"|`([^`'\n]+)[`']|â€˜([^â
 _MODULE = re.compile(r"No module named '?([\w.]+)")
 _NAME = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 _PLAIN = re.compile(r"\.{1,2}|(?:\.{0,2}/)*\.?[A-Za-z_][\w./+@=-]*")
-# What YAML 1.1 or 1.2 takes for something other than a string.
+# Values that YAML 1.1 or 1.2 reads as something other than a string.
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null", ".inf", ".nan"))
 
 
@@ -27,8 +27,8 @@ _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null",
 class Undeclared:
     """A file that one stage uses beyond its `deps`, found without running it.
 
-    `file` and `stage` name the stage; `path` is relative to the repository, '' where it cannot be
-    known which code runs; `written` is how `deps` spell it, '' likewise.
+    `file` and `stage` name the stage; `path` is relative to the repository, and `written` is its
+    spelling in `deps`; both are '' if the code that runs is unknown.
     """
 
     file: str
@@ -59,7 +59,8 @@ def written(path: str, *, wdir: str) -> str:
 
 
 def scalar(text: str) -> str:
-    """Return a string as YAML writes it, quoted where a plain one would mean something else."""
+    """Return a string as YAML writes it, with quotes if it would mean something else without
+    them."""
     is_plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
     return text if is_plain else "'" + text.replace("'", "''") + "'"
 
@@ -83,8 +84,8 @@ def by_stage(undeclared: Collection[Undeclared]) -> tuple[Lacking, ...]:
 
 
 def check(undeclared: Collection[Undeclared]) -> tuple[Refusal, ...]:
-    """Return one refusal for every stage that uses what it does not declare, with the block to
-    paste, and one for every command of which the code is unknown."""
+    """Return one refusal for every stage that uses undeclared files, with the block to paste, and
+    one for every command of which the code is unknown."""
     unknown = dict.fromkeys(one.sentence for one in undeclared if not one.path)
     incomplete = (
         f"stage {one.stage} of {one.file} uses what it does not declare; add to it: "
@@ -135,13 +136,13 @@ class _Search:
         paths = [path for text in quoted if (path := self._place(text))]
         if paths:
             return paths
-        # Without quotes a path ends at a colon or a blank; a bare word may be no path at all.
+        # Without quotes a path ends at a colon or a blank; a bare word may not be a path.
         words = [*line.split(": "), *line.replace(":", " ").split()]
         places = [self._place(word.strip(" ,;()[]<>").rstrip(".")) for word in words]
         return [p for p in places if p and "." in p.rpartition("/")[2]]
 
     def _place(self, text: str) -> str:
-        """Where a path leads in the repository, '' when nothing is there."""
+        """Return the target of a path in the repository, '' if nothing is there."""
         if text.startswith("/"):
             if not self.root or not text.startswith(self.root + "/"):
                 return ""
@@ -157,7 +158,8 @@ class _Search:
         return [path for name in names if (path := self._module(name))]
 
     def _module(self, name: str) -> str:
-        """The nearest module of that name: from the stage's folder upwards, or in a `src`."""
+        """Return the nearest module of that name: from the stage's folder upwards, or in a
+        `src`."""
         inside = name.replace(".", "/")
         for root in _roots(self.wdir):
             place = posixpath.join(root, inside)

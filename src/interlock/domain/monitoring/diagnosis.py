@@ -1,7 +1,8 @@
 """Finds the most likely cause of a change in a window, and the remedy.
 
-The first rule that applies decides: broken data says nothing about the world, a weekly pattern is
-not a change, and a model that got worse without a change of its inputs needs new labels.
+The first rule that applies decides. For example, broken data shows nothing about the world, a
+weekly pattern is not a change, and a model that got worse without a change of its inputs needs new
+labels.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class WindowResult:
 
 
 def is_output(name: str) -> bool:
-    """Whether a column is an output of the model and not an input."""
+    """True if a column is an output of the model and not an input."""
     return name == PREDICTION or name.startswith(SCORE)
 
 
@@ -199,9 +200,9 @@ def _season(window: WindowResult, past: Sequence[DriftReport]) -> str:
 
 
 def _alike(moved: Sequence[ColumnReport], then: DriftReport) -> bool:
-    """Whether every column that moved had a similar histogram then.
+    """True if every column that changed now had a similar histogram then.
 
-    Shares are compared by label: histograms with other bins are never alike.
+    Shares are compared by label, so that histograms with other bins are never similar.
     """
     before = {column.name: column for column in then.columns}
     return bool(moved) and all(

@@ -53,7 +53,7 @@ def missing_labels(rule: PerformanceRule, *, reference: float | None, rows: int)
 
 
 def _refuse(measured: MetricValue, reference: float | None, *, min_rows: int) -> Refusal | None:
-    """Why the metric cannot be compared."""
+    """Return the reason why the metric cannot be compared."""
     if measured.problem:
         return Refusal(measured.problem)
     if reference is None:

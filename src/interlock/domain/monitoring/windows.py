@@ -71,10 +71,10 @@ class LiveSlice:
     """The live data of one window, on this disk: `files` have exactly its rows; an empty window has
     no files. `names` maps a copied file to its original name.
 
-    `untimed` counts rows without a time, which belong to no window. `faulty` are unreadable files
-    that may have rows of the window. `checked` are files whose times were read now: while their
-    state stays the same, they are not read again. A file with a fault is among them as soon as the
-    window may be its own.
+    `untimed` counts rows without a time, which do not belong to a window. `faulty` are unreadable
+    files that may have rows of the window. `checked` are files whose times were read now: while
+    their state stays the same, they are not read again. A file with a fault is among them as soon
+    as its rows may be in the window.
     """
 
     window: Window
@@ -124,7 +124,7 @@ def _floor(moment: int, every_seconds: int) -> int:
 
 
 class LabelStatus(StrEnum):
-    """Whether the labels of a recorded window have arrived.
+    """The state of the labels of a recorded window.
 
     WAITING: some are missing and may still arrive. COMPLETE: every row has a label. PARTIAL: the
     wait is over, and enough labels arrived. MISSING: the wait is over, and too few arrived.
@@ -149,7 +149,7 @@ def label_status(
 
 @dataclass(frozen=True, slots=True)
 class ScheduleStatus:
-    """Whether the monitoring schedule still runs: the number of overdue windows, and since when."""
+    """The state of the monitoring schedule: the number of overdue windows, and since when."""
 
     overdue: int
     since: int | None

@@ -1,4 +1,4 @@
-"""What a sound ledger is: safe paths, a history that was only added to; no Git may enter."""
+"""Audits the ledger: safe paths, and a history to which files were only added; without Git."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def check_hex(text: str) -> str:
 class LedgerFile:
     """One JSON file as a commit added it.
 
-    `noun` is what it holds and `previous` the commit that it says it was written over (None: it
-    says that it is the first). `problem` says why there is no noun.
+    `noun` is its content, and `previous` is the commit that the file names as its predecessor
+    (None: it claims to be the first). `problem` is the reason why there is no noun.
     """
 
     path: str
@@ -66,7 +66,7 @@ class LedgerFile:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCommit:
-    """One commit of the ledger's history and what it did to its parent's tree."""
+    """One commit of the ledger's history and its changes to the tree of its parent."""
 
     id: str
     parents: tuple[str, ...]
@@ -79,7 +79,7 @@ class LedgerCommit:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where the history is not what an append-only ledger's can be."""
+    """One place where the history does not fit an append-only ledger."""
 
     commit: str
     path: str
@@ -88,7 +88,7 @@ class Violation:
 
 @dataclass(slots=True)
 class _Known:
-    """What the commits read so far have established."""
+    """The facts that the earlier commits established."""
 
     intents: dict[tuple[object, ...], Promotion] = field(default_factory=dict)
     holds: dict[str, list[Hold]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ def verify(
 
 
 def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> Iterator[Violation]:
-    """Acts that were begun without what proves them."""
+    """Find promotions that began without a proof."""
     entries: dict[str, list[LedgerEntry]] = {}
     begun: list[tuple[LedgerCommit, str, Promotion]] = []
     for number, commit in enumerate(commits, start=1):
@@ -179,7 +179,7 @@ def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Violation]:
 
 
 def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator[str]:
-    """Each is the next of its model; a hold begins the promotion of its fingerprint."""
+    """Check the number of a hold, and that it begins the promotion of its fingerprint."""
     if hold.epoch != holding.epoch(before) + 1:
         yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
     if hold.step is HoldStep.RELEASE and holding.active(before) is None:

@@ -22,7 +22,7 @@ class ModelEvidence:
 
 
 def find(promotions: Iterable[Promotion], *, current: Promotion) -> Promotion | None:
-    """Return the last finished promotion of another model before `current`, None if there is none.
+    """Return the last finished promotion of another model before `current`, or None.
 
     A promotion that only adds an environment is skipped.
     """
@@ -39,7 +39,7 @@ def find(promotions: Iterable[Promotion], *, current: Promotion) -> Promotion | 
 def compare(
     metric: str, *, champion: ModelEvidence, before: ModelEvidence | None
 ) -> Comparison | None:
-    """Return the champion's metric beside its predecessor's, None where neither record has it.
+    """Return the champion's metric and its predecessor's, None if neither record has it.
 
     A verdict that compares the two models is used in either direction, for example after a
     rollback. Without one the metrics of the same rows are compared, without an interval.

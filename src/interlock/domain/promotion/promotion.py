@@ -231,7 +231,7 @@ def kind(fingerprint: str, records: Sequence[Promotion]) -> PromotionKind:
 
 
 def is_same_state(promotion: Promotion, desired: DesiredState) -> bool:
-    """Whether a promotion results in the desired state; its revision may differ."""
+    """True if a promotion results in the desired state; its revision may differ."""
     return (promotion.fingerprint, promotion.registry_name, promotion.environments) == (
         desired.fingerprint,
         desired.registry_name,
@@ -248,7 +248,7 @@ def deployment_key(act: Promotion, environment: str) -> str:
 def is_overtaken(
     own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]
 ) -> bool:
-    """Whether a later revision of main requires the production model before `own`.
+    """True if a later revision of main requires the production model before `own`.
 
     `later` are the fingerprints of the model at the revisions of main after `own`. The promotion of
     such a revision finds its model in production and writes no record, so that the ledger alone

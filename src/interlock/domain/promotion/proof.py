@@ -76,7 +76,7 @@ def _reasons(verdict: Verdict, outcome: Outcome) -> str:
 def check_proof(
     act: Promotion, entries: Iterable[LedgerEntry], *, manifest: Manifest | None = None
 ) -> Refusal | None:
-    """Allow a promotion only if records before it prove it.
+    """Allow a promotion only if earlier records prove it.
 
     `entries` are the records of its model: promotions and holds, and at least the evidence, the
     verdicts and the acceptances of its fingerprint. With the `manifest` of the promotion's revision
@@ -117,7 +117,8 @@ def check_outcome(outcome: Promotion, intent: Promotion) -> Refusal | None:
 
 
 def _is_about(noun: object, act: Promotion) -> bool:
-    """Whether a record is about the model and fingerprint of a promotion; a hold has the model."""
+    """True if a record is about the model and fingerprint of a promotion; a hold only has a
+    model."""
     if isinstance(noun, Promotion | Verdict | Acceptance):
         return (noun.model, noun.fingerprint) == (act.model, act.fingerprint)
     if isinstance(noun, Evidence):
@@ -182,7 +183,7 @@ def _keys(verdict: Verdict, manifest: Manifest) -> Iterator[str]:
 
 
 def _is_return(intent: Promotion, entries: Iterable[LedgerEntry]) -> bool:
-    """Whether an earlier production model returns: by a rollback or by a hold."""
+    """True if an earlier production model returns: by a rollback or by a hold."""
     holds = (e.noun for e in entries if isinstance(e.noun, Hold) and e.noun.step is HoldStep.HOLD)
     is_held = any(hold.epoch == intent.epoch for hold in holds)
     return intent.kind is PromotionKind.ROLLBACK or is_held

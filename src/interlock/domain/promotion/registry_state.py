@@ -67,8 +67,8 @@ def source(artifact: str) -> str:
 
 
 def is_stored_with(version: ModelVersion, act: Promotion) -> bool:
-    """Whether a version is stored with the run of a promotion. Tags prove nothing: users who may
-    register a version may set any tags. Its location decides which artifact users get."""
+    """True if a version is stored with the run of a promotion. Tags prove nothing, because users
+    who may register a version may set any tags. Its location decides which artifact users get."""
     return (version.run_id, version.artifact) == (act.run_id, source(act.artifact))
 
 

@@ -1,1 +1,1 @@
-"""What a pull request and the dashboard show of each model, as values without Markdown."""
+"""The content of a pull request's report and of the dashboard, as values without Markdown."""

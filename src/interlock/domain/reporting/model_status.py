@@ -74,12 +74,12 @@ class PullRequestFacts:
 
     @property
     def targets_default_branch(self) -> bool:
-        """Whether it is merged into the default branch. Only then a check is written."""
+        """True if it is merged into the default branch. Only then a check is written."""
         return self.is_group or self.default_branch in {"", self.base_ref}
 
     @property
     def is_group(self) -> bool:
-        """Whether it is the group of a merge queue, which has no pull request number."""
+        """True if it is the group of a merge queue, which has no pull request number."""
         return self.number == 0
 
 

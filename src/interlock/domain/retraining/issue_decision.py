@@ -19,7 +19,7 @@ IN_A_ROW = 3
 
 @dataclass(frozen=True, slots=True)
 class DataIssue:
-    """The issue on GitHub: whether it is open, and its hidden mark."""
+    """The issue on GitHub: its state (open or closed), and its hidden mark."""
 
     is_open: bool
     mark: HiddenMark | None
@@ -68,8 +68,9 @@ def decide(facts: RetrainingFacts, issue: DataIssue | None) -> Decision:
 
 
 def _is_certain(facts: RetrainingFacts, newest: DriftReport) -> bool:
-    """Whether to report a failure now. One truncated file may be an accident, so unreadable files
-    count only in several windows in a row; a missing column or an empty window counts at once."""
+    """True if a failure must be reported now. One truncated file may be an accident, so unreadable
+    files count only in several windows in a row; a missing column or an empty window counts at
+    once."""
     by_column = any(column.verdict is DriftStatus.BROKEN for column in newest.columns)
     if by_column or not newest.unread:
         return True

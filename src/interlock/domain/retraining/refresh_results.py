@@ -96,7 +96,7 @@ def _in_key(key: str, old: object, new: object, *, place: str) -> str | None:
 
 
 def _is_listing(value: object) -> bool:
-    """Whether it has only digests, by file or by remote, and paths inside the folder."""
+    """True if it has only digests, by file or by remote, and paths inside the folder."""
     entries = value.items() if isinstance(value, Mapping) else enumerate(_list(value))
     return isinstance(value, Mapping | list) and all(
         isinstance(entry, Mapping) and all(_is_data_entry(str(k), v) for k, v in entry.items())
@@ -118,7 +118,7 @@ def _is_data_entry(key: str, value: object) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether it is a count, or a digest or tag of a remote."""
+    """True if it is a count, or a digest or tag of a remote."""
     if isinstance(value, int):
         return not isinstance(value, bool) and 0 <= value < 1 << 63
     return isinstance(value, str) and bool(_IS_DIGEST.fullmatch(value))

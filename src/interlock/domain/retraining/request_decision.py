@@ -1,7 +1,7 @@
 """The decision about the one retraining pull request of a model; a pure table.
 
-Never a second one, never over commits of users, never from a failed data pipeline, never under a
-hold.
+There is never a second one, none over commits of users, none from a failed data pipeline, and none
+under a hold.
 """
 
 from __future__ import annotations
@@ -178,13 +178,13 @@ def _snoozed(facts: RetrainingFacts, reason: RetrainingReason) -> NoAction | Non
 
 
 def _is_undeployed(facts: RetrainingFacts, past: RetrainingPull) -> bool:
-    """Whether production still runs the version that the retraining replaces."""
+    """True if production still runs the version that the retraining replaces."""
     fingerprint = facts.champion.fingerprint if facts.champion else ""
     return past.mark is not None and past.mark.reference == fingerprint
 
 
 def _is_dismissed(facts: RetrainingFacts, past: RetrainingPull, reason: RetrainingReason) -> bool:
-    """Whether a user closed it for this cause, and the cause is not clearly worse now."""
+    """True if a user closed it for this cause, and the cause is not clearly worse now."""
     closed_by_us = {r.pull for r in facts.requests if r.step is RetrainingStep.CLOSED}
     if past.number in closed_by_us:
         return False

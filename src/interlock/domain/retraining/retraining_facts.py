@@ -118,7 +118,7 @@ class RetrainingFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenPull:
-    """`begun_at`: time of a request in the ledger whose effects were interrupted, "" without."""
+    """`begun_at`: time of a request in the ledger with interrupted effects, "" without one."""
 
     reason: RetrainingReason
     begun_at: str = ""

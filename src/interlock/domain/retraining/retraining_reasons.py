@@ -28,7 +28,7 @@ def newest(facts: RetrainingFacts) -> DriftReport | None:
 
 
 def is_pipeline_failed(facts: RetrainingFacts) -> bool:
-    """Whether the newest window is broken: a model must not learn from such data."""
+    """True if the newest window is broken: a model must not learn from such data."""
     report = newest(facts)
     return report is not None and report.verdict is DriftStatus.BROKEN
 
@@ -125,7 +125,7 @@ def _last_change(facts: RetrainingFacts) -> int | None:
 
 
 def is_request(step: RetrainingStep, pull: int | None) -> bool:
-    """Whether a record is a retraining request itself, not an event of its pull request."""
+    """True if a record is a retraining request itself, not an event of its pull request."""
     if step is RetrainingStep.OPENED:
         return pull is None
     return step is RetrainingStep.UPDATED

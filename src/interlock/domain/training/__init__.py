@@ -1,1 +1,1 @@
-"""What a training needs before it starts, and the jobs that a plan becomes."""
+"""Decides how models are trained: their requirements, and the jobs of a plan."""

@@ -14,7 +14,7 @@ SUBJECT = "Record the lock of"
 
 
 class LockFate(StrEnum):
-    """What becomes of the lock file of a candidate that passed."""
+    """The next step for the lock file of a candidate that passed."""
 
     RECORDED = "recorded"
     """The branch holds it, by our commit or by somebody's before."""
@@ -33,10 +33,10 @@ class LockFate(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LockNote:
     """The fate of the lock files, metrics and plots `paths`, and the targets (`dvc.yaml:stage`)
-    that write them. `left` are files of theirs that belong in Git and are not among them.
+    that write them. `left` are other files of these targets that belong in Git.
 
-    `is_unattended`: the branch's head is our commit of them, made with a workflow's own token, for
-    which GitHub starts no workflow.
+    `is_unattended`: the branch's head is Interlock's commit of these files. It was made with the
+    token of a workflow, so that GitHub starts no workflow for it.
     """
 
     fate: LockFate
@@ -47,16 +47,16 @@ class LockNote:
 
 
 def is_lock(document: object) -> bool:
-    """Whether a parsed YAML file is a lock file of the version that we write."""
+    """True if a parsed YAML file is a lock file of the version that Interlock writes."""
     if not isinstance(document, dict) or str(document.get("schema")) != SCHEMA:
         return False
     return isinstance(document.get("stages"), dict | None)
 
 
 def merge(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the lock file with those stages' entries in place of its own.
+    """Return the lock file with the entries of those stages instead of its own.
 
-    Stages that are there keep their place, as DVC keeps it; new ones follow in their own order.
+    Existing stages keep their place, as in DVC; new ones follow in their own order.
     """
     stages = dict((current or {}).get("stages") or {})
     stages.update(entries)
@@ -64,13 +64,13 @@ def merge(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> dict
 
 
 def needs(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> bool:
-    """Whether any of the entries is missing or different."""
+    """True if any of the entries is missing or different."""
     stages = (current or {}).get("stages") or {}
     return any(stages.get(stage) != entry for stage, entry in entries.items())
 
 
 def is_lock_path(path: str) -> bool:
-    """Whether a path is a dvc.lock inside the repository: the only thing that is ever written."""
+    """True if a path is a dvc.lock inside the repository: no other file is written."""
     folders = path.split("/")
     return folders[-1] == "dvc.lock" and not {"", ".", "..", ".git"} & set(folders)
 
@@ -80,7 +80,7 @@ def of_stages(
 ) -> dict[str, dict[str, Any]]:
     """Return the entries of those stages (`folder/dvc.yaml:name`) alone, by path of lock file.
 
-    The training job may have run the change's own code: what else it names is left out.
+    The training job may have run code of the change, so that other entries are left out.
     """
     entries: dict[str, dict[str, Any]] = {}
     for address in addresses:
@@ -93,7 +93,7 @@ def of_stages(
 
 
 def digest(lock: Mapping[str, Mapping[str, Any]], output: GitOutput) -> str:
-    """The MD5 that a lock records of an output; "" where it records none."""
+    """Return the MD5 that a lock records for an output; "" without one."""
     file, _, stage = output.stage.partition(":")
     entry = lock.get(f"{file.removesuffix('.yaml')}.lock", {}).get(stage, {})
     outs = (out for out in entry.get("outs") or () if out.get("path") == output.written)

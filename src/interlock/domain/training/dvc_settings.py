@@ -1,7 +1,7 @@
-"""Which of DVC's settings a file of the repository may give; no file is read or written here.
+"""Decides which settings of DVC a file of the repository may set; no file is read or written here.
 
-The names are those of `dvc.config_schema` of DVC 3.67. An option counts only where it is listed: a
-newer DVC may have one more that starts a program.
+The names are those of `dvc.config_schema` of DVC 3.67. An option counts only if it is listed,
+because a newer DVC may have another option that starts a program.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Option:
 
 
 def options(settings: Mapping[str, Any]) -> Iterator[Option]:
-    """Every option of the sections in USED, as DVC has parsed them."""
+    """Yield every option of the sections in USED, as DVC has parsed them."""
     for section in ("core", "cache"):
         for name, value in settings.get(section, {}).items():
             yield Option(section, name, str(value))
@@ -84,16 +84,16 @@ def options(settings: Mapping[str, Any]) -> Iterator[Option]:
 
 
 def refused(settings: Mapping[str, Any]) -> tuple[Option, ...]:
-    """Return the options that a change may not bring, in the order in which they are written.
+    """Return the options that a change may not set, in the order in which they are written.
 
-    They name a file, a command or a folder, or say who one is: what they start, read or send would
-    be the change's to choose, and is in no fingerprint.
+    They name a file, a command or a folder, or set an identity. A change would then choose which
+    program starts, and what is read or sent, and no fingerprint would show it.
     """
     return tuple(each for each in options(settings) if not _may_come(each, settings))
 
 
 def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sections that are used, without what a change may not bring."""
+    """Return the sections that are used, without the options that a change may not set."""
     kept_settings: dict[str, Any] = {section: dict(settings.get(section, {})) for section in USED}
     kept_settings["remote"] = {
         name: dict(values)
@@ -112,7 +112,7 @@ def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def naming_files(settings: Mapping[str, Any]) -> tuple[Option, ...]:
-    """Return the options that name a file which steers a program, or holds a secret."""
+    """Return the options that name a file which controls a program, or contains a secret."""
     return tuple(
         each for each in options(settings) if each.section == "remote" and each.name in _FILES
     )
@@ -128,15 +128,15 @@ def _may_come(option: Option, settings: Mapping[str, Any]) -> bool:
 
 
 def scheme(url: str) -> str:
-    """Return that of a remote's URL, "" for a folder, as DVC reads it."""
+    """Return the scheme of a remote's URL, "" for a folder, as DVC reads it."""
     before, mark, rest = url.partition("://")
     return before.lower() if mark and rest.partition("/")[0] else ""
 
 
 def line(text: str, option: Option) -> int:
-    """Return the line of an option in a settings file, counted from 1; 1 where it is not found.
+    """Return the line of an option in a settings file, counted from 1; 1 if it is not found.
 
-    DVC takes section names and options in any case, and blanks around them.
+    DVC accepts section names and options in any letter case, and with blanks around them.
     """
     heading = f'remote "{option.remote}"' if option.section == "remote" else option.section
     inside = False

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Launch:
     """How a stage starts its program, in a folder relative to the repository.
 
-    `words` begin a command that runs the very Python: `python`, `uv run python`. Where they are
-    none, `script` is an installed script, whose first line names its Python; where both are none,
-    `name` is a program that is not Python, or of which nothing is known.
+    `words` begin a command that runs the same Python: `python`, `uv run python`. If there are no
+    words, `script` is an installed script, and its first line names its Python. If both are empty,
+    `name` is an unknown program, or one that is not Python.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A plan as jobs: one model a training job, within GitHub's limits; no YAML may enter."""
+"""Turns a plan into jobs: one model for each training job, within GitHub's limits; without YAML."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from interlock.domain.training.plan import Decision, FetchedInputs, ModelPlan, P
 
 # https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
 JOBS = 256
-# The outputs of one job have 1 MB, counted as UTF-16; the names of all models need some of it.
+# The outputs of one job may have 1 MB, counted as UTF-16; the names of all models need some of it.
 CHARACTERS = 300_000
 DEFAULT_TIMEOUT_MINUTES = 60
-# A job installs, fetches and stores beside what its manifest allows for the training itself.
+# The job's own programs, data and outputs need room in addition to the manifest's.
 OVERHEAD_MINUTES = 30
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 
@@ -21,7 +21,7 @@ _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 @dataclass(frozen=True, slots=True)
 class TrainingJob:
     """One training job: its model, on a runner with all of `labels`; `timeout_minutes` is for the
-    whole job. No other model's files are within reach of the programs that it runs."""
+    whole job. The programs of the job cannot reach files of other models."""
 
     model: str
     labels: tuple[str, ...]
@@ -30,8 +30,8 @@ class TrainingJob:
 
     @property
     def include(self) -> str:
-        """What `git lfs fetch --include` takes: paths, separated by commas; "" where there is
-        nothing to fetch, "*" for all of them when the need is unknown."""
+        """The paths for `git lfs fetch --include`, separated by commas; "" if there is nothing to
+        fetch, "*" for all files if the need is unknown."""
         text = ",".join(self.needs.lfs)
         is_plain = all(_PLAIN.fullmatch(path) for path in self.needs.lfs)
         return text if is_plain and len(text) <= _LONGEST_CHARACTERS else "*"
@@ -48,7 +48,7 @@ class TrainingJob:
         }
 
 
-# A comma separates patterns, and some signs make one of a path.
+# A comma separates patterns, and some characters make a pattern of a path.
 _PLAIN = re.compile(r"[^,*?\[\]\\!#\n]+")
 # One argument of a program has at most 131,072 bytes, the outputs of all jobs a million.
 _LONGEST_CHARACTERS = 20_000
@@ -56,8 +56,8 @@ _LONGEST_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The training jobs of one run, and the models for which it has none: the next run, which finds
-    evidence of the others, trains them."""
+    """The training jobs of one run, and the models without a job: the next run trains them, because
+    it finds evidence of the others."""
 
     jobs: tuple[TrainingJob, ...]
     waiting: tuple[str, ...] = ()
@@ -66,8 +66,8 @@ class Matrix:
 def lay_out(plan: Plan, *, limit: int = JOBS, characters: int = CHARACTERS) -> Matrix:
     """Return one job for each model that trains, in order of their names, as many as fit.
 
-    At most `limit` jobs, whose entries have at most `characters` characters as JSON. The first
-    one is always there, so that every run gets further.
+    There are at most `limit` jobs, and their entries have at most `characters` characters as JSON.
+    The first job is always included, so that every run makes progress.
     """
     wanted = sorted((_job(m) for m in plan.models if m.decision is Decision.TRAIN), key=_name)
     used = fitting = 0
@@ -80,7 +80,7 @@ def lay_out(plan: Plan, *, limit: int = JOBS, characters: int = CHARACTERS) -> M
 
 
 def judged(plan: Plan, matrix: Matrix) -> tuple[str, ...]:
-    """Return the models that are to be judged once their training in this run, if any, is done."""
+    """Return the models to evaluate after their training in this run, if there is one."""
     waiting = set(matrix.waiting)
     return tuple(m.model for m in plan.models if m.decision in _JUDGED and m.model not in waiting)
 

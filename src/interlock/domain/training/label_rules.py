@@ -1,4 +1,4 @@
-"""Labels of runners that a manifest asks for, held against what policies allow."""
+"""Compares the runner labels that manifests request with those that policies allow."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SHORT = 12
 def check(wanted: Sequence[str], *, policies: Sequence[tuple[str, Policy]]) -> tuple[Refusal, ...]:
     """Refuse each runner label of a model that a policy does not allow.
 
-    Every policy (each after the revision that it is of) has to allow the label, so that a change
-    cannot allow one for itself. A policy without labels allows all.
+    Every policy (each with the name of its revision) must allow the label, so that a change cannot
+    allow one for itself. A policy without labels allows all.
     """
     refusals: dict[str, Refusal] = {}
     for revision, policy in policies:

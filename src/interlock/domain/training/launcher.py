@@ -1,4 +1,4 @@
-"""How one program is started as several; the command is text, and nothing is run here."""
+"""Starts one program as several processes: changes the command as text, and runs nothing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 
 from interlock.domain.model.manifest import Training
 
-# `python train.py`, `python -m package.train`, and both behind `uv run`; an option of Python's own
-# in between would be taken for one of the launcher's.
+# Matches `python train.py`, `python -m package.train`, and both after `uv run`. The launcher would
+# read an option of Python in between as its own.
 _PYTHON = re.compile(
     r"((?:uv +run +(?:--[\w-]+ +)*)?(?:[\w./-]*/)?python[\d.]*) +(?=-m +\w|[^-\s])"
 )
 
 
 def arguments(training: Training | None) -> str:
-    """Return the arguments between `python` and the program; '' for none.
+    """Return the arguments between `python` and the program; "" without any.
 
-    The launcher is the module behind `torchrun`, run by the very Python that the command names.
+    The launcher is the module behind `torchrun`. The Python of the command runs it.
     """
     if training is None:
         return ""
@@ -24,6 +24,6 @@ def arguments(training: Training | None) -> str:
 
 
 def launched(command: str, launch: str) -> str | None:
-    """Return the command as the launcher starts it; None when it is not of Python."""
+    """Return the command as the launcher starts it; None if it does not start Python."""
     match = _PYTHON.match(command.strip())
     return f"{match[1]} {launch} {command.strip()[match.end() :]}" if match else None

@@ -1,4 +1,4 @@
-"""What a blob of Git LFS says in place of its content; nothing is fetched.
+"""Parses pointers of Git LFS, which replace the content of files; nothing is fetched.
 
 https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 """
@@ -12,7 +12,7 @@ ATTRIBUTE = b"filter=lfs"
 """What a .gitattributes says of paths whose content is kept so."""
 
 _LONGEST_BYTES = 1024
-# The version first, other keys in order, lines ended by LF; extensions name programs.
+# The version is first, other keys are in order, lines end with LF; extensions name programs.
 _POINTER = re.compile(
     rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\n"
     rb"(?:ext-\d-[^\n]*\n)*"
@@ -30,7 +30,7 @@ class LfsPointer:
 
 
 def parse(blob: bytes) -> LfsPointer | None:
-    """Return what a blob points to, None for one that is the content itself."""
+    """Return the pointer in a blob, None if the blob is the content itself."""
     match = _POINTER.fullmatch(blob) if len(blob) <= _LONGEST_BYTES else None
     if match is None:
         return None

@@ -1,11 +1,11 @@
-"""What of a machine ended a program, so far as its status and its last words tell it."""
+"""Finds the failure of a machine that ended a program, from its exit status and its last output."""
 
 from __future__ import annotations
 
 import re
 
 _STATUS = re.compile(r"ended with status (-?\d+)(?!.*ended with status)", re.DOTALL)
-# POSIX shells say 128 + the signal's number, subprocess its negative.
+# POSIX shells report 128 + the signal's number, subprocess its negative.
 _SIGNALS = {
     1: "its terminal or its runner went away",
     2: "it was interrupted",
@@ -27,11 +27,11 @@ _LAST_LINES = 5
 
 
 def find(reason: str, log_tail: str) -> str:
-    """Return what of its machine ended a program that failed; "" where it failed by itself, and
-    would do so again.
+    """Return the failure of the machine that ended a program; "" if the program itself failed, and
+    would fail again.
 
-    `reason` is a sentence with its status. Of the log only the last lines count: what a program
-    survived has not ended it.
+    `reason` is a sentence with its status. Only the last lines of the log count: a program that
+    continued after an error was not ended by it.
     """
     status = _STATUS.search(reason)
     code = int(status[1]) if status else 0

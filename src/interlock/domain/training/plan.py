@@ -45,8 +45,8 @@ class PlannedCost:
 
 @dataclass(frozen=True, slots=True)
 class FetchedInputs:
-    """Inputs that a training fetches beside the clone and DVC's data: paths in Git LFS, and paths
-    of submodules."""
+    """Inputs that a training fetches in addition to the clone and DVC's data: paths in Git LFS, and
+    paths of submodules."""
 
     lfs: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
@@ -68,9 +68,9 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`base` is None when the plan compares with the champions.
+    """`base` is None if the plan compares with the champions.
 
-    `removed` are models of the base that the head no longer declares.
+    `removed` are models of the base that the head does not declare any more.
     """
 
     base: str | None
@@ -81,7 +81,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The state that a model is compared with: fingerprint, and lineage where known."""
+    """The state that a model is compared with: its fingerprint, and its lineage if it is known."""
 
     fingerprint: str | None = None
     lineage: Lineage | None = None
@@ -102,16 +102,17 @@ def plan(
 ) -> Plan:
     """Decide for every model of `head`, sorted by name.
 
-    Against `base`: the same fingerprint is `unaffected`, or `judge` when it is judged otherwise;
-    another one is `reuse` when there is evidence of it (`known`: model to fingerprints; None is
-    no ledger), else `train`. Without a base the model is compared with its champion (`served`:
-    model to its champion's fingerprint, `champions`: to the lineage behind it). What cannot be
-    fingerprinted is `blocked`. `minutes` are expected ones of a training.
+    With a `base`, a model with the same fingerprint is `unaffected`, or `judge` if its evaluation
+    rules changed. Another fingerprint is `reuse` if there is evidence of it (`known`: model to
+    fingerprints; None without a ledger), else `train`. Without a base the model is compared with
+    its champion (`served`: model to its champion's fingerprint, `champions`: to the lineage behind
+    it). A model without a fingerprint is `blocked`. `minutes` are the expected minutes of a
+    training.
 
-    `obstacles` are refusals to train a model although its inputs are identified: it
-    is `blocked` where it would train, and warned of elsewhere. A runner label that the policy of
-    the base or of the head does not allow is one, and code that is not declared when either policy
-    says so.
+    `obstacles` are refusals to train a model although its inputs are identified: it is `blocked` if
+    it would train, and has a warning otherwise. Examples are a runner label that the policy of the
+    base or of the head does not allow, and undeclared code if one of these policies requires
+    declared code.
     """
     broken = _broken(head, base)
     policies = [(s.revision, s.policy) for s in (base, head) if s]

@@ -1,4 +1,4 @@
-"""Checks whether a machine is fit for a training."""
+"""Checks if a machine is fit for a training."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Torch:
-    """The program's own torch: `cuda` is empty when it was built without; `targets` are what it
-    was compiled for, as torch names them: "sm_90", "compute_120"."""
+    """The PyTorch of the program: `cuda` is empty for a build without CUDA; `targets` are the
+    architectures that it was compiled for, by PyTorch's names: "sm_90", "compute_120"."""
 
     version: str
     cuda: str = ""
@@ -169,8 +169,8 @@ def _targets(torch: Torch, gpus: Sequence[Gpu]) -> Iterator[MachineCheck]:
 
 
 def _runs_on(targets: Sequence[str], capability: tuple[int, int]) -> bool:
-    """Machine code runs on its major version from its minor on; PTX on everything newer:
-    https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility"""
+    """Machine code runs on its major version from its own minor version upwards; PTX runs on all
+    newer ones: https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility"""
     for target in targets:
         match = re.fullmatch(r"(sm|compute)_(\d+)(\d)[af]?", target)
         if match is None:
@@ -229,7 +229,7 @@ def _disk(facts: MachineFacts, need: MachineRequirement) -> Iterator[MachineChec
         sentence = f"{sentence}, and {pulled} must be pulled"
         yield MachineCheck(DISK, Level.REFUSE, sentence, hint)
     elif free < need.missing_bytes + (need.data_bytes or 0) + SPARE_BYTES:
-        # Where the cache can link (reflink, hardlink) the files of a checkout take no room.
+        # If the cache can link the files of a checkout (reflink, hardlink), they use no space.
         sentence = f"{sentence}: tight for {pulled} to pull, the copies of the data, and outputs"
         yield MachineCheck(DISK, Level.WARN, sentence, hint)
     else:

@@ -1,4 +1,4 @@
-"""Files that the set-up command of a training needs, held against a model's inputs."""
+"""Compares the files that the set-up command of a training needs with a model's inputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(
     """Refuse a model that cannot be set up, with the block to paste into its manifest.
 
     A training's tree holds the model's inputs and nothing else. `inputs` are their paths; a folder
-    covers what lies below it, and one file of a package represents the package.
+    covers all files below it, and one file of a package represents the package.
     """
     lacking = [need for need in needs if not _is_there(need, inputs)]
     if not lacking:

@@ -1,10 +1,10 @@
-"""The environment of a training's programs: nothing in it may tell the revision."""
+"""The environment of a training's programs, which must not reveal the revision."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Who asks, for which commit, and with what token: of a job, not of a training.
+# Variables that describe the job (user, commit, token), not the training.
 _OF_THE_JOB = ("GITHUB_", "GH_", "ACTIONS_", "INTERLOCK_", "INPUT_")
 _KEPT = frozenset({"GITHUB_ACTIONS"})
 _OF_GIT = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"})
@@ -13,11 +13,11 @@ _OF_GIT = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_D
 def environment(
     ambient: Mapping[str, str], *, tree: str, above: str, fingerprint: str, revision: str
 ) -> dict[str, str]:
-    """Return the variables that the set-up commands and the stages see.
+    """Return the variables of the set-up commands and the stages.
 
-    `tree` is the folder that they run in, `above` the one that holds it. Tools that take a
-    version from Git (setuptools-scm, hatch-vcs, pbr, uv-dynamic-versioning) get one that follows
-    from the fingerprint (64 hex digits).
+    `tree` is the folder that they run in, `above` its parent folder. Tools that take a version from
+    Git (setuptools-scm, hatch-vcs, pbr, uv-dynamic-versioning) get one that follows from the
+    fingerprint (64 hex digits).
     """
     version = f"0+{fingerprint[:12]}"
     kept = {

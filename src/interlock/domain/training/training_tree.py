@@ -1,4 +1,5 @@
-"""The tree that a training runs in: a function of its fingerprint; nothing is written here."""
+"""The tree in which a training runs: it depends only on the fingerprint; nothing is written
+here."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from interlock.domain.training.interpreters import Launch
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """One file of Git's, where its stage looks for it: what a link leads to, where the link is."""
+    """One file from Git, at the place where its stage reads it: the content of a link's target, at
+    the place of the link."""
 
     path: str
     object_id: str
@@ -19,8 +21,8 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where DVC keeps an output: `remote` is the one that the pipeline names for it, "" for the
-    default; some are not pushed."""
+    """Where DVC stores an output: `remote` is the remote that the pipeline names for it, "" for the
+    default; some outputs are not pushed."""
 
     remote: str = ""
     push: bool = True
@@ -31,13 +33,13 @@ class TrainingTree:
     """Every path is relative to the tree, which mirrors the repository.
 
     `root` is the folder of the DVC repository. `submodules` maps a path to a commit, `texts` a
-    generated file to its text. `folders` must exist before a stage runs. `pointers` say where the
-    `data` (paths) come from; they are gone when the first program runs, as they hold more than the
-    content's digest. Pointers that a stage reads itself are blobs, and stay. `storage` is of the
-    stages' outputs, `metrics` are files or folders of figures, `shown` of parameters that are not
-    inputs: what the stages leave is read there. `launch` is how the last stage, the target, starts
-    its program. `spelling` maps a path as the generated dvc.yaml of a stage writes it to the team's
-    own way, where they differ.
+    generated file to its text. `folders` must exist before a stage runs. `pointers` name the source
+    of the `data` (paths). They are removed before the first program runs, because they contain more
+    than the content's digest. Pointers that a stage reads itself are blobs, and stay. `storage` is
+    of the stages' outputs, `metrics` are files or folders of figures, `shown` are files of
+    parameters that are not inputs: they are read after the stages. `launch` is how the last stage,
+    the target, starts its program. `spelling` maps a path as the generated dvc.yaml of a stage
+    writes it to the spelling of the team, if they differ.
     """
 
     root: str = ""

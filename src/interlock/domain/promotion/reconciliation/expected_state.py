@@ -180,5 +180,5 @@ def _archive_tag(
 
 
 def _is_ours(observed: ObservedState, name: str) -> bool:
-    """Whether Interlock promoted to it: other registered models are never changed."""
+    """True if Interlock promoted to it: other registered models are never changed."""
     return any(p.registry_name == name for p in observed.promotions)

@@ -138,17 +138,16 @@ def sync_status(results: Iterable[DifferenceResult]) -> SyncStatus:
 class ObservedState:
     """Everything that was observed of one model.
 
-    `desired` is the state that main and its holds require, or why it is unknown; None when main
-    does not declare the model. `not_allowed` explains why the desired state may not be promoted,
-    `unproven` why the latest promotion has no proof in the ledger.
-    `registered` are the registered models of this model, by name, and `promotions` all promotions
-    to one of them. `declared` are the registered models that main declares, `environments` all
-    names of environments.
-    `deployments` maps a deployment's key to its state; None when GitHub was not read: then
-    `not_compared` explains why.
-    `digests` maps (registered model, version) to the SHA-256 of its artifact, "" when it cannot be
-    read; versions that were not downloaded are absent. `run_digest` is the SHA-256 of the run's own
-    artifact, measured when the registry has no version of it.
+    `desired` is the state that main and its holds require, or the reason why it is unknown; None if
+    main does not declare the model. `not_allowed` explains why the desired state may not be
+    promoted, `unproven` why the latest promotion has no proof in the ledger. `registered` are the
+    registered models of this model, by name, and `promotions` all promotions to one of them.
+    `declared` are the registered models that main declares, `environments` all names of
+    environments. `deployments` maps a deployment's key to its state; None when GitHub was not read:
+    then `not_compared` explains why. `digests` maps (registered model, version) to the SHA-256 of
+    its artifact, "" when it cannot be read; versions that were not downloaded are absent.
+    `run_digest` is the SHA-256 of the run's own artifact, measured when the registry has no version
+    of it.
     """
 
     model: str

@@ -32,7 +32,7 @@ class OwnedVersion:
 
     @property
     def is_unverified(self) -> bool:
-        """Whether its digest tags differ from its promotion: then only the run identifies it."""
+        """True if its digest tags differ from its promotion: then only the run identifies it."""
         first = self.promotions[0]
         return (self.version.sha256, self.version.fingerprint) != (first.sha256, first.fingerprint)
 
