@@ -12,7 +12,7 @@ from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
 from interlock.domain.model.manifest import GateRule, Manifest, RowsRule
 
 _Subject = tuple[str, ThresholdKind, str]
-"""Metric, kind and slice: what makes two rules the same rule with another bound."""
+"""Metric, kind and slice: two rules with the same values differ only in the bound."""
 
 
 def find(base: Manifest | None, head: Manifest) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
-"""Efron & Tibshirani (1993, section 14.3) ask for 1,000 to 2,000 for a percentile interval."""
+"""Efron & Tibshirani (1993, section 14.3) recommend 1,000 to 2,000 for a percentile interval."""
 TAIL = 10
 """Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
 RECENT = "recent"

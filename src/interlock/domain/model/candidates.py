@@ -59,7 +59,7 @@ class Repeat:
     run_id: str
     of: str
     is_same: bool
-    """True if it claims the same bytes, of the model and of the predictions."""
+    """True if it records the same model and predictions."""
 
     @property
     def sentence(self) -> str:
@@ -115,7 +115,7 @@ def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:
-    """True if two runs record the same artifact."""
+    """True if two runs record the same model and predictions."""
     return (one.model.sha256, one.predictions.sha256) == (
         other.model.sha256,
         other.predictions.sha256,

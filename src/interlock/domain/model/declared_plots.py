@@ -16,7 +16,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 LARGEST_BYTES = 1_000_000
 MOST_FILES = 100
 MOST = 12
-"""Pictures of one judgement: more are not looked at, and each stays in the ledger for ever."""
+"""Pictures of one evaluation: more are too many to look at, and each stays in the ledger for
+ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,6 @@ class Policy:
     repair: Repairs = Repairs.AUTO
     unseen_code: UnseenCode = UnseenCode.WARN
     runner_labels: tuple[str, ...] = ()
-    """Labels that a manifest may ask for; empty means any."""
+    """Labels that a manifest may request; empty means any."""
     retrain: RetrainPolicy = RetrainPolicy()
     cost_per_hour: Mapping[str, Rate] = field(default_factory=dict)

@@ -87,7 +87,7 @@ def refused(settings: Mapping[str, Any]) -> tuple[Option, ...]:
     """Return the options that a change may not set, in the order in which they are written.
 
     They name a file, a command or a folder, or set an identity. A change would then choose which
-    program starts, and what is read or sent, and no fingerprint would show it.
+    program starts, and which data is read or sent, without a trace in any fingerprint.
     """
     return tuple(each for each in options(settings) if not _may_come(each, settings))
 

@@ -11,7 +11,7 @@ from interlock.domain.basics import figures
 from interlock.domain.model.gpus import Gpu, GpuDriver
 
 SPARE_BYTES = 1_000_000_000
-"""Free space for the outputs of a training, besides its data."""
+"""Free space for the outputs of a training, in addition to its data."""
 SHARED_BELOW = 0.9
 """When less of its memory is free, another program uses the GPU too."""
 SKEW_WARN_SECONDS = 30.0
