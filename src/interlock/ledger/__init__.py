@@ -1,1 +1,1 @@
-"""The ledger: which record lies where, how it is read, and how it is appended."""
+"""Reads and appends the records of the ledger, and defines the path of each record."""

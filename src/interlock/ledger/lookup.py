@@ -88,7 +88,7 @@ def read_evidence(ledger: Ledger, path: str) -> Evidence:
 
 
 def find_outputs(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
-    """Return the metrics and plots that a training left for Git; None where there are none."""
+    """Return the metrics and plots that a training left for Git; None without any."""
     return reading.find(ledger, at(KeptFiles, model, fingerprint), KeptFiles)
 
 
@@ -115,7 +115,7 @@ def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
 
 
 def find_promotion(ledger: Ledger, path: str) -> Promotion | None:
-    """Return the promotion at a path of `path_of`; None where there is none."""
+    """Return the promotion at a path of `path_of`; None without one."""
     return reading.find(ledger, path, Promotion)
 
 
@@ -141,7 +141,7 @@ def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
 def find_command(
     ledger: Ledger, *, pull: int, source: CommentKind, number: int
 ) -> CommandRecord | None:
-    """Return the record of one comment or review; None where it has none yet."""
+    """Return the record of one comment or review; None if it has none yet."""
     path = at(CommandRecord, f"pull-{pull}", f"{source}-{number}")
     return reading.find(ledger, path, CommandRecord)
 

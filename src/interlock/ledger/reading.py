@@ -16,9 +16,9 @@ HINT = "`interlock ledger verify` names the commit"
 
 
 def find(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun | None:
-    """Return the record at a path; None where there is none.
+    """Return the record at a path; None without one.
 
-    Raises LedgerBroken for a record that is not readable, and for one of another path.
+    Raises LedgerBroken for a record that is not readable, and for one that belongs at another path.
     """
     document = ledger.read(path)
     return None if document is None else _read(path, document, kind)

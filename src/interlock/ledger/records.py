@@ -43,7 +43,8 @@ def _by_digest(model: str, *digests: str) -> str:
 
 
 def _promotion(act: Promotion) -> str:
-    # Both ends of an act have one path, so that it ends once: nothing is ever replaced.
+    # The intent and the outcome of an act have one path each, so that an act ends only once: no
+    # file is replaced.
     end = "intent" if act.phase is Phase.INTENT else "outcome"
     epoch = f"-{act.epoch}" if act.epoch else ""
     return f"{act.model}/{act.position:08d}-{check_hex(act.fingerprint)[:12]}{epoch}-{end}"

@@ -20,7 +20,8 @@ from interlock.yaml_reader.suggestions import quote, suggest
 @dataclass(frozen=True, slots=True)
 class KnownPipeline:
     """A dvc.yaml that can be read. `stages` are its stages by name (`group@key` for one of many);
-    `made` says what a target and the stages upstream make, None when they cannot be traced."""
+    `made` returns the outputs of a target and of its upstream stages, None if they cannot be
+    traced."""
 
     stages: Collection[str]
     made: Callable[[str], outputs.PipelineOutputs | None]
@@ -28,7 +29,7 @@ class KnownPipeline:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryContents:
-    """`policy` is None when it cannot be read; `paths` are all of the repository's, folders too;
+    """`policy` is None if it cannot be read; `paths` are all files and folders of the repository;
     `pipelines` are the dvc.yaml files that manifests name, None for one that cannot be read."""
 
     policy: Policy | None
@@ -123,8 +124,8 @@ def _check_outputs(checked: Checked, target: str, made: outputs.PipelineOutputs 
 
 
 def _suggest_path(checked: Checked, written: str, known: Iterable[str]) -> str:
-    """The nearest path, both as the manifest would write them: the folder they share says
-    nothing of how alike they are."""
+    """Return the nearest path as the manifest would write it. Paths are compared in that form,
+    because their common folder does not make them similar."""
     return suggest(written.rstrip("/"), [paths.write(path, of=checked.path) for path in known])
 
 

@@ -32,7 +32,8 @@ def _compile(pattern: str) -> tuple[_Part, ...]:
 
 
 def _name(part: str) -> re.Pattern[str]:
-    # fnmatch's translation never backtracks from one star to another; its brackets are not ours.
+    # The translation of fnmatch never backtracks from one star to another; brackets are not special
+    # here.
     return re.compile(fnmatch.translate(part.replace("[", "[[]")))
 
 
@@ -52,7 +53,7 @@ def _matches(names: list[str], parts: tuple[_Part, ...]) -> bool:
 
 
 def _skip(here: set[int], parts: tuple[_Part, ...]) -> set[int]:
-    """`**` may also stand for no folder at all."""
+    """Skip `**`, which also matches no folder at all."""
     positions = set(here)
     for index in range(len(parts)):
         if index in positions and parts[index] is None:

@@ -1,4 +1,4 @@
-"""Reads gates from the YAML of a manifest or of a file of their own."""
+"""Reads gates from the YAML of a manifest or of a separate file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from interlock.yaml_reader.strict import read_yaml
 def read_gates(
     data: bytes, *, path: str, task: Task
 ) -> tuple[tuple[GateRule, ...], tuple[Diagnostic, ...]]:
-    """Return the rules of a file that holds a list of gates, bare or under `gates:`, and every
-    problem at once; there are no rules when one is an error. Slices are taken as they are named."""
+    """Return the rules of a file with a list of gates, bare or under `gates:`, and every problem at
+    once.
+
+    There are no rules if one problem is an error. The names of slices are not checked.
+    """
     is_list = isinstance(read_yaml(data, path=path)[0], list)
     part, place = ("gates", ()) if is_list else ("gates_file", ("gates",))
     reading = CheckedDocument(data, path=path, schema=schema.load("manifest.v1.json", part))

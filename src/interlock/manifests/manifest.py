@@ -1,4 +1,4 @@
-"""Reads a manifest from YAML, and checks what one file alone can show."""
+"""Reads a manifest from YAML, and checks everything that this one file can show."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Checked(CheckedDocument):
 
 
 def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
-    """Return the manifest and every problem; the manifest is None when one is an error.
+    """Return the manifest and every problem; the manifest is None if one is an error.
 
     `path` and the paths in the manifest are relative to the repository.
     """

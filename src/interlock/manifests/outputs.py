@@ -14,8 +14,8 @@ Paths = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class PipelineOutputs:
-    """What the target and the stages upstream make; what others of its dvc.yaml would make, which
-    is computed only when an output is missing."""
+    """The outputs of the target and its upstream stages, and the outputs of the other stages of its
+    dvc.yaml, which are computed only if an output is missing."""
 
     paths: Paths
     elsewhere: Callable[[], Paths]
@@ -47,13 +47,13 @@ def missing(
 
 
 def _belongs(path: str, outputs: Collection[str]) -> bool:
-    """An output itself, or something inside an output that is a folder."""
+    """True if a path is an output itself, or inside an output that is a folder."""
     return any(path == out or path.startswith(f"{out}/") for out in outputs)
 
 
 def _hint(path: str, owner: str | None, known: Collection[str], *, of: str) -> str:
-    """Paths are compared as the manifest writes them: the folder they share says nothing of how
-    alike they are."""
+    """Suggest the nearest path. Paths are compared as the manifest writes them, because their
+    common folder does not make them similar."""
     if owner is not None:
         return (
             f"it is an output of stage {quote(owner)}: make that the target, or name another output"

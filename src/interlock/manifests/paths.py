@@ -6,9 +6,9 @@ import posixpath
 
 
 def resolve(written: str, *, of: str) -> str | None:
-    """Return `written`, relative to the folder of the file `of`, relative to the repository.
+    """Return `written` as a path of the repository; it is relative to the folder of the file `of`.
 
-    None when it leaves the repository. "model/" is "model"; the repository itself is ".".
+    None if it leaves the repository. "model/" is "model"; the repository itself is ".".
     """
     path = posixpath.normpath(posixpath.join(posixpath.dirname(of), written))
     return None if path == ".." or path.startswith(("../", "/")) else path

@@ -37,14 +37,14 @@ class Schema:
         self._validator = jsonschema_rs.Draft202012Validator(self.document)
 
     def errors(self, value: Any) -> Iterator[SchemaError]:
-        """Every keyword that a value breaks, in no order; none when the value fits."""
+        """Yield every keyword that a value breaks, in no order; nothing if the value fits."""
         for error in self._validator.iter_errors(value):
             *place, keyword = error.schema_path
             schema = functools.reduce(operator.getitem, place, self.document)
             yield SchemaError(str(keyword), tuple(error.instance_path), schema, error.kind.value)
 
     def describe(self, path: Path) -> dict[str, Any]:
-        """The schema of the field at a path, its reference followed; {} when there is none."""
+        """Return the schema of the field at a path, with its reference resolved; {} without one."""
         schema = self._follow(self.document)
         for part in path:
             inner = schema.get("items", {}) if isinstance(part, int) else _field(schema, part)

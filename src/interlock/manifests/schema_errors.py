@@ -140,7 +140,7 @@ def _required(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _has_typo(case: _Case, names: list[str]) -> bool:
-    """Whether an unknown field is a misspelling of one of these: that error is enough."""
+    """True if an unknown field is a misspelling of one of these: that error is enough."""
     known = case.error.schema.get("properties", {})
     unknown = itertools.islice((f for f in case.value if f not in known), _MOST_TYPOS)
     return any(suggest(field, names) for field in unknown)

@@ -43,7 +43,7 @@ def _upstreams(checked: Checked) -> set[str]:
 
 
 def _waits_for(one: str, other: str, waits: Mapping[str, set[str]]) -> bool:
-    """Whether `one` is `other`, or has it as a direct or indirect upstream."""
+    """True if `one` is `other`, or has it as a direct or indirect upstream."""
     visited: set[str] = set()
     ahead = {one}
     while ahead:

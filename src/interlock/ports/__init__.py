@@ -1,1 +1,1 @@
-"""What commands ask of the world: Protocols, one module a port; no vendor may enter."""
+"""The ports that commands use: Protocols, one module for each port; no vendor may be imported."""

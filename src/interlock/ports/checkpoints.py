@@ -13,9 +13,12 @@ from interlock.domain.model.checkpoint import Saved
 
 @dataclass(frozen=True, slots=True)
 class CheckpointFolder:
-    """One training's folder. `step` is that of the newest whole checkpoint in it, None without
-    one; `attempts` counts how often it was begun, this time too; `passed_over` says of each newer
-    checkpoint why it is not taken."""
+    """The folder of one training.
+
+    `step` is the step of the newest complete checkpoint in it, None without one; `attempts` counts
+    its starts, including this one; `passed_over` has, for each newer checkpoint, the reason why it
+    is not used.
+    """
 
     folder: Path
     attempts: int = 1
@@ -27,18 +30,20 @@ class Checkpoints(Protocol):
     def open(
         self, *, model: str, fingerprint: str, accepted: Collection[str] | None = None
     ) -> AbstractContextManager[CheckpointFolder | None]:
-        """Give the folder of a training while the block runs, to one process at a time; None to
-        another that wants it meanwhile.
+        """Give the folder of a training to one process while the block runs; None to another
+        process.
 
-        With `accepted`, SHA-256 of marks, everything else is removed from the folder first but
-        these marks and the files that they name: its program finds nothing of another's.
+        `accepted` are SHA-256 of marks. Before the program starts, everything except these marks
+        and the files that they name is removed from the folder, so that it finds no files of
+        others.
         """
         ...
 
     def saved(self, kept: CheckpointFolder, *, fingerprint: str) -> tuple[Saved, ...]:
-        """Return what this training has marked, the newest first; the files are not read again."""
+        """Return the checkpoints of this training, the newest first; the files are not read
+        again."""
         ...
 
     def discard(self, kept: CheckpointFolder) -> None:
-        """Remove the folder of a training that is done; only while it is open."""
+        """Remove the folder of a finished training; only while it is open."""
         ...

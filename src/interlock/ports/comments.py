@@ -9,5 +9,5 @@ class Comments(Protocol):
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
-        """Create or update the one comment; its URL. As ports.github has it."""
+        """Create or update the one comment, and return its URL, like ports.github."""
         ...

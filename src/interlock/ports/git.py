@@ -39,7 +39,7 @@ class Tree(Protocol):
         ...
 
     def read(self, path: str) -> bytes | None:
-        """Content of a blob (a link's is its target), None when there is no such blob."""
+        """Content of a blob (for a link, its target), None if there is no such blob."""
         ...
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
@@ -63,19 +63,19 @@ class Repository(Protocol):
     def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
     @property
     def identity(self) -> str:
-        """The e-mail address that this clone makes commits with, "" where none is set."""
+        """The e-mail address with which this clone makes commits, "" without one."""
         ...
 
     def writers(self, revision: str, *, since: str) -> frozenset[str]:
-        """E-mail addresses of who wrote the commits of a revision that `since` lacks."""
+        """E-mail addresses of the authors of commits in a revision that `since` lacks."""
         ...
 
     def merges(self, one: str, other: str) -> bool:
-        """Whether two revisions can be merged without a conflict."""
+        """True if two revisions can be merged without a conflict."""
         ...
 
     def position(self, revision: str) -> int:
-        """How many commits there are on the first-parent line up to and including `revision`."""
+        """The number of commits on the first-parent line up to and including `revision`."""
         ...
 
     def parents(self, revision: str) -> tuple[str, ...]: ...
@@ -88,12 +88,12 @@ class Repository(Protocol):
         ...
 
     def last_change(self, revision: str, path: str) -> str | None:
-        """The newest commit along first parents that changed a file; None where none has."""
+        """The newest commit along first parents that changed a file; None without one."""
         ...
 
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
-        """Paths of files that commits since a moment (ISO 8601) added, along first parents, by
-        the commits' own clocks."""
+        """Paths of files that commits added since a time (ISO 8601), along first parents, by the
+        clocks of the commits."""
         ...
 
     def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
@@ -102,22 +102,23 @@ class Repository(Protocol):
         ...
 
     def fetch(self, refspec: str) -> bool:
-        """Fetch from `origin`; False when the remote has no such ref or there is no remote."""
+        """Fetch from `origin`; False if the remote has no such ref or there is no remote."""
         ...
 
     def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
-        """A new commit over `parent` with `files` added or replaced; no checkout, no ref moves."""
+        """Return a new commit over `parent` with `files` added or replaced; without a checkout, and
+        without a change of a ref."""
         ...
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
-        """Move `ref` at origin (here, when there is no origin) from `expected` to `commit`.
+        """Move `ref` at origin (locally without an origin) from `expected` to `commit`.
 
-        False when somebody else moved it first; raises CannotReachGit otherwise.
+        Returns False if another writer moved it first; raises CannotReachGit otherwise.
         """
         ...
 
     def changed_files(self) -> tuple[str, ...]:
-        """Files of the checkout that differ from HEAD, new ones that are not ignored among them."""
+        """Files of the checkout that differ from HEAD, including new ones that are not ignored."""
         ...
 
     def export(self, tree: TrainingTree, folder: Path, *, revision: str) -> Mapping[str, str]:
@@ -129,5 +130,5 @@ class Repository(Protocol):
         ...
 
     def worktree(self, revision: str) -> AbstractContextManager[Path]:
-        """A checkout of its own in a temporary folder, removed afterwards."""
+        """A separate checkout in a temporary folder, which is removed afterwards."""
         ...

@@ -12,12 +12,12 @@ from interlock.domain.evaluation.acceptance import ChangeAuthors
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request; `head_repository` is "" when the fork is gone.
+    """A pull request; `head_repository` is "" if the fork was deleted.
 
-    `base_repository` is where it is to be merged; the two differ for a fork. `number` is 0 for a
-    merge queue's group, which is not a pull request: it has a check and no conversation.
-    `closed_at` is ISO 8601, "" while it is open. `has_auto_merge`: GitHub will merge it once all
-    requirements of its base are met, no matter who enabled that.
+    `base_repository` is the repository of its base branch; the two differ for a fork. `number` is 0
+    for a merge queue's group, which is not a pull request: it has a check and no conversation.
+    `closed_at` is ISO 8601, "" while it is open. `has_auto_merge`: GitHub will merge it as soon as
+    all requirements of its base are met, no matter which user enabled that.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Pull:
 
     @property
     def is_fork(self) -> bool:
-        """Whether the branch is not the repository's own; unknown counts as a fork."""
+        """True if the branch is in another repository; an unknown one counts as a fork."""
         return not self.head_repository or self.head_repository != self.base_repository
 
 
@@ -71,7 +71,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check run on one commit; `conclusion` None is still in progress."""
+    """A check run on one commit; a `conclusion` of None means that it is in progress."""
 
     name: str
     head_sha: str
@@ -85,7 +85,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One environment's record of one promotion; `key` (in its payload) finds it again."""
+    """The record of one promotion in one environment; `key` (in its payload) identifies it."""
 
     key: str
     sha: str
@@ -96,7 +96,7 @@ class Deployment:
 
 
 class Reaction(StrEnum):
-    """Those that we give, in GitHub's words."""
+    """The reactions that Interlock gives, with GitHub's names."""
 
     DONE = "+1"
     STARTED = "eyes"
@@ -106,8 +106,8 @@ class Reaction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on pull request `pull`; `author` is "" when the account is gone. The times are
-    GitHub's own words, of whole seconds; they differ once it was edited."""
+    """A comment on pull request `pull`; `author` is "" if the account was deleted. The times are
+    GitHub's texts, in whole seconds; they differ after an edit."""
 
     id: int
     pull: int
@@ -157,46 +157,47 @@ class Issue:
 
 
 class Issues(Protocol):
-    """Issues of ours, each the only one that bears its marker."""
+    """Issues of Interlock; no two of them have the same marker."""
 
     def find_issue(self, marker: str) -> Issue | None:
-        """Our issue with that marker, closed ones too: the open one, else the newest."""
+        """Find Interlock's issue with that marker, including closed ones: the open one, else the
+        newest."""
         ...
 
     def upsert_issue(
         self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
     ) -> str:
-        """Create, update or reopen our one issue, found by marker and author; its URL.
+        """Create, update or reopen the one issue of this marker and author; return its URL.
 
-        `body` holds the marker. Nothing is written when all is as it should be.
+        `body` has the marker. Nothing is written if the issue already has this content.
         """
         ...
 
     def close_issue(self, *, marker: str, body: str = "") -> Issue | None:
-        """Close our issue, and let it say `body` from then on; None when there is none."""
+        """Close Interlock's issue and set its text to `body`; None if there is no such issue."""
         ...
 
 
 class Proposals(Protocol):
-    """Pull requests that we open ourselves."""
+    """Pull requests that Interlock opens."""
 
     def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
         """Pull requests from a branch of the repository, in every state, oldest first."""
         ...
 
     def open_pull(self, draft: Draft) -> Pull:
-        """Open a pull request; the open one of these branches is found and left as it is."""
+        """Open a pull request; an open one of these branches is returned as it is."""
         ...
 
     def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
-        """Let a pull request say this; with `state` closed it is closed as well.
+        """Set the text of a pull request; with `state` closed it is closed as well.
 
-        Nothing is written where it says so already.
+        Nothing is written if it already has this text.
         """
         ...
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
-        """Add those that are not there yet."""
+        """Add the labels that are missing."""
         ...
 
     def request_reviews(
@@ -219,16 +220,18 @@ class Merging(Protocol):
         ...
 
     def enable_auto_merge(self, pull: int, *, head: str) -> None:
-        """Let GitHub squash and merge a pull request once all requirements of its base are met.
+        """Let GitHub squash and merge a pull request as soon as all requirements of its base are
+        met.
 
-        `head` is the observed head commit. Where auto-merge is on, nothing is sent. Raises
-        CannotReachGitHub where GitHub refuses: another head, nothing to wait for, not allowed by
-        the repository's settings or to the token.
+        `head` is the observed head commit. Nothing is sent if auto-merge is on. Raises
+        CannotReachGitHub if GitHub refuses: the head is another commit, there is nothing to wait
+        for, or the repository's settings or the token do not allow it.
         """
         ...
 
     def disable_auto_merge(self, pull: int) -> bool:
-        """Take back what we enabled, and say whether it was on; a person's is left alone."""
+        """Disable auto-merge if Interlock enabled it, and return if it did; a user's auto-merge
+        stays."""
         ...
 
 
@@ -237,7 +240,8 @@ class GitHub(Issues, Proposals, Merging, Protocol):
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
         """Pull requests that this commit merged or belongs to, oldest first.
 
-        Of an open one from a fork GitHub knows nothing here: its commits are not the repository's.
+        GitHub does not list an open pull request from a fork here, because its commits are not in
+        this repository.
         """
         ...
 
@@ -248,34 +252,35 @@ class GitHub(Issues, Proposals, Merging, Protocol):
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
-        """Create or update our one comment, found by marker and author; its URL.
+        """Create or update the one comment of this marker and author; return its URL.
 
-        Where there is none, a comment of the same author that bears one of the markers `adopted`
-        is taken over. Nothing is written when the text is there already.
+        Without such a comment, a comment of the same author with one of the markers `adopted` is
+        used. Nothing is written if it already has this text.
         """
         ...
 
     def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
-        """Create or update the check of that name on that commit; its URL.
+        """Create or update the check of that name on that commit; return its URL.
 
-        `is_new_commit`: the caller has just made it, so that no check can be there yet.
+        `is_new_commit`: the caller has just made the commit, so that it cannot have a check yet.
         """
         ...
 
     def upsert_deployment(self, deployment: Deployment) -> None: ...
     def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        """Our records of these commits, each in its newest state ("" when it has none).
+        """Return Interlock's deployments of these commits, each in its newest state ("" without
+        one).
 
-        It takes as many requests as there are dozens of commits.
+        It sends one request for about a dozen commits.
         """
         ...
 
     def find_comment(self, comment: int) -> Comment | None:
-        """A comment as it is now, None when it is gone."""
+        """Return the current comment, None if it was deleted."""
         ...
 
     def react(self, comment: int, reaction: Reaction) -> None:
-        """Give a comment a reaction of ours; one that it has is left alone."""
+        """Give a comment a reaction of Interlock; one that it already has stays."""
         ...
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
@@ -283,12 +288,13 @@ class GitHub(Issues, Proposals, Merging, Protocol):
         ...
 
     def change_authors(self, pull: int) -> ChangeAuthors:
-        """Who opened a pull request, and who wrote or committed each of its commits, by login.
+        """Return the authors of a pull request and of its commits, and the committers, by login.
 
-        An account is linked to a commit by its e-mail address; one that is nobody's is left out.
+        GitHub links an account to a commit by its e-mail address; an address without an account is
+        left out.
         """
         ...
 
     def permission(self, login: str) -> str:
-        """admin, maintain, write, triage, read or none ("none" for an app or a stranger)."""
+        """Return admin, maintain, write, triage, read or none ("none" for an app or a stranger)."""
         ...

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 class Ledger(Protocol):
     def refresh(self) -> None:
-        """Read again what others have written. Raises CannotReachGit."""
+        """Read the records that other writers have added. Raises CannotReachGit."""
         ...
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """One record, None when it does not exist. Raises LedgerBroken when it is not JSON."""
+        """Return one record, None if it does not exist. Raises LedgerBroken if it is not JSON."""
         ...
 
     def list(self, prefix: str) -> tuple[str, ...]:
@@ -40,17 +40,17 @@ class Ledger(Protocol):
     ) -> bool:
         """Add records (path to document) and files in one commit; nothing is ever replaced.
 
-        An equal record that exists is left alone. False when nothing was new. Raises
-        LedgerBroken for a path that exists with another content, CannotReachGit when the push
-        was refused for another reason than a newer ledger.
+        An equal existing record stays. Returns False if nothing was new. Raises LedgerBroken for a
+        path that exists with another content, CannotReachGit if the push was refused for another
+        reason than a newer ledger.
         """
         ...
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
-        """Add records in one commit over the head that was read, and over no other.
+        """Add records in one commit, only over the head that was read.
 
-        False when another writer was first. Then nothing is written and the ledger is read again:
-        the caller has to decide again. Raises as `append` does.
+        Returns False if another writer was first. Then nothing is written and the ledger is read
+        again: the caller must decide again. Raises like `append`.
         """
         ...
 

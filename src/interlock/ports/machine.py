@@ -35,18 +35,19 @@ class Watch(Protocol):
 
 class Machine(Protocol):
     def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
-        """Say what the machine is, and ask the Python of a program that was launched in `tree`
-        with the environment `env`: once, and without what its folder and PYTHONPATH add."""
+        """Describe the machine, and the Python of a program that was launched in `tree` with the
+        environment `env`. It is inspected once, without the modules that its folder and PYTHONPATH
+        add."""
         ...
 
     def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
-        """Look at what decides whether it is fit; what cannot be learnt is left out.
+        """Collect the facts that decide if the machine is fit; unknown facts are left out.
 
-        `folder` lies on the disk that data are pulled to. GPUs, and the program's own torch, are
-        inspected only when `gpus` is not 0.
+        `folder` is on the disk to which data are pulled. GPUs, and the program's own PyTorch, are
+        inspected only if `gpus` is not 0.
         """
         ...
 
     def watch(self, *, gpus: int) -> AbstractContextManager[Watch]:
-        """Watch that many of the GPUs that a program sees, while the block runs."""
+        """Watch this number of the GPUs that a program uses, while the block runs."""
         ...

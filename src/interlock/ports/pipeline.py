@@ -15,10 +15,13 @@ from interlock.domain.training.training_tree import Storage
 
 @dataclass(frozen=True, slots=True)
 class DvcSettings:
-    """DVC's settings for a training: the text of its config and config.local, relative to `home`,
-    a `.dvc` folder that may be gone by then, and where the cache lies unless they say. `path` is
-    the config's in the repository, whose checkout is `top`. One that `is_brought` by a change, and
-    not the default branch's, may give no more than domain.dvc_settings lets it."""
+    """DVC's settings for a training: the text of its config and config.local.
+
+    Paths are relative to `home`, a `.dvc` folder that may not exist any more at that time; the
+    cache is there, too, unless the settings name another place. `path` is the place of the config
+    in the repository with the checkout `top`. If it `is_brought` by a change, and does not come
+    from the default branch, domain.dvc_settings limits the settings that it may have.
+    """
 
     config: str
     local: str
@@ -31,21 +34,21 @@ class DvcSettings:
 
 @dataclass(frozen=True, slots=True)
 class PipelineJob:
-    """One training in a tree of its own, `checkout`, to which all paths are relative.
+    """One training in a separate tree, `checkout`; all paths are relative to it.
 
     `root` is the folder of the DVC repository, `file` the dvc.yaml of the target. `files` are in
-    place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
-    says which remote keeps an output. `spelling` is how the team's own dvc.yaml writes the paths of
-    a stage, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
+    place, with their MD5; `data` are fetched by the `pointers`, which are then removed. `storage`
+    names the remote of an output. `spelling` maps the paths of a stage to the spelling of the
+    team's dvc.yaml, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
     parameters that are not inputs; both are read after the stages.
 
-    A stage is not run where `accepted` names the outputs of its key, in which `salt` is mixed. With
-    `own_cache` it is not run either where an earlier training with that `salt` stored a run in the
-    cache beside the settings' `home`: its writers decide the model. No other
+    A stage does not run if `accepted` has the outputs for its key (`salt` is part of the key). With
+    `own_cache` it does not run either if an earlier training with that `salt` stored a run in the
+    cache of the settings' `home`. Users who can write this cache then decide the model. No other
     stored run is used.
 
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
-    `launch` holds arguments for the Python that runs the target's program, in front of it.
+    `launch` has the arguments between the target's Python and its program.
     """
 
     checkout: Path
@@ -70,8 +73,8 @@ class PipelineJob:
 
 
 class RunEnd(StrEnum):
-    """How the stages ended. Only DONE leaves a model; UNUSABLE is that they ended well and left
-    what cannot be judged."""
+    """How the stages ended. Only DONE has a model. UNUSABLE: they succeeded, but their outputs
+    cannot be evaluated."""
 
     DONE = "done"
     FAILED = "failed"
@@ -82,12 +85,12 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PipelineRun:
-    """What happened. Paths are relative to the checkout.
+    """The result of a pipeline. Paths are relative to the checkout.
 
     `outputs` are the target stage's; `lock` maps each dvc.lock to its entries of the pipeline's
-    stages; `metrics` maps each metrics file to what it holds; `params` each parameter file to
-    the values read. `reason` says why it is not DONE. `warnings` are for a person. `env` is what
-    the stages saw, with what the set-up commands added.
+    stages; `metrics` maps each metrics file to its content; `params` each parameter file to the
+    values that were read. `reason` explains why it is not DONE. `warnings` are for users. `env` is
+    the environment of the stages, with the additions of the set-up commands.
     """
 
     ended: RunEnd
@@ -112,28 +115,29 @@ class PipelineRunner(Protocol):
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], Refusal | None],
     ) -> PipelineRun:
-        """Bring and verify the data, run the stages, push what they left and the run cache.
+        """Fetch and verify the data, run the stages, push their outputs and the run cache.
 
-        Every line of output goes to `say` as it comes. `check` gets the target's outputs right
-        after its program ended, and before anything is stored: a refusal makes the run UNUSABLE.
-        A run that is DONE has been pushed. A failed program is a value. Raises OutsideFailure for a
-        file that is not what the fingerprint names, before or after the stages, and for a full
-        disk; CannotReachRemote, MissingSetting without a remote, CannotTrain for a pipeline that
-        cannot run.
+        Every line of output goes to `say` at once. `check` gets the target's outputs right after
+        its program ended, and before anything is stored: a refusal makes the run UNUSABLE. A run
+        that is DONE has been pushed. A failed program is a value.
+
+        Raises OutsideFailure for a file that differs from the fingerprint, before or after the
+        stages, and for a full disk; CannotReachRemote; MissingSetting without a remote; CannotTrain
+        for a pipeline that cannot run.
         """
         ...
 
     def settings(
         self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
     ) -> DvcSettings:
-        """Return the settings of a DVC repository whose checkout is `home`, `config` being the
-        committed file at `path`. With the folder `scratch` the checkout is not used later.
+        """Return the settings of the DVC repository with the checkout `home`. `config` is the text
+        of the committed file at `path`. With the folder `scratch` the checkout is not used later.
 
-        Raises Refused where the checkout's config.local is committed.
+        Raises Refused if the checkout's config.local is committed.
         """
         ...
 
     def missing_bytes(self, settings: DvcSettings, sizes: Mapping[str, int]) -> int:
-        """Return how much of these data the cache of a training with these settings lacks: MD5, as
-        a pointer names it, to size."""
+        """Return the size of the data that the cache of a training with these settings lacks.
+        `sizes` maps the MD5 in a pointer to a size."""
         ...

@@ -13,7 +13,7 @@ from interlock.domain.monitoring.monitoring_records import ColumnReport
 
 @dataclass(frozen=True, slots=True)
 class PlotSide:
-    """One of two that are drawn: what it is called, and its files by their path."""
+    """One of the two sides of a plot: its name, and its files by their path."""
 
     name: str
     files: Mapping[str, bytes]
@@ -23,16 +23,16 @@ class Plots(Protocol):
     def draw(
         self, candidate: Charts, *, champion: Charts | None, names: tuple[str, str]
     ) -> dict[str, bytes]:
-        """PNG by name (confusion, calibration, residuals): the champion, where there is one, on
-        the left and the candidate on the right, on the same scales, under `names`."""
+        """Draw PNGs by name (confusion, calibration, residuals): the champion, if there is one, on
+        the left and the candidate on the right, with the same scales, under `names`."""
         ...
 
     def draw_declared(self, plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
-        """One PNG of a plot that the pipeline declares, the candidate first and, where there is
-        one, the champion; or why it cannot be drawn."""
+        """Draw one PNG of a plot that the pipeline declares, the candidate first and then the
+        champion, if there is one; or return the reason why it cannot be drawn."""
         ...
 
     def draw_shares(self, columns: Sequence[ColumnReport]) -> bytes | None:
-        """One PNG of the first three columns whose shares are known, the reference's beside the
-        live ones; None without any."""
+        """Draw one PNG of the first three columns with known shares, the reference's next to the
+        live ones; None without such a column."""
         ...

@@ -13,13 +13,13 @@ from interlock.ports.pipeline import RunEnd
 
 @dataclass(frozen=True, slots=True)
 class RefreshJob:
-    """One refresh in a checkout of its own; `pointers` and `folder` are relative to it.
+    """One refresh in a separate checkout; `pointers` and `folder` are relative to it.
 
-    Imported pointers are moved on; then `command` ("" for none) is run in `folder`, without a
-    shell, with the data of the others in place. `env` is added to its environment, from which
-    GitHub's tokens are taken. `home` is the user's own checkout or bare repository: settings that
-    are not in Git and the cache are taken from there. `time` is the column of times, of which what
-    is brought tells the ends; "" for none.
+    Imported pointers are updated; then `command` ("" for none) runs in `folder`, without a shell,
+    with the data of the other pointers in place. `env` is added to its environment, without
+    GitHub's tokens. `home` is the user's own checkout or bare repository: settings that are not in
+    Git and the cache are taken from there. `time` is the column of times whose first and last value
+    are recorded; "" for none.
     """
 
     checkout: Path
@@ -34,8 +34,11 @@ class RefreshJob:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """`changed` are the pointers that name other data than before, and what they name now; that
-    data has been pushed. Only DONE leaves any; `reason` says why it is not."""
+    """The result of a refresh.
+
+    `changed` are the pointers to other data than before, with their new content; that data has been
+    pushed. It is empty unless the result is DONE; `reason` explains why it is not.
+    """
 
     ended: RunEnd
     log_tail: str
@@ -45,9 +48,9 @@ class Refreshed:
 
 class Refreshing(Protocol):
     def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
-        """Bring newer data and push exactly what the pointers name then.
+        """Fetch newer data, and push exactly the data that the pointers then name.
 
-        Every line of output goes to `say` as it comes. A failed program is a value. Raises
+        Every line of output goes to `say` at once. A failed program is a value. Raises
         CannotReachRemote, MissingSetting without a remote, CannotTrain for a pointer that DVC
         cannot read, OutsideFailure for a full disk.
         """

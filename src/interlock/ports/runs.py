@@ -16,13 +16,13 @@ class Runs(Protocol):
     """
 
     def prepare(self, *, model: str) -> None:
-        """Make the place of a model's runs, if there is none; raises CannotReachRegistry where
-        nothing could be recorded there, so that it is known before hours of training."""
+        """Make the place for a model's runs, if there is none. Raises CannotReachRegistry if
+        nothing could be recorded there, so that the error comes before hours of training."""
         ...
 
     def find_candidates(self, *, model: str, fingerprint: str) -> CompleteRuns[Candidate]:
-        """The completed runs of a fingerprint; never a half-made one. Raises CannotReachRegistry
-        where the store itself does not answer."""
+        """Return the complete runs of a fingerprint, never a partial one. Raises
+        CannotReachRegistry if the store itself does not answer."""
         ...
 
     def find_attempts(self, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]: ...
@@ -30,23 +30,23 @@ class Runs(Protocol):
         self, candidate: Candidate, *, files: Mapping[str, Path], repeats: str = ""
     ) -> Candidate:
         """Store the artifacts (artifact path to local file or folder) and, last, the mark of
-        completeness; returns it with its `run_id`.
+        completeness; return the candidate with its `run_id`.
 
-        It is marked as a repeat of the run `repeats`, or, where another run of the fingerprint was
-        completed meanwhile, of that one: of two that train the same at once, one is recorded.
-        Raises Refused for a document that no reader would take.
+        It is marked as a repeat of the run `repeats`, or of another run of the fingerprint that was
+        completed meanwhile: if two jobs train the same at once, only one counts as the original.
+        Raises Refused for a document that no reader would accept.
         """
         ...
 
     def record_attempt(self, attempt: Attempt) -> Attempt: ...
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
-        """Put a file beside a run's artifacts, under the path `artifact`; the same file twice is
-        there once. Raises CannotReachRegistry, and Refused for a path that leaves the run."""
+        """Store a file with a run's artifacts, under the path `artifact`; the same file is stored
+        only once. Raises CannotReachRegistry, and Refused for a path that leaves the run."""
         ...
 
     def show(self, run_id: str, scores: Mapping[str, float]) -> None:
-        """Put metrics beside the numbers of a run, for people who look there; those that are there
-        already are not written again. Raises CannotReachRegistry."""
+        """Add metrics to the numbers of a run, for users who look there; existing ones are not
+        written again. Raises CannotReachRegistry."""
         ...
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:

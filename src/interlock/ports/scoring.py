@@ -12,7 +12,8 @@ from interlock.domain.model.manifest import Task
 
 
 class Predictions(Protocol):
-    """A predictions file that was read and found sound; only its own Scoring looks inside."""
+    """A predictions file that was read and passed the checks; only its own Scoring uses its
+    content."""
 
     @property
     def rows(self) -> Rows: ...
@@ -28,16 +29,19 @@ class Scoring(Protocol):
         slices: tuple[str, ...] = (),
         positive: str | None = None,
     ) -> Predictions:
-        """Read and check a file; raises CannotScore, which calls it `name` and says all that is
-        wrong, a line each with column and row. `slices` are columns that must be there, `positive`
-        is the positive class of a binary task, which must be known."""
+        """Read and check a file.
+
+        Raises CannotScore with the name `name` and all problems, one line each with column and row.
+        `slices` are columns that must exist, `positive` is the positive class of a binary task,
+        which must be known.
+        """
         ...
 
     def read_served(
         self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
     ) -> Predictions:
-        """Read what a model answered in production, with the truth, from one file a window; of a
-        row that is in two files the later one's counts. Raises CannotScore."""
+        """Read the predictions of a model in production, with the labels, from one file for each
+        window. If a row is in two files, the later one counts. Raises CannotScore."""
         ...
 
     def score(
@@ -48,13 +52,13 @@ class Scoring(Protocol):
         request: ScoringRequest,
         served: Predictions | None = None,
     ) -> Scores:
-        """Compute every metric of the task, beside the champion's when its rows are the same, or
-        where rows may grow, when the candidate has all of them and more.
+        """Compute every metric of the task. It is compared with the champion's if both have the
+        same rows, or, if rows may grow, if the candidate has all of the champion's rows and more.
 
-        `served` is what the champion answered in production: the slice RECENT is of those of its
-        rows that the candidate has. Other rows raise nothing: Scores.champion_problem says how
-        many differ. Raises CannotScore for what only both files together show, as a third class
-        of a binary task.
+        `served` are the champion's predictions in production: the slice RECENT has those of its
+        rows that the candidate has, too. Other rows raise no error: Scores.champion_problem has the
+        number of rows that differ. Raises CannotScore for problems that only both files together
+        show, for example a third class of a binary task.
         """
         ...
 
@@ -69,8 +73,8 @@ class Scoring(Protocol):
         seed: int,
         positive: str | None = None,
     ) -> MetricValue:
-        """Compute one metric of one file beside no other, with its bootstrap interval.
+        """Compute one metric of one file, without a comparison, with its bootstrap interval.
 
-        A prediction may name a class that no row is. Raises CannotScore, as `read` does.
+        A prediction may name a class that no row has. Raises CannotScore, like `read`.
         """
         ...

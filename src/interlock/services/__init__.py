@@ -1,1 +1,1 @@
-"""What several verbs share; each speaks to the world through ports."""
+"""The steps that several verbs share; they use the world only through ports."""

@@ -19,13 +19,13 @@ _NOTE_OF_MLFLOW = re.compile(rb"(?:model_(?:name|version): [^\n]*\n){2}")
 
 
 def measure(path: Path, *, name: str) -> Artifact:
-    """Return SHA-256 and size of a file, or of a folder and all below it, under a given name.
+    """Return the SHA-256 and the size of a file, or of a folder with all files below it.
 
-    A file that MLflow itself adds to a model of its format, when a user downloads the model by an
-    alias from a folder, is not part of the model.
+    `name` is the name of the artifact. A file that MLflow itself adds to a model of its format,
+    when a user downloads the model by an alias from a folder, is not part of the model.
 
-    Raises CannotReadDocument when there is nothing at `path`, it cannot be read, or something in
-    it has no bytes of its own (see `faults`).
+    Raises CannotReadDocument if there is nothing at `path`, if it cannot be read, or if something
+    in it cannot be stored (see `check_all`).
     """
     try:
         if refusals := check_all(path, name=name):
@@ -51,7 +51,7 @@ def check_all(path: Path, *, name: str) -> tuple[Refusal, ...]:
     """Refuse each path at `path` and below that cannot be stored: a broken link, a link to a folder
     inside a folder, a special file.
 
-    A link to a file is that file.
+    A link to a file counts as that file.
     """
     every = [(path, name)]
     if path.is_dir():
@@ -85,9 +85,9 @@ def _check(path: Path, name: str) -> Refusal | None:
 
 
 def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:
-    """Download an artifact of a run below `to`; None when its bytes are not those recorded.
+    """Download an artifact of a run below `to`; None if it differs from the recorded one.
 
-    Raises as `fetch_any`.
+    Raises like `fetch_any`.
     """
     path = fetch_any(runs, run_id, artifact, to=to)
     return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
@@ -96,8 +96,8 @@ def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | No
 def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
     """Download an artifact of a run below `to`, without a check of its SHA-256.
 
-    Raises CannotReachRegistry, and CannotReadDocument for a path that leaves the artifacts of the
-    run, and for a link in them: what it leads to is a file of this machine's.
+    Raises CannotReachRegistry. Raises CannotReadDocument for a path that leaves the artifacts of
+    the run, and for a link in them, because its target is a file of this machine.
     """
     if run_claims.leaves(artifact.path) or "\\" in artifact.path:
         raise errors.CannotReadDocument(
@@ -111,7 +111,8 @@ def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
 
 
 def _is_note_of_mlflow(path: Path) -> bool:
-    """As `ModelsArtifactRepository` of MLflow 3 writes it: name and version, and nothing else."""
+    """True if MLflow 3 wrote the file (`ModelsArtifactRepository`): it has a name and a version
+    only."""
     if not (path.is_file() and path.with_name("MLmodel").is_file()):
         return False
     with path.open("rb") as file:

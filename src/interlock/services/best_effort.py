@@ -22,7 +22,7 @@ class Attempts:
     def attempt(
         self, undone: str, act: Callable[[], _Result], *, otherwise: _Result, of: str = ""
     ) -> _Result:
-        """Return the result of `act`; `otherwise` where a system refuses or is not reachable.
+        """Return the result of `act`; `otherwise` if a system refuses or is not reachable.
 
         `undone` is the sentence about the missing effect. After one effect `of` a kind fails, the
         others of this kind are not tried: each would wait minutes for a system that is down.

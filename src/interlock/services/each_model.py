@@ -1,14 +1,14 @@
 """Processes models one by one: the failure of one is its own result, and the others continue.
 
-A verb makes one `EachModel`, passes each of its models through `do`, and ends with
-`errors.worst` of the models' exit codes:
+A verb makes one `EachModel`, passes each of its models through `do`, and ends with `errors.worst`
+of the models' exit codes:
 
     each = EachModel({errors.CannotReachRegistry: lambda: registry.find_alias("interlock", "x")})
     results = [each.do(name, judge, otherwise=_refused) for name in names]
     return errors.worst(result.exit_code for result in results)
 
 `judge` takes the name of the model and returns its result; `_refused` makes a result of the same
-type out of a `Stopped`, with its `sentence` and its `exit_code`.
+type out of a `ModelStopped`, with its `sentence` and its `exit_code`.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class ModelStopped:
 class EachModel:
     """The models of one run of a verb.
 
-    A failure of a system is of one model as long as the system answers its probe. When the probe
-    fails too, or there is none, the system is down: to give up on it takes a minute each time, so
-    that the models after it are not attempted.
+    A failure of a system concerns one model as long as the system answers its probe. When the probe
+    fails too, or there is none, the system is down. Each request to it would then wait a minute, so
+    that the next models are not attempted.
     """
 
     probes: Probes = field(default_factory=dict)
@@ -77,7 +77,7 @@ class EachModel:
             return otherwise(ModelStopped(model, error))
 
     def _answers(self, error: errors.OutsideFailure) -> bool:
-        """Whether the system that failed answers all the same."""
+        """True if the system that failed still answers."""
         probe = next((p for kind, p in self.probes.items() if isinstance(error, kind)), None)
         if probe is None:
             return False

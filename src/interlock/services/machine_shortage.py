@@ -1,5 +1,6 @@
-"""What this machine lacks when a program fails: room on a disk above all, and then where and how
-much is left. Any program's words are read, for a full disk is nobody's bug and no model's fault."""
+"""Finds the shortage of this machine that made a program fail, for example a full disk, and reports
+the place and the free space. The output of any program is read, because a full disk is not a bug,
+and not the fault of a model."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ _HINTS = {
     errno.ENFILE: "see what holds so many files open, then run this again",
     errno.ENOMEM: "give it more memory, then run this again",
 }
-# What says so in other words: SQLite (https://www.sqlite.org/rescode.html#full), and Git of an
+# Other texts for the same: SQLite (https://www.sqlite.org/rescode.html#full), and Git about an
 # index (csum-file.c).
 _WORDS = {
     errno.ENOSPC: (os.strerror(errno.ENOSPC), "database or disk is full", "Out of diskspace"),
@@ -47,9 +48,9 @@ _NO_ROOM_BYTES = 64 << 10
 
 
 def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """The shortage that an error or a cause of it tells of; None where there is none.
+    """Return the shortage that an error or one of its causes reports; None without one.
 
-    `near` are places that may be the full ones, beside the system's folder for temporary files.
+    `near` are places that may be full, in addition to the system's folder for temporary files.
     """
     for cause in _causes(error):
         if isinstance(cause, errors.ShortOfRoom):
@@ -65,23 +66,23 @@ def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom
 
 
 def in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """The shortage that a program tells of in its words."""
+    """Return the shortage that the output of a program reports."""
     return _in_message(text, tuple(_WORDS), near)
 
 
 def disk_in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """The same of a full disk alone: of a program of the user's, all else may be its own fault."""
+    """Return only a full disk: other shortages may be the fault of a user's program itself."""
     return _in_message(text, tuple(_ROOM), near)
 
 
 def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """As `of`, and as `suspected_in` its words."""
+    """Return the shortage like `of`, and like `suspected_in` for the message of the error."""
     return of(error, near=near) or suspected_in(str(error), near=near)
 
 
 def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """As `said`; and where a program that failed says nothing of it, a full disk all the same if
-    there is no room at one of the places: some keep the cause to themselves."""
+    """Return the shortage like `in_message`. If the text reports none, return a full disk if one of
+    the places is full, because some programs do not report the cause."""
     usage, place = in_message(text, near=near), _fullest(near)
     if usage is None and _free_bytes(place) < _NO_ROOM_BYTES:
         return _tell(errno.ENOSPC, text, place, ())
@@ -124,7 +125,7 @@ def _tell(number: int, words: str, file: Path | None, near: Iterable[Path]) -> e
 
 
 def _place(file: Path | None, near: Iterable[Path]) -> str:
-    """The file's folder; without one, the fullest of the places, if it is as good as full."""
+    """Return the file's folder; without a file, the fullest of the places, if it is almost full."""
     if file is not None:
         folder = _there(file)
         return f"{folder} has {_free(folder)}"
@@ -138,13 +139,13 @@ def _fullest(near: Iterable[Path]) -> Path:
 
 
 def _free_bytes(folder: Path) -> int:
-    """0 where no file can be made either."""
+    """Return the free bytes; 0 if no more files can be created."""
     usage = os.statvfs(folder)
     return 0 if usage.f_files and not usage.f_favail else usage.f_bavail * usage.f_frsize
 
 
 def _there(path: Path) -> Path:
-    """The nearest folder above that exists."""
+    """Return the nearest parent folder that exists."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if os.path.isdir(each))  # noqa: PTH112 - never raises
 

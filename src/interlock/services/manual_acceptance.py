@@ -119,8 +119,8 @@ def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Re
 
 
 def may_write(github: GitHub, login: str) -> bool:
-    """Ask GitHub's collaborator endpoint, since a payload is not reliable. An app cannot be a
-    collaborator."""
+    """True if the user has write access, by GitHub's collaborator endpoint, since a payload is not
+    reliable. An app cannot be a collaborator."""
     return (
         bool(login) and not login.endswith(BOT) and permissions.may_write(github.permission(login))
     )

@@ -155,8 +155,8 @@ def _performance(ledger: Ledger, production: Promotion | None) -> PerformanceRep
 
 
 def _open_pull(context: ProductionContext, model: str) -> int | None:
-    """The newest open retraining pull request of the ledger; if GitHub does not answer, the newest
-    that the ledger has as open."""
+    """Return the newest open retraining pull request of the ledger; if GitHub does not answer, the
+    newest one that is open in the ledger."""
     numbers = dashboard.open_pulls(lookup.retrainings(context.ledger, model=model))
     known, github = next(iter(numbers), None), context.github
     if github is None:

@@ -1,4 +1,5 @@
-"""The document of a run, read with suspicion: its record, or why it is none; fetches nothing."""
+"""Reads the document of a run without trust in its content: a record, or the reason why it is not
+valid; fetches nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ _Record = TypeVar("_Record", Candidate, Attempt)
 
 
 def name(kind: type[Candidate] | type[Attempt]) -> str:
-    """The artifact that holds it: candidate.json or attempt.json."""
+    """The name of the artifact with the record: candidate.json or attempt.json."""
     return f"{kind.__name__.lower()}.json"
 
 
@@ -33,7 +34,7 @@ def read(
 
 
 def write(record: Candidate | Attempt) -> bytes:
-    """Return the document; raises Refused for one that no reader would take."""
+    """Return the document; raises Refused for one that no reader would accept."""
     data = documents.text(documents.dump(record)).encode("utf-8")
     if len(data) > run_claims.MOST_BYTES:
         raise errors.Refused(

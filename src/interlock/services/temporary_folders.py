@@ -1,7 +1,8 @@
-"""Temporary folders that are held while their process lives; what dead processes left is removed.
+"""Creates temporary folders that are locked while their process lives, and removes those of dead
+processes.
 
-A folder is held by a lock on the folder itself, which the kernel lets go of when the process is
-gone, however it went. Neither a reused process number nor a container's own numbers can mislead.
+The lock is on the folder itself, and the kernel releases it when the process ends for any reason. A
+reused process id, or the process ids of a container, cannot mislead.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from interlock import errors
 
 PREFIX = "interlock_"
-"""What begins the name of every folder made here; none without a lock ever had it."""
+"""The prefix of the name of every folder made here; such a folder always had a lock."""
 _TRIES = 100
 
 
@@ -27,7 +28,7 @@ _TRIES = 100
 def folder(purpose: str, *, above: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder that only this user may enter; it is removed afterwards.
 
-    `above` is where it lies, the system's folder for such things when left out.
+    `above` is its parent folder, by default the system's folder for temporary files.
     """
     at = _above(above)
     for _ in range(_TRIES):
@@ -42,7 +43,8 @@ def folder(purpose: str, *, above: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def named(name: str, *, above: Path | None = None) -> Iterator[Path]:
-    """Give a folder of this very name, where no living process has one; else any other."""
+    """Give a folder of exactly this name if no living process has one; otherwise of another
+    name."""
     at = _above(above)
     path = at / f"{PREFIX}{name}"
     held = _make(path)
@@ -71,8 +73,8 @@ def _removed(path: Path, held: int) -> Iterator[None]:
 
 
 def _make(path: Path) -> int | None:
-    """Make and hold a folder; None where it is there, or another took it for a dead process's
-    before it was held."""
+    """Make and lock a folder; None if it exists, or if another process removed it as a dead one
+    before it was locked."""
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
@@ -81,7 +83,8 @@ def _make(path: Path) -> int | None:
 
 
 def _hold(path: Path) -> int | None:
-    """Hold a folder of ours that is there; None where a living process does, or it is not ours."""
+    """Lock an existing folder of this user; None if a living process has the lock, or another user
+    owns the folder."""
     try:
         held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -99,7 +102,7 @@ def _hold(path: Path) -> int | None:
 
 @lru_cache(maxsize=8)
 def _sweep(at: Path) -> None:
-    """Remove what dead processes left, once in a process's life."""
+    """Remove the folders of dead processes, once in the life of this process."""
     with suppress(OSError), os.scandir(at) as entries:
         for entry in entries:
             if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):

@@ -191,7 +191,7 @@ class PromotionEffects:
     def _register(self, act: Promotion) -> int | Refusal:
         """Find or create the version of a promotion, and return its number.
 
-        Its artifact is measured again: its location does not prove that nobody replaced it.
+        Its artifact is measured again, because a user can replace the artifact at its location.
         """
         version = self.context.registry.register(act)
         with temporary_folders.folder("promote") as folder:
@@ -209,7 +209,7 @@ class PromotionEffects:
         return promotion.latest(p for p in self.records() if p.order < own.order)
 
     def _is_latest(self, act: Promotion) -> bool:
-        """Read the ledger again: is this promotion still the latest?"""
+        """Read the ledger again; True if this promotion is still the latest."""
         self.context.ledger.refresh()
         newest = promotion.latest(self.records())
         return newest is not None and newest.act == act.act

@@ -89,7 +89,7 @@ def _of_main(main: Main, model: ModelAt, *, epoch: int) -> DesiredState | Refusa
 
 
 def _of_hold(held: Hold, records: Sequence[Promotion]) -> DesiredState | Refusal:
-    """The state of the promotion that the hold began."""
+    """Return the state of the promotion that the hold began."""
     pin = holding.pinned(held, records)
     if pin is None:
         return Refusal(

@@ -13,8 +13,8 @@ __all__ = ["Reader", "read", "read_model"]
 def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Snapshot:
     """Return every model of a revision, under that revision's own policy.
 
-    A model that cannot be fingerprinted has no lineage and says why in `blocked`; a manifest that
-    cannot be read is among the snapshot's `problems`.
+    A model that cannot be fingerprinted has no lineage, and its `blocked` has the reason; a
+    manifest that cannot be read is among the snapshot's `problems`.
     """
     return Reader(resolve_templates=resolve_templates).read(tree)
 
@@ -22,6 +22,9 @@ def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Sn
 def read_model(
     tree: Tree, model: str, *, resolve_templates: ResolveTemplates | None = None
 ) -> ModelAt:
-    """Return one model of a revision; raises CannotResolve when there is none of that name, and
-    CannotReadManifest when its manifest, or the policy, cannot be read."""
+    """Return one model of a revision.
+
+    Raises CannotResolve if there is no model of that name, and CannotReadManifest if its manifest,
+    or the policy, cannot be read.
+    """
     return Reader(resolve_templates=resolve_templates).read_model(tree, model)

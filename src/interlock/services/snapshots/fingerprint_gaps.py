@@ -1,4 +1,5 @@
-"""What the fingerprint of a model cannot vouch for: code, paths, environments, composed values."""
+"""Finds files that the fingerprint of a model does not cover: code, paths, environments, composed
+values."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def look(
     *,
     changed: Collection[str] = (),
 ) -> ModelAt:
-    """Return the model with warnings on what its stages use and its inputs do not determine.
+    """Return the model with warnings on files that its stages use and its inputs do not determine.
 
     `changed` are paths that differ from the revision that it is compared with.
     """
@@ -47,8 +48,8 @@ def doubts(
     *,
     changed: Collection[str] = (),
 ) -> tuple[tuple[Undeclared, ...], tuple[str, ...]]:
-    """Return what the stages use and do not declare, and that with everything else that the
-    fingerprint cannot vouch for in sentences."""
+    """Return the undeclared files of the stages, and sentences about everything that the
+    fingerprint does not cover."""
     if model.lineage is None:
         return (), ()
     named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
@@ -66,7 +67,7 @@ def doubts(
 
 
 def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
-    """Whether one of `changed` may be what these stages use without declaring it."""
+    """True if these stages may use one of the files `changed` without declaring it."""
     sources = {path for path in changed if path.endswith(imports.SOURCES)}
     if sources and imports.touches(project, stages, sources):
         return True

@@ -1,4 +1,4 @@
-"""What a manifest itself adds to the inputs of its model; nothing of the pipeline enters."""
+"""Lists the inputs that a manifest itself adds to its model; without the inputs of the pipeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
 
 
 def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
-    """What the manifest itself adds: the environment's files and the part that training reads."""
+    """Yield the inputs of the manifest: the environment's files and the part that training
+    reads."""
     for index, path in enumerate(manifest.environment):
         with _placed(manifest, f"environment.{index}"):
             yield _environment(project, manifest.path, path)
@@ -43,7 +44,7 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
 
 @contextlib.contextmanager
 def _placed(manifest: Manifest, field: str) -> Iterator[None]:
-    """Say of an error that it is at a field of the manifest."""
+    """Add a field of the manifest to an error as its place."""
     try:
         yield
     except errors.CannotFingerprint as error:
@@ -63,7 +64,8 @@ def _environment(project: Project, manifest: str, path: str) -> Input:
 
 
 def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
-    """Files that the patterns name, without DVC's own and what stages make: both are generated."""
+    """Return the files that match the patterns, without DVC's files and the outputs of stages,
+    which are both generated."""
     entries = project.tree.entries
     files = [path for path, entry in entries.items() if entry.mode != FOLDER]
     paths: set[str] = set()
@@ -109,7 +111,8 @@ def _at(manifest: Manifest, one: outputs.MissingOutput) -> Diagnostic:
 def makers(
     project: Project, file: str, target: str, stages: Iterable[PipelineStage]
 ) -> outputs.PipelineOutputs:
-    """Return what a target and these stages make, and what other stages of its dvc.yaml would."""
+    """Return the outputs of a target and of these stages, and those of other stages in its
+    dvc.yaml."""
     known = project.index.stages
     mine = {stage.address: stage for stage in stages}
     own = known.get(f"{file}:{target}")
@@ -129,7 +132,7 @@ def _paths(stage: PipelineStage) -> list[str]:
 
 
 def distinct(outcome: Iterable[Input]) -> tuple[Input, ...]:
-    """Drop what several stages, or a stage and the manifest, ask for alike."""
+    """Drop the duplicates: inputs that several stages, or a stage and the manifest, require."""
     kept = {i.key: i for i in outcome}
     declared = {i.path for i in kept.values() if i.kind in _FILES}
     return tuple(
@@ -138,6 +141,6 @@ def distinct(outcome: Iterable[Input]) -> tuple[Input, ...]:
 
 
 def bytes_to_pull(outcome: Iterable[Input]) -> int | None:
-    """Sum the data that `dvc pull` would bring; None when a pointer tells no size."""
+    """Return the size of the data that `dvc pull` would fetch; None if a pointer has no size."""
     sizes = [i.size_bytes for i in outcome if i.kind is InputKind.DATA]
     return None if None in sizes else sum(size for size in sizes if size is not None)

@@ -1,4 +1,5 @@
-"""Reads revisions one after another and parses what they share once; decides nothing."""
+"""Reads revisions one after another, and parses the files that they share only once; decides
+nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from interlock.yaml_reader import file_errors
 
 
 class Reader:
-    """Reads revisions and remembers what it parsed by blob: an unchanged file is parsed once."""
+    """Reads revisions and caches parsed files by blob: an unchanged file is parsed once."""
 
     def __init__(self, *, resolve_templates: ResolveTemplates | None = None) -> None:
         self._resolve_templates = resolve_templates
@@ -42,8 +43,8 @@ class Reader:
         self._models: dict[str, tuple[Traced, ModelAt]] = {}
 
     def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
-        """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
-        `undeclared`: programs are long, and most models of a plan are unaffected."""
+        """Read like `read`. Without `look_for_imports`, `with_imports` adds the warnings on
+        undeclared modules later: programs are long, and most models of a plan are unaffected."""
         policy, problems = self._policy(tree)
         result, broken = self._declared(tree, policy)
         tracer = self.tracer(tree)
@@ -57,8 +58,8 @@ class Reader:
     def with_imports(
         self, snapshot: Snapshot, names: Iterable[str], *, changed: Collection[str] = ()
     ) -> Snapshot:
-        """Return a snapshot of this reader with warnings on what the models `names` use beyond
-        their inputs; `changed` are paths that differ from the revision compared with."""
+        """Return a snapshot of this reader with warnings on files that the models `names` use
+        beyond their inputs; `changed` are paths that differ from the revision compared with."""
         tracer = self._tracers[snapshot.revision]
         models = dict(snapshot.models)
         for name in names:
@@ -66,12 +67,12 @@ class Reader:
         return dataclasses.replace(snapshot, models=models)
 
     def needs(self, snapshot: Snapshot, prepare: str) -> tuple[SetupFile, ...]:
-        """Return what a set-up command needs of a snapshot of this reader."""
+        """Return the files that a set-up command needs of a snapshot of this reader."""
         return setup_files.find(self._tracers[snapshot.revision].project, prepare)
 
     def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
-        """Return the models that may use one of the files `changed` without declaring it; too many
-        at worst."""
+        """Return the models that may use one of the files `changed` without declaring it. The
+        result may have too many models, but never too few."""
         tracer = self._tracers[snapshot.revision]
         stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
         if any(path.endswith(imports.SOURCES) for path in changed):
@@ -83,7 +84,7 @@ class Reader:
         )
 
     def read_model(self, tree: Tree, model: str) -> ModelAt:
-        """See `read_model`."""
+        """Read one model like `read_model`."""
         policy, problems = self._policy(tree)
         result, broken = self._declared(tree, policy)
         named = [m for m in result if m.model == model]
@@ -97,7 +98,7 @@ class Reader:
         return _look(tracer, self.model(tracer, named[0]), ())
 
     def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
-        """Return the tree that a model of this revision is trained in; it must have a lineage."""
+        """Return the tree in which a model of this revision is trained; it must have a lineage."""
         tracer = self._tracers.get(tree.revision) or self.tracer(tree)
         stages = tracer.stages_of(model.lineage)
         inputs = model.lineage.inputs if model.lineage else ()
@@ -120,7 +121,7 @@ class Reader:
         return [manifest for manifest, _ in read if manifest is not None], problems
 
     def tracer(self, tree: Tree) -> Tracer:
-        """A tracer that takes over what did not change since the revision that was read last."""
+        """Return a tracer that reuses everything that did not change since the last revision."""
         after = self._latest
         project = Project(
             tree,
@@ -157,14 +158,15 @@ def _read_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Di
 def _holds(
     known: tuple[Traced, ModelAt], traced: Traced, manifest: Manifest, project: Project
 ) -> bool:
-    """Whether a model that was read in the revision before is the same in this one."""
+    """True if a model of the last revision is the same in this one."""
     same = known[0] is traced and known[1].manifest is manifest
     plain = all(_is_plain(path, project) for path in manifest.environment)
     return same and plain and not manifest.context
 
 
 def _is_plain(path: str, project: Project) -> bool:
-    """Whether a path is a file in Git itself, no link, and the same as in the revision before."""
+    """True if a path is a file in Git itself, not a link, and did not change since the last
+    revision."""
     entry = project.tree.entries.get(path)
     return entry is not None and entry.mode.startswith("100") and path not in project.changed
 
@@ -194,7 +196,7 @@ def _look(tracer: Tracer, model: ModelAt, changed: Collection[str]) -> ModelAt:
 
 
 def _line(manifest: Manifest, field: str) -> int:
-    """Where a field of a manifest is; 0 when that is not known."""
+    """The line of a field of a manifest; 0 if it is unknown."""
     return manifest.lines.get(field, 0)
 
 

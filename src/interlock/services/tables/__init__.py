@@ -1,7 +1,7 @@
-"""Checks whether a data file may be read, before this process decodes it.
+"""Checks if a data file may be read, before this process decodes it.
 
 The bytes of a text file show whether it is hostile. A Parquet file is decoded once by a process of
-its own, with a limit on its memory, because a file may break its decoder: a failed allocation ends
+its own, with a limit on its memory, because a file may crash its decoder: a failed allocation ends
 the process, and `except` does not catch it.
 """
 
@@ -50,7 +50,7 @@ def refusal(
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether the first bytes are those of Parquet; the file name does not count."""
+    """True if the first bytes are those of Parquet; the file name does not count."""
     return _head(path) == _MAGIC
 
 

@@ -1,4 +1,4 @@
-"""What a cell of a column takes and may hold; needs polars, and reads no file."""
+"""Measures the cells of a column: their types and sizes; needs polars, and reads no file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 def is_flat(dtype: pl.DataType) -> bool:
-    """Whether a cell of it is one text, number, moment or boolean."""
+    """True if a cell of this type is one text, number, timestamp or boolean."""
     return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
 
 
 def width(dtype: pl.DataType) -> int:
-    """Bytes that a cell takes at least."""
+    """The smallest number of bytes of a cell."""
     return next((size for dtypes, size in _BYTES if dtype in dtypes), 8)
 
 
@@ -44,6 +44,6 @@ def check_size(frame: pl.DataFrame) -> Refusal | None:
 
 
 def _lengths(frame: pl.DataFrame) -> Mapping[str, pl.Series]:
-    """Of the texts of each column, in bytes."""
+    """The lengths of the texts of each column, in bytes."""
     texts = (column for column in frame if column.dtype in _TEXTS)
     return {column.name: column.cast(pl.String).str.len_bytes() for column in texts}

@@ -1,5 +1,5 @@
-"""The process that decodes Parquet files first: started once, used for each file, and started
-again when a file has ended it."""
+"""Starts the process that decodes Parquet files first: once for all files, and again if a file has
+ended it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from interlock.domain.basics.table_limits import ReadMode
 
 _PROGRAM = "interlock.services.tables.parquet_decoder"
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "LANG")
-"""It decodes what strangers wrote, and so gets no token."""
+"""The process decodes files of unknown authors, so that it gets no token."""
 _LEAN = {"POLARS_MAX_THREADS": "2", "POLARS_ROW_GROUP_PREFETCH_SIZE": "1", "RUST_BACKTRACE": "0"}
 
 
@@ -31,7 +31,7 @@ _KNOWN = 1_024
 
 @dataclass(frozen=True, slots=True)
 class DecodeJob:
-    """A file and how it is to be read; `stamp` is another one once the file is."""
+    """A file and the way to read it; `stamp` changes when the file changes."""
 
     path: str
     use: ReadMode
@@ -54,7 +54,7 @@ def ask(job: DecodeJob) -> Refusal | None:
 
 @functools.cache
 def _examiner(_pid: int) -> Examiner:
-    """One a process: a fork shares no pipe with its parent."""
+    """Return one examiner for each process: a fork must not share a pipe with its parent."""
     return Examiner()
 
 
@@ -85,7 +85,7 @@ class Examiner:
                 pipe.close()
 
     def _exchange(self, job: DecodeJob) -> bytes | None:
-        """Return the answer, a line; None when the process has ended, for the reason in `_end`."""
+        """Return the answer, a line; None if the process has ended, for the reason in `_end`."""
         process = self._process = self._process or _start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
         try:
@@ -138,8 +138,8 @@ def _how(process: subprocess.Popen[bytes]) -> str:
 
 
 def _answers(stream: IO[bytes]) -> bool:
-    """Whether something comes within the time that a file may take."""
-    # Not `select`, which knows no file descriptor beyond 1,023.
+    """True if there is output within the time limit of a file."""
+    # `select` would not support file descriptors above 1,023.
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         return bool(selector.select(table_limits.SECONDS))

@@ -1,7 +1,7 @@
-"""Decodes Parquet files first, in a process of its own: `python -I -m ….parquet_decoder`.
+"""Decodes Parquet files first, in a separate process: `python -I -m ….parquet_decoder`.
 
 Each line of standard input is a job, and each line of standard output the reason why its file is
-not read, null for a file that may be read. What an allocation ends is this process and no other.
+not read, null for a file that may be read. A failed allocation ends only this process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BATCH, _AT_ONCE = 131_072, 12
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer until standard input ends."""
     resource.setrlimit(resource.RLIMIT_DATA, (table_limits.MEMORY_BYTES, table_limits.MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
@@ -61,7 +61,7 @@ def check(*, path: str, use: str, include: Sequence[str], exclude: Sequence[str]
 
 
 def _is_twin(name: str, include: Sequence[str]) -> bool:
-    """Names are looked for in one form of Unicode."""
+    """True if a name matches a pattern; names are compared in one form of Unicode."""
     return monitor_rules.matches(unicodedata.normalize("NFC", name), include)
 
 

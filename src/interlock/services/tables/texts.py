@@ -45,7 +45,7 @@ _LONG = Refusal(
 
 
 def _check_compression(head: bytes) -> Refusal | None:
-    """Refuse compressed files: polars would unpack them without a limit."""
+    """Refuse compressed files, because polars would decompress them without a limit."""
     kind = next((kind for magic, kind in _COMPRESSED.items() if head.startswith(magic)), None)
     return Refusal(f"is compressed ({kind}): write it as it is, or as Parquet") if kind else None
 
