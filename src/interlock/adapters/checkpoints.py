@@ -1,7 +1,7 @@
-"""Keeps the state of killed trainings in a folder of the runner; what a program stores is its own.
+"""Stores the state of killed trainings in a folder of the runner; the program decides its content.
 
-ROOT/<model>/<fingerprint>/ is the program's, with one file of ours: `attempts`. It is locked while
-a training has it, so that two jobs of one fingerprint do not write one folder.
+ROOT/<model>/<fingerprint>/ belongs to the program, except the file `attempts`. It is locked during
+a training, so that two jobs of one fingerprint do not write into one folder.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _alone_in(folder: Path) -> Iterator[bool]:
 
 
 def _begin(folder: Path) -> int:
-    """Count one more attempt; a file that was cut off counts for none."""
+    """Count one more attempt; a truncated file counts as no attempts."""
     path = folder / _ATTEMPTS
     text = path.read_text("ascii", "replace") if path.exists() else ""
     attempts = int(text) + 1 if text.strip().isdecimal() else 1
@@ -82,7 +82,8 @@ def _begin(folder: Path) -> int:
 
 
 def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, ...]]:
-    """The step from which a program continues, and the fault of each newer checkpoint."""
+    """Return the step from which a program continues, and the reason against each newer
+    checkpoint."""
     marks, passed_over = _marks(folder)
     for mark in checkpoint.newest_first(mark for mark, _ in marks):
         sha256 = _sha256(folder / mark.file)
@@ -94,7 +95,8 @@ def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, .
 
 
 def _remove_links(root: Path, folder: Path) -> None:
-    """Where a program has put a link in the folder's place, nothing behind it is touched."""
+    """Remove a link that a program has put in the folder's place, without a change of its
+    target."""
     for place in (folder.parent, folder):
         if place != root and place.is_symlink():
             place.unlink()

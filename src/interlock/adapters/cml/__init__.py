@@ -1,4 +1,4 @@
-"""Write the report's comment with CML's program `cml`.
+"""Writes the report's comment with CML's program `cml`.
 
 CML finds its comment by the watermark only, of any author, and adds the watermark itself.
 https://cml.dev/doc/ref/comment
@@ -66,8 +66,9 @@ class CmlComments:
         return done.stdout
 
     def _arguments(self, pull: int, report: Path, *, commit: str) -> list[str]:
-        """CML finds its comment by a watermark with a commit, and sets one without where it knows
-        none: then the next call finds nothing, and writes a second comment."""
+        """Return the arguments of `cml`. CML finds its comment by a watermark with a commit.
+        Without a known commit it would write a watermark that the next call does not find, and then
+        a second comment."""
         return [
             *("comment", "update", f"--target=pr/{pull}"),
             *("--driver=github", f"--repo={self._repository_url}"),
@@ -79,6 +80,7 @@ class CmlComments:
 
 
 def _environment(scratch: Path, *, commit: str) -> dict[str, str]:
-    """Each call adds `safe.directory = *` to Git's global configuration: to one of its own."""
+    """Return the environment with a separate global configuration of Git, because each call of CML
+    adds `safe.directory = *` to it."""
     own = {"GIT_CONFIG_GLOBAL": str(scratch / "gitconfig")}
     return {**os.environ, **own, **({"GITHUB_SHA": commit} if commit else {})}

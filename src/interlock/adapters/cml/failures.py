@@ -1,8 +1,8 @@
-"""Classify a failed call of `cml`: retry it, or change a setting.
+"""Classifies a failed call of `cml`: retry it, or change a setting.
 
-CML 0.20 writes one JSON object a line to standard error, as winston does:
-`{"level": "error", "message": …, "status": …}`, where the status is GitHub's. Where its arguments
-are wrong it writes its usage and a sentence.
+CML 0.20 writes one JSON object a line to standard error, as winston does: `{"level": "error",
+"message": …, "status": …}`, where the status is GitHub's. If its arguments are wrong, it writes its
+usage and a sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from interlock import errors
 
 _SHOWN_CHARACTERS = 300
-# What GitHub answers, by which its status is known where CML does not pass it on.
+# Messages of GitHub that show its status if CML does not pass it on.
 _STATUS_OF = {
     "Bad credentials": 401,
     "token not found": 401,
@@ -35,14 +35,14 @@ _USAGE = "Interlock calls CML 0.20; check which version is installed: cml --vers
 
 
 def unfinished(error: Exception) -> errors.CannotReachGitHub:
-    """It did not start, or did not end in time."""
+    """Return the error of a call that did not start, or did not end in time."""
     return errors.CannotReachGitHub(
         f"cml did not write the comment: {type(error).__name__}", hint=_AGAIN
     )
 
 
 def judge(stderr: str, *, status: int, secret: str) -> errors.InterlockError:
-    """Return MissingSetting for a token that GitHub does not know, else CannotReachGitHub.
+    """Return MissingSetting for a token that GitHub does not accept, else CannotReachGitHub.
 
     `status` is the exit status; `secret` is not shown.
     """
@@ -67,7 +67,7 @@ def _errors(stderr: str) -> Iterator[dict[str, Any]]:
 
 
 def _answered(entry: dict[str, Any], message: str) -> int:
-    """GitHub's status, 0 where nothing tells it."""
+    """Return GitHub's status, 0 if the message does not show it."""
     status = entry.get("status")
     if isinstance(status, int) and not isinstance(status, bool):
         return 429 if "rate limit" in message.lower() else status

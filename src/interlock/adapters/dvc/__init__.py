@@ -1,1 +1,1 @@
-"""The only door to DVC's programs: ours drives one repository in a process of its own."""
+"""Starts DVC's programs; the process drives one repository. No other package uses DVC."""

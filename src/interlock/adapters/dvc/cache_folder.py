@@ -1,5 +1,5 @@
-"""Prints where the cache of a training lies: `python -m ….cache_folder SETTINGS`, a folder that is
-read as a training reads it; the rest comes on standard input."""
+"""Prints the cache folder of a training: `python -m ….cache_folder SETTINGS`. The folder SETTINGS
+is read as a training reads it; the rest comes on standard input."""
 
 from __future__ import annotations
 

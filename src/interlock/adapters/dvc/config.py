@@ -1,4 +1,4 @@
-"""DVC's settings for one job, from files that lie elsewhere; loaded in DVC's process only."""
+"""DVC's settings for one job, from files in other places; loaded in DVC's process only."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from interlock.domain.training.dvc_settings import Option
 
 
 class SettingRefused(Exception):
-    """A settings file of the repository gives what no change may bring."""
+    """A settings file of the repository has a setting that a change may not make."""
 
 
 def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
-    """Return what to lay over the settings of the DVC repository at `root`, a worktree.
+    """Return the settings to add to those of the DVC repository at `root`, a worktree.
 
-    `home` is the folder that matches `root` in the user's own checkout, None when it is the same
-    one. A worktree lacks what lies beside Git there: config.local with its credentials, the
-    cache, and the place that relative paths are relative to.
+    `home` is the folder that matches `root` in the user's own checkout, None if it is the same one.
+    A worktree lacks the files that are not in Git: config.local with its credentials, the cache,
+    and the base of relative paths.
     """
     over = _ours()
     _local(root)
@@ -41,10 +41,10 @@ def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
 
 
 def of_training(folder: Path, training: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a training. `folder` holds config and config.local; the rest of a
-    ports.pipeline.Settings is `given`.
+    """Return the settings of a training. `folder` has config and config.local; `training` is the
+    rest of a ports.pipeline.DvcSettings.
 
-    Raises Refused for what a change may not bring.
+    Raises Refused for settings that a change may not make.
     """
     over, home = _ours(), Path(training["home"])
     settings = _levels(folder, at=home, levels=("repo",))
@@ -68,8 +68,8 @@ def refuse_files_of(settings: Mapping[str, Any], file: Path, *, top: Path, calle
 
 
 def refuse_brought(root: Path, *, is_brought: bool) -> None:
-    """Raise Refused where the settings of a checkout, a change's or the default branch's, give what
-    no change may bring or choose."""
+    """Raise Refused if the settings of a checkout have one that a change may not make. The checkout
+    is of a change or of the default branch."""
     _local(root)
     file = root / ".dvc" / "config"
     settings = Config(str(root / ".dvc"), validate=False).load_one("repo")
@@ -100,7 +100,7 @@ def _is_inside(value: str, top: Path) -> bool:
 
 
 def _ours_of_the_machine() -> dict[str, Any]:
-    """What the runner's own files say, system-wide and of its user."""
+    """Return the settings in the runner's own files: of the system, and of its user."""
     settings: dict[str, Any] = {"cache": {}}
     for level in Config.SYSTEM_LEVELS:
         merge(settings, Config().load_one(level))
@@ -119,7 +119,7 @@ def _verified(over: dict[str, Any], remotes: Any) -> dict[str, Any]:
 
 
 def _levels(here: Path, *, at: Path, levels: tuple[str, ...]) -> dict[str, Any]:
-    """Settings that lie in `here`, their relative paths as if they lay in `at`."""
+    """Return the settings in `here`, with relative paths as if the files were in `at`."""
 
     def there(path: str) -> str:
         if not isinstance(path, RelPath):
@@ -136,7 +136,7 @@ def _levels(here: Path, *, at: Path, levels: tuple[str, ...]) -> dict[str, Any]:
 def _cache(root: Path, home: Path) -> Path:
     if home.is_dir():
         return Path(Config(str(home))["cache"].get("dir") or home / "cache")
-    # A bare repository has no .dvc folder: the cache lies in the Git folder that they share.
+    # A bare repository has no .dvc folder: the cache is in the Git folder that all worktrees share.
     command = ["git", "-C", str(root), "rev-parse", "--path-format=absolute", "--git-common-dir"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return Path(done.stdout.strip(), "interlock", "dvc-cache")

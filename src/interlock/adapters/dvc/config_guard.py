@@ -1,8 +1,8 @@
-"""Keeps what a commit brings from steering DVC; loaded in DVC's process only.
+"""Prevents a commit from controlling DVC with its settings; loaded in DVC's process only.
 
-Settings come from more files than one: of the repository, of another one that an import names (and
-its pointer chooses), and of the pointer itself. From all but those that are trusted by path only
-what `dvc_settings` lets a change bring is read; the rest is left out.
+Settings come from several files: of the repository, of another one that an import names (and its
+pointer chooses), and of the pointer itself. Files at trusted paths are read as a whole. From all
+others only the settings that `dvc_settings` allows for a change are read; the rest is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _trusted: set[Path] = set()
 
 
 def install(*trusted: Path) -> None:
-    """From now on, in this process; `trusted` are the settings files that count as a whole."""
+    """Guard the settings in this process from now on; all settings of the files `trusted` count."""
     _trusted.update(file.resolve() for file in trusted)
 
     def load(self: Any, level: str) -> dict[str, Any]:
@@ -49,7 +49,8 @@ def install(*trusted: Path) -> None:
 
 
 def _of_import(section: Mapping[str, Any]) -> dict[str, Any]:
-    """What a pointer says of the repository that it imports from; a path to a file is left out."""
+    """Return the settings in a pointer about the repository that it imports from; a path to a file
+    is left out."""
     settings: dict[str, Any] = {}
     if config := section.get("config"):
         settings["config"] = dvc_settings.kept(config) if isinstance(config, Mapping) else {}

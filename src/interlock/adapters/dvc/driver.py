@@ -39,7 +39,7 @@ from interlock.domain.training import launcher
 
 
 class DvcDriver:
-    """One job: its repository, what ran, what DVC complained of."""
+    """One job: its repository, the stages that ran, the warnings of DVC."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -69,7 +69,7 @@ class DvcDriver:
         return result
 
     def _bring(self) -> dict[str, str]:
-        """Bring the data, and remove the pointers."""
+        """Fetch the data, and remove the pointers."""
         repo = self._open()
         repo.cloud.get_remote(command="push")
         objects.watch(repo)
@@ -136,7 +136,7 @@ class DvcDriver:
             self.seconds[stage.addressing] = time.monotonic() - began
             self.left[stage.addressing] = stage_outputs.measure(stage, self.checkout)
             if self._is_target(stage):
-                # DVC ends with words of its own where an output is a link to nothing.
+                # DVC reports its own error for an output that is a broken link.
                 self._ask([self._inside(out.fs_path) for out in stage.outs])
 
         dvc_run.cmd_run = watched
@@ -164,7 +164,7 @@ class DvcDriver:
         return bool(stage.name == self.job["target"]) and Path(stage.dvcfile.path).resolve() == file
 
     def _ask(self, outputs: list[str]) -> None:
-        """Once: after the target's program, or when its stored run was taken instead."""
+        """Ask once: after the target's program, or after its stored run was used instead."""
         if not self.is_running:
             self.is_running = True
             storage_approval.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
@@ -258,15 +258,15 @@ def _push(repo: Repo, address: str) -> None:
 
 
 def _upstream(repo: Repo, address: str) -> list[Any]:
-    """The target's stage and all that it rests on, in the order that they run."""
+    """Return the target's stage and all upstream stages, in the order in which they run."""
     stages: list[Any] = plan_repro(get_active_graph(repo.index.graph), repo.stage.collect(address))
     return stages
 
 
 @contextmanager
 def _patience() -> Iterator[None]:
-    """While a program runs, TERM is for it: what it still does with its time is its own affair."""
-    # A function, not SIG_IGN: the program would inherit that.
+    """Ignore TERM while a program runs: it is for the program, which may use its remaining time."""
+    # This is a function, not SIG_IGN: the program would inherit SIG_IGN.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         yield

@@ -1,4 +1,5 @@
-"""What went wrong in DVC's process, in a word and a sentence; loaded in that process only."""
+"""Classifies the failures of DVC's process, with a sentence for each; loaded in that process
+only."""
 
 from __future__ import annotations
 
@@ -19,20 +20,20 @@ class TrainingStopped(Exception):
 
 
 class NotPushed(Exception):
-    """What the stages left could not be stored in the remote."""
+    """The outputs of the stages could not be stored in the remote."""
 
 
 class StageFailed(Exception):
     """A stage's program ended with another status than 0."""
 
     def __init__(self, stage: str, command: str, code: int) -> None:
-        # The shell's own word for a program that it does not find (POSIX, Shell Command 2.8.2).
+        # The status of a shell that does not find a program (POSIX, Shell Command 2.8.2).
         why = ": a program that it starts is not on the PATH" if code == 127 else ""
         super().__init__(f"{command!r} of stage {stage} ended with status {code}{why}")
 
 
 class NotLaunched(Exception):
-    """The manifest names a launcher for Python, and the target runs none."""
+    """The manifest names a launcher for Python, and the target does not start Python."""
 
     def __init__(self, stage: str) -> None:
         super().__init__(
@@ -41,7 +42,7 @@ class NotLaunched(Exception):
         )
 
 
-# The first that is found in the chain of causes tells what went wrong.
+# The first kind in the chain of causes decides.
 _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("stopped", (TrainingStopped, KeyboardInterrupt)),
     ("program", (StageFailed,)),
@@ -67,7 +68,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 
 
 def explain(error: BaseException) -> dict[str, Any]:
-    """Say what kind of failure it was, in words for a person."""
+    """Return the kind of the failure, and its message for users."""
     chain = _causes(error)
     for cause in chain:
         if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -91,7 +92,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 
 
 class TransferErrors(logging.Handler):
-    """DVC logs the reason of a failed transfer and raises a count: keep the reasons."""
+    """Keeps the reasons of failed transfers: DVC logs them, and raises only their number."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Reads metrics and parameters that a training left, files and whole folders, as DVC reads them."""
+"""Reads the metrics and parameters of a training, in files and whole folders, as DVC reads them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LONGEST = 200
 
 
 def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
-    """Return what each metrics file holds, in the order of the places; why it cannot be read when
-    it cannot: the model is made by now. A place may be a folder of such files."""
+    """Return the content of each metrics file, in the order of the places, or the reason why it
+    cannot be read: the model exists by then. A place may be a folder of such files."""
     return {path: _content(checkout / path) for path in _files(checkout, places)}
 
 
 def params(checkout: Path, places: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return what each parameter file holds that is there and can be read."""
+    """Return the content of each parameter file that exists and can be read."""
     contents = {path: _content(checkout / path) for path in _files(checkout, places)}
     return {path: content for path, content in contents.items() if isinstance(content, dict)}
 

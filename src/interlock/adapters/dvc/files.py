@@ -24,7 +24,8 @@ _HINT = "merge them first, or set them with `dvc config --global` or `--local`"
 def open_files(root: Path) -> Any:
     """Return the file system; its paths are relative to `root`, where DVC was set up.
 
-    Raises Refused for settings that are not the default branch's and give what no change may bring.
+    Raises Refused if the settings are not those of the default branch, and have one that a change
+    may not make.
     """
     try:
         config.refuse_brought(root, is_brought=not _is_merged(root))
@@ -36,7 +37,7 @@ def open_files(root: Path) -> Any:
 
 
 def _is_merged(root: Path) -> bool:
-    """Whether the settings are byte for byte those of the default branch."""
+    """True if the settings are byte for byte those of the default branch."""
     here = _git(root, "hash-object", ".dvc/config")
     return bool(here) and any(
         _git(root, "rev-parse", "--quiet", "--verify", f"refs/{ref}:./.dvc/config") == here

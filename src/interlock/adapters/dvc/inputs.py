@@ -1,5 +1,5 @@
-"""What a training reads that no stage of it makes: brought, verified and, at the end, compared;
-loaded in DVC's process only."""
+"""Fetches and verifies the inputs of a training that none of its stages makes, and compares them
+again at the end; loaded in DVC's process only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from interlock.adapters.dvc import objects
 
 
 class Differs(Exception):
-    """A file is not what the fingerprint names."""
+    """A file differs from the one that the fingerprint names."""
 
 
 def bring(repo: Repo, checkout: Path, data: Iterable[str]) -> dict[str, str]:
@@ -34,7 +34,7 @@ def bring(repo: Repo, checkout: Path, data: Iterable[str]) -> dict[str, str]:
 
 
 def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
-    """Read every file of the data at these places once: it must be what its pointer says.
+    """Read every file of the data at these places once: it must match its pointer.
 
     DVC's state remembers the digests, so that it does not read them again.
     """
@@ -46,13 +46,13 @@ def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
 
 
 def _expected(repo: Repo, wanted: list[str]) -> Iterator[tuple[str, Any]]:
-    """Each file of the data with the digest that its pointer, or its folder's listing, has."""
+    """Yield each file of the data with its digest in its pointer, or in its folder's listing."""
     for out in repo.index.outs:
         yield from ((p, i) for p, i in files_of(out) if any(_is_at(p, place) for place in wanted))
 
 
 def files_of(out: Any) -> list[tuple[str, Any]]:
-    """Each file of an output with its digest, as its lock or its folder's listing has it."""
+    """Return each file of an output with its digest in the lock, or in its folder's listing."""
     content = out.get_obj()
     if isinstance(content, Tree):
         return [(localfs.join(out.fs_path, *key), info) for key, _, info in content]
@@ -64,7 +64,8 @@ def _is_at(path: str, place: str) -> bool:
 
 
 def _verified(repo: Repo, path: str, digest: Any, place: str) -> str:
-    """An import that was not downloaded has no digest: DVC held its source against the lock."""
+    """Verify a file and return its MD5. An import that was not downloaded has no digest: DVC
+    compared its source with the lock."""
     _, actual = hash_file(path, localfs, digest.name)
     if digest.value is not None and actual.value != digest.value:
         raise Differs(
@@ -80,8 +81,8 @@ def _md5(path: str) -> str:
 
 
 def remember(repo: Repo, checkout: Path, files: Mapping[str, str], *, again: bool) -> None:
-    """Have DVC's state know the digests of files that were written here; with `again` they are
-    read, since a program ran in between."""
+    """Store the digests of files that were written here in DVC's state; with `again` the files are
+    read first, since a program ran in between."""
     for path, md5 in files.items():
         if again:
             refuse_change(repo, checkout, {path: md5}, "before the first stage")
@@ -89,8 +90,8 @@ def remember(repo: Repo, checkout: Path, files: Mapping[str, str], *, again: boo
 
 
 def refuse_change(repo: Repo, checkout: Path, files: Mapping[str, str], when: str) -> None:
-    """Raise Differs for the first file that is another than it was, or is gone. What neither size
-    nor time of change sets apart is not read again."""
+    """Raise Differs for the first file that changed or is missing. A file with the same size and
+    modification time is not read again."""
     for path, md5 in files.items():
         place = checkout / path
         actual = (
@@ -102,7 +103,7 @@ def refuse_change(repo: Repo, checkout: Path, files: Mapping[str, str], when: st
 
 
 def of_folder(files: Mapping[str, str], folder: str) -> str:
-    """Return DVC's digest of a folder that holds nothing but these files."""
+    """Return DVC's digest of a folder that has only these files."""
     inside = sorted(path for path in files if path.startswith(folder + "/"))
     listing = [{"md5": files[p], "relpath": p[len(folder) + 1 :]} for p in inside]
     text = json.dumps(listing, sort_keys=True).encode()

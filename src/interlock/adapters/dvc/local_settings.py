@@ -1,4 +1,5 @@
-"""The settings that lie beside a checkout's own: a person's or a job's, and never a commit's."""
+"""Reads the local settings of a checkout, which belong to a user or a job, and never to a
+commit."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ _NAME = ".dvc/config.local"
 def of(home: Path) -> str:
     """Return the text of the .dvc/config.local in the folder `home` of a checkout, "" without one.
 
-    Raises Refused where it is committed, or lies behind a committed link: DVC reads commands and
+    Raises Refused if it is committed, or is behind a committed link, because DVC reads commands and
     the places of credentials from it.
     """
     file = home / _NAME
@@ -28,7 +29,7 @@ def of(home: Path) -> str:
 
 
 def _committed(home: Path) -> str:
-    """In any case of letters: some file systems know only one."""
+    """Return the committed path, in any letter case: some file systems do not distinguish it."""
     wanted = (":(icase).dvc", f":(icase){_NAME}")
     command = ["git", "-C", str(home), "ls-files", "-z", "--", *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

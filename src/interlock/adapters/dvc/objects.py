@@ -1,8 +1,8 @@
-"""Notices damaged objects instead of deleting them; loaded in DVC's process only.
+"""Reports damaged objects instead of deleting them; loaded in DVC's process only.
 
-DVC deletes an object of the remote whose bytes do not match its name and then calls it missing.
-A wrong byte may come from the way here, so that we leave the remote as it is and say which
-object it was.
+DVC deletes an object of the remote if its bytes do not match its name, and then reports it as
+missing. The transfer may have damaged the bytes, so that the remote stays as it is, and the report
+names the object.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _delete_if_damaged = HashFileDB.check
 
 
 class Damaged(Exception):
-    """Objects of the remote are not what their names say."""
+    """Objects of the remote do not match their names."""
 
 
 def watch(repo: Repo) -> None:
-    """From now on note the damaged objects that this process comes across."""
+    """Collect the damaged objects that this process reads from now on."""
     caches = {odb.path for odb in (repo.cache.local, repo.cache.legacy)}
     remote = repo.cloud.get_remote_odb(None, "pull")
 

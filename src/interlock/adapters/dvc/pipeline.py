@@ -1,4 +1,4 @@
-"""Runs DVC's program for one training and turns what it leaves into values and errors."""
+"""Runs DVC's program for one training, and turns its results into values and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 _CACHE_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.cache_folder")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
 _ENDS = {"program": RunEnd.FAILED, "output": RunEnd.FAILED, "unusable": RunEnd.UNUSABLE}
-"""What of a training may be an outcome, and no error."""
+"""The failures of a training that are a result, and not an error."""
 
 
 class DvcPipeline:
@@ -41,9 +41,9 @@ class DvcPipeline:
             _write(job, folder)
             ended = process.run(
                 [sys.executable, *_PROGRAM, str(folder)],
-                # DVC holds a path of its own against the folder that it is started in.
+                # DVC compares a path of its own with the folder in which it starts.
                 cwd=job.checkout / job.root,
-                # DVC's state database would stay behind in /var/tmp for every tree.
+                # Without this, DVC's state database would stay in /var/tmp for every tree.
                 env={**prepared.env, **SILENT, "DVC_SITE_CACHE_DIR": str(folder / "site")},
                 timeout_seconds=max(1, job.timeout_seconds - (time.monotonic() - began)),
                 say=say,
@@ -76,7 +76,8 @@ class DvcPipeline:
 
 
 def _write(job: PipelineJob, folder: Path) -> None:
-    """What DVC's process reads: the job, and settings with credentials, out of the tree."""
+    """Write the input of DVC's process outside of the tree: the job, and settings with
+    credentials."""
     words = asdict(job) | {"checkout": str(job.checkout.resolve()), "env": {}}
     (folder / "job.json").write_text(json.dumps(words, default=str), encoding="utf-8")
     _write_settings(job.settings, folder / "settings")
@@ -89,7 +90,7 @@ def _write_settings(settings: DvcSettings, folder: Path) -> None:
 
 
 def _default_cache(home: Path) -> Path:
-    """Beside the checkout's own settings; in a bare repository, which has none, inside it."""
+    """Return the cache next to the checkout's own settings, or inside a bare repository."""
     if (home / ".dvc").is_dir():
         return home.resolve() / ".dvc" / "cache"
     return home.resolve() / "interlock" / "dvc-cache"
@@ -107,8 +108,8 @@ def _unprepared(ended: process.Exit, job: PipelineJob) -> PipelineRun:
 
 
 def _cache(settings: DvcSettings) -> Path:
-    """Where the settings of a training put it; its own place where they cannot be read, which the
-    training will say."""
+    """Return the cache folder by the settings of a training; the default one if they cannot be
+    read, which the training will report."""
     with temporary_folders.folder("dvc") as scratch:
         _write_settings(settings, scratch / "settings")
         values = {k: str(v) for k, v in asdict(settings).items()} | {
@@ -258,7 +259,7 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
 
 
 def error_of(result_document: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
-    """What DVC could not do, as an error of ours; `where` is what it was to work on."""
+    """Return the failure of DVC as an error; `where` is the repository that it worked on."""
     kind, message = result_document["kind"], result_document["message"]
     complaints = "; ".join(result_document.get("complaints", []))
     short = machine_shortage.in_message(

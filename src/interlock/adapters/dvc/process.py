@@ -1,4 +1,5 @@
-"""Runs one program in a group of its own, live, watched and always ended; knows no vendor."""
+"""Runs one program in its own process group, prints its output, and always ends it; knows no
+vendor."""
 
 from __future__ import annotations
 
@@ -24,15 +25,15 @@ TAIL_LINES = 200
 TAIL_BYTES = 32 * 1024
 _LINE_BYTES = 64 * 1024
 _LOOK_SECONDS = 0.2
-# GitHub cancels by INT, TERM 7.5 s later and KILL after 2.5 s more: within 10 s the program must
-# have had its chance to save, and we the time to write down what happened.
+# GitHub cancels with INT, then TERM after 7.5 s and KILL after 2.5 s more. Within these 10 s the
+# program must have time to save, and this process time to write its result.
 INT_GRACE_SECONDS = 5.0
 TERM_GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """`code` is as of subprocess (negative: the signal that killed it)."""
+    """`code` is as in subprocess (negative: the signal that killed it)."""
 
     code: int
     ended: RunEnd
@@ -53,10 +54,10 @@ def run(
 ) -> Exit:
     """Run a program to its end and return how it ended.
 
-    Its output, both streams, goes to `say` line by line. INT and TERM that reach us are passed
-    on to its whole group; a program that does not heed them, or the timeout, is killed. The last
-    argument it gets is the number of a pipe that closes when we are gone. `on_stop` is called
-    before the first signal is sent, `on_look` several times a second.
+    Its output, both streams, goes to `say` line by line. INT and TERM are passed on to its whole
+    group; a program that ignores them, or runs longer than the timeout, is killed. Its last
+    argument is the number of a pipe that closes when this process ends. `on_stop` is called before
+    the first signal is sent, `on_look` several times a second.
     """
     ours, theirs = os.pipe()
     try:
@@ -77,7 +78,7 @@ def run(
 
 
 class _Watch:
-    """One running program: its lines, its memory, the signals on their way to it."""
+    """One running program: its lines, its memory, and the signals that are sent to it."""
 
     def __init__(
         self,
@@ -112,7 +113,8 @@ class _Watch:
         return Exit(code, self.ended, seconds, self.lines.tail, self.peak or None)
 
     def interrupt(self, number: int) -> None:
-        """Pass a signal on; a second one, or a program that does not end, makes it a harder one."""
+        """Pass a signal on; after a second one, or if the program does not end, send a stronger
+        one."""
         again = self.ended is not RunEnd.DONE
         self._stop(RunEnd.INTERRUPTED, signal.SIGTERM if again else number)
 
@@ -129,7 +131,7 @@ class _Watch:
         self._send(number)
 
     def _follow(self) -> None:
-        """Read until the program has ended and all that it wrote is read."""
+        """Read until the program has ended and all its output is read."""
         assert self.process.stdout is not None  # noqa: S101 - it was opened as a pipe
         with self.process.stdout as pipe, selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
@@ -139,7 +141,7 @@ class _Watch:
                     if not (data := os.read(pipe.fileno(), _LINE_BYTES)):
                         break
                     self._tell(self.lines.feed(data))
-                elif exited:  # somebody that it started still holds the pipe
+                elif exited:  # a process that it started still has the pipe open
                     break
                 self._look()
             self._tell(self.lines.end())
@@ -162,8 +164,8 @@ class _Watch:
             self.say(line)
 
     def _send(self, number: int) -> None:
-        """To the whole group. A launcher gives its processes groups of their own, and passes on
-        what it gets; it cannot pass on a KILL."""
+        """Send a signal to the whole group. A launcher gives its processes their own groups, and
+        passes signals on to them; it cannot pass on a KILL."""
         below = _children(self.process.pid) if number == signal.SIGKILL else []
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
@@ -178,7 +180,8 @@ class _Watch:
 
 
 class _Lines:
-    """Bytes to lines: a carriage return ends a line, but only the last of a row is kept."""
+    """Splits bytes into lines. A carriage return ends a line, too (a progress bar), but such a line
+    is not kept."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -206,7 +209,7 @@ class _Lines:
 
 @contextmanager
 def _signals(pass_on: Callable[[int], None]) -> Iterator[None]:
-    """While a program runs, INT and TERM are its own; only the main thread can take them."""
+    """Pass INT and TERM to the program while it runs; only the main thread can receive them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -223,7 +226,7 @@ def _signals(pass_on: Callable[[int], None]) -> Iterator[None]:
 
 
 def _memory_bytes(pid: int) -> int:
-    """Resident memory of all that a process has started, itself left out."""
+    """Return the resident memory of all processes that a process has started, without itself."""
     total = 0
     for child in _children(pid):
         with suppress(psutil.Error):

@@ -1,8 +1,8 @@
 """The process that drives DVC for one training: `python -m ….program FOLDER N`.
 
-FOLDER holds job.json; result.json is left there. A file `stop` there says that the training was
-interrupted or timed out; a program may ignore its signals. N is the number of a pipe
-that closes when the process that started this one is gone. Standard output is for people.
+FOLDER has job.json; result.json is written there. A file `stop` there means that the training was
+interrupted or timed out, because a program may ignore its signals. N is the number of a pipe that
+closes when the process that started this one ends. Standard output is for users.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def _stop(*_: object) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Stop the programs when the process that watches over them is gone: its pipe closes."""
+    """Stop the programs when the parent process ends: then its pipe closes."""
 
     def wait() -> None:
         while os.read(parent, 1):
             pass
         os.killpg(0, signal.SIGTERM)
         time.sleep(10)
-        # A launcher gives its processes groups of their own.
+        # A launcher gives its processes their own groups.
         for child in psutil.Process().children(recursive=True):
             with suppress(psutil.Error):
                 child.kill()
@@ -47,7 +47,7 @@ def _end_with(parent: int) -> None:
 
 
 def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) -> int:
-    """Do what the job in FOLDER asks for and leave its result there; the process's exit code."""
+    """Do the job in FOLDER and write its result there; return the exit code of the process."""
     signal.signal(signal.SIGTERM, _stop)
     _end_with(parent)
     complaints = failures.TransferErrors()
@@ -64,7 +64,7 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
 
 
 def _leave(result: str, folder: Path) -> None:
-    """Whole or not there: the disk may be full."""
+    """Write the result completely or not at all: the disk may be full."""
     written = folder / "result.part"
     try:
         written.write_text(result, encoding="utf-8")

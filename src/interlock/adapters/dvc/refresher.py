@@ -1,4 +1,4 @@
-"""Brings newer data behind pointers: `python -m ….refresher FOLDER N`, as program.py; loaded in
+"""Fetches newer data for pointers: `python -m ….refresher FOLDER N`, like program.py; loaded in
 DVC's process only."""
 
 from __future__ import annotations
@@ -95,13 +95,13 @@ class _Pointer:
             self.shape_before = self._shape()
 
     def take_up(self) -> None:
-        """Let the pointer name what lies in place now."""
+        """Make the pointer name the data that is in place now."""
         if self.in_place:
             self.repo.commit(target=str(self.file), force=True)
             self._count()
 
     def _count(self) -> None:
-        """DVC leaves notes as they were: `meta.rows` goes on where it was the number of rows."""
+        """Update `meta.rows` if it was the number of rows: DVC does not change such notes."""
         [stage] = self.repo.stage.collect(str(self.file))
         before, after = self.shape_before, self._shape()
         if before and after and stage.meta and stage.meta.get("rows") == before["rows"]:

@@ -1,4 +1,4 @@
-"""Runs the refresh of pointers in a process of its own and turns what it leaves into values."""
+"""Runs the refresh of pointers in a separate process, and turns its results into values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes a training's tree a DVC repository of its own; loaded in DVC's process only."""
+"""Makes a separate DVC repository of a training's tree; loaded in DVC's process only."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 from dvc import parsing
 
 _CONFIG = "[core]\n    no_scm = true\n"
-# What interpreters leave beside programs would count as part of a folder that is a dependency.
+# Files that interpreters write next to programs would count as part of a folder that is a
+# dependency.
 _IGNORED = ("__pycache__/", ".ipynb_checkpoints/")
 
 
 def lay(job: Mapping[str, Any], checkout: Path, root: Path) -> None:
-    """Write what DVC itself needs, and hide from it what set-up commands have left."""
+    """Write the files that DVC itself needs, and hide the files of set-up commands from it."""
     parsing.split_group_name = lambda name: (name, None)
     (root / ".dvc").mkdir(parents=True, exist_ok=True)
     (root / ".dvc" / "config").write_text(_CONFIG, "utf-8")
@@ -26,8 +27,8 @@ def lay(job: Mapping[str, Any], checkout: Path, root: Path) -> None:
 
 
 def _strays(checkout: Path, root: Path, known: set[str], data: set[str]) -> Iterator[str]:
-    """Patterns for files that nobody put there, a folder of nothing else as one. The data, which
-    are brought later, must not be hidden by what lies in their place before."""
+    """Yield patterns for files that do not belong to the tree, one pattern for a folder of such
+    files. The data are fetched later, and files at their places must not hide them."""
     held = {str(folder) for path in known | data for folder in Path(path).parents} | data
     for place, folders, names in os.walk(root):
         inside = Path(place).relative_to(checkout)
@@ -41,8 +42,8 @@ def _strays(checkout: Path, root: Path, known: set[str], data: set[str]) -> Iter
 
 
 def _pattern(path: Path) -> str:
-    """A line of .dvcignore that matches this path. DVC strips blanks off a line and reads UTF-8:
-    what no line can hold matches as any one character."""
+    """Return a line of .dvcignore that matches this path. DVC strips blanks and reads UTF-8, so
+    that a character which no line can have is matched as any one character."""
     return "/" + "".join(map(_matching, path.as_posix()))
 
 

@@ -31,7 +31,7 @@ from dvc_objects.fs.generic import copy
 from interlock.adapters.dvc import objects
 from interlock.domain.model.stage_runs import OWN_CACHE, Accepted
 
-# DVC keeps no run cache behind HTTP.
+# DVC has no run cache for HTTP.
 _WITHOUT_RUNS = frozenset({"http", "https"})
 _NAME = re.compile("[0-9a-f]{64}")
 
@@ -85,16 +85,19 @@ class RunCache(StageCache):  # type: ignore[misc]
             super().restore(stage, run_cache=run_cache, **kwargs)
         except RunCacheNotFoundError:
             self.taken.pop(stage.addressing, None)
-            # To run the stage again would leave the damage in place for the next one to find.
+            # To run the stage again would leave the damage in place, so that the next training
+            # finds it again.
             objects.refuse_damage()
             raise
 
     def key(self, stage: Any) -> str:
-        """What determines the outputs of a stage; "" where DVC cannot tell."""
+        """Return a digest of everything that determines the outputs of a stage; "" if DVC cannot
+        compute it."""
         return self._salted(_get_stage_hash(stage), stage) if _can_hash(stage) else ""
 
     def _create_stage(self, cache: Any, wdir: Any = None) -> Any:
-        # DVC makes it of a `dvc.yaml` where the process is, which must be inside the repository.
+        # DVC computes it from a `dvc.yaml` in the working folder, which must be inside the
+        # repository.
         with contextlib.chdir(self.repo.root_dir):
             return super()._create_stage(cache, wdir=wdir)
 
@@ -106,7 +109,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         return None
 
     def _named(self, stage: Any, key: str) -> Iterator[tuple[Accepted, Any]]:
-        """The entry of a stage with the outputs that accepted evidence names."""
+        """Yield the entry of a stage with the outputs that accepted evidence names."""
         named = self._accepted.get(key)
         outputs = {each.path: each for each in named.outputs} if named else {}
         entry = to_single_stage_lockfile(stage)
@@ -120,7 +123,7 @@ class RunCache(StageCache):  # type: ignore[misc]
             yield named, entry
 
     def _own(self, key: str) -> Iterator[tuple[Accepted, Any]]:
-        """Entries of this clone's cache. The digest in the name excludes partial files."""
+        """Yield entries of this clone's cache. The digest in the name excludes partial files."""
         for value in self._values(key) if self._own_cache else ():
             entry = self._load_cache(key, value)
             if entry and _get_cache_hash(entry) == value:
@@ -133,9 +136,9 @@ class RunCache(StageCache):  # type: ignore[misc]
         return sorted(filter(_NAME.fullmatch, names))
 
     def _salted(self, key: str, stage: Any) -> str:
-        """Return our key. A training depends on more than DVC knows of, the environment files. The
-        parameters are in it once more: DVC's key ignores every parameter with the name `size` or
-        `nfiles`, at any depth, and would return the model of another `size`."""
+        """Return Interlock's key. A training also depends on the environment files, which DVC does
+        not know. The key has the parameters again, because DVC's key ignores every parameter with
+        the name `size` or `nfiles`, at any depth, and would return the model of another `size`."""
         params = to_single_stage_lockfile(stage).get("params", {})
         parts = ["interlock", self._salt, key, json.dumps(params, sort_keys=True, default=str)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -150,5 +153,5 @@ class RunCache(StageCache):  # type: ignore[misc]
 
 
 def _sorted(outs: Any) -> list[Any]:
-    """As `to_single_stage_lockfile` lists them."""
+    """Sort like `to_single_stage_lockfile`."""
     return sorted(outs, key=lambda out: out.def_path)

@@ -18,14 +18,14 @@ _BLOCK = re.compile(r"(?P<name>\w+)<<(?P<end>.+)")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The environment of the programs that follow; `ended` when there can be none."""
+    """The environment of the following programs; `ended` if a command failed."""
 
     env: Mapping[str, str]
     ended: process.Exit | None = None
 
 
 def run(job: PipelineJob, folder: Path, *, say: Callable[[str], None]) -> Prepared:
-    """Run `job.prepare`; what it writes to GITHUB_PATH and GITHUB_ENV holds for what follows."""
+    """Run `job.prepare`; its additions to GITHUB_PATH and GITHUB_ENV apply to the next programs."""
     if not job.prepare:
         return Prepared(job.env)
     paths, variables = folder / "path", folder / "env"
@@ -58,7 +58,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def _variables(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """`NAME=value`, or `NAME<<END`, lines, `END`: as GitHub reads the file."""
+    """Parse `NAME=value`, or `NAME<<END`, lines, `END`, as GitHub does."""
     rest = iter(lines)
     for line in rest:
         block = _BLOCK.fullmatch(line)

@@ -1,5 +1,5 @@
-"""What a data file or folder is: rows, columns, and the times it spans; what cannot be read as a
-table has no shape."""
+"""Measures the shape of a data file or folder: rows, columns, and the first and last time. A file
+that is not a readable table has no shape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _SUFFIXES = (".parquet", ".csv")
 
 
 def measure(path: Path, *, time: str) -> dict[str, Any] | None:
-    """Return the fields of a Shape; `time` is the column whose ends are returned, "" for none."""
+    """Return the fields of a Shape; `time` is the column of the first and last time, "" for
+    none."""
     import polars as pl  # noqa: PLC0415 - a tenth of a second, which most of DVC's work is without
 
     shape = None

@@ -1,4 +1,4 @@
-"""What the stages left, measured by us: DVC knows outputs by MD5 alone; loaded in DVC's process
+"""Measures the outputs of the stages by SHA-256, because DVC uses only MD5; loaded in DVC's process
 only."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Bytes = Mapping[str, tuple[str, int]]
 
 
 class OtherBytes(Exception):
-    """An output is not what its program left, or not what the evidence names."""
+    """An output differs from the one that its program wrote, or that the evidence names."""
 
 
 class NotRun(Exception):
@@ -30,7 +30,7 @@ class NotRun(Exception):
 
 
 def measure(stage: Any, checkout: Path) -> Bytes:
-    """Read every output that is there; what cannot be measured is left to those who judge it."""
+    """Read every existing output; another check reports an output that cannot be measured."""
     outputs_by_path = {}
     for path, _ in _inside(stage, checkout):
         try:
@@ -57,8 +57,8 @@ def outputs(stage: Any, checkout: Path, measured: Bytes) -> tuple[Output, ...]:
 
 
 def refuse_other_bytes(stage: Any, actual: Bytes, *, left: Bytes) -> None:
-    """Raise OtherBytes where storing the outputs has replaced them: DVC puts the object of its
-    cache in their place, and believes the name of one that is there already."""
+    """Raise OtherBytes if the outputs changed when they were stored: DVC replaces them by the
+    object of its cache, and trusts the name of an existing object."""
     for path in sorted({*left, *actual}):
         if actual.get(path) != left.get(path):
             raise OtherBytes(
@@ -68,13 +68,13 @@ def refuse_other_bytes(stage: Any, actual: Bytes, *, left: Bytes) -> None:
 
 
 def refuse_unnamed(stage: Any, actual: Bytes, *, named: tuple[Output, ...]) -> None:
-    """Raise OtherBytes where restored outputs are not those that the evidence names."""
+    """Raise OtherBytes if restored outputs differ from those that the evidence names."""
     if outputs_by_path := stage_runs.differing(named, actual):
         raise OtherBytes(f"restored for stage {stage.addressing}: {'; '.join(outputs_by_path)}")
 
 
 def refuse_misnamed(stage: Any) -> None:
-    """Raise OtherBytes where a restored file is not what its MD5 says: DVC believes the cache."""
+    """Raise OtherBytes if a restored file does not match its MD5: DVC trusts the cache."""
     for out in stage.outs:
         for path, digest in inputs.files_of(out):
             if hash_file(path, localfs, "md5")[1].value != digest.value:

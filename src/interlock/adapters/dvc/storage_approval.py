@@ -1,7 +1,7 @@
-"""How DVC's process asks ours, by two files in a folder, whether outputs may be stored.
+"""Lets DVC's process ask the main process, by two files in a folder, if outputs may be stored.
 
-The one writes what the stages left and waits, the other looks at it and answers. A file is renamed
-into place, so that nobody reads half of it.
+DVC's process writes the list of outputs and waits; the main process reads it and answers. A file is
+renamed into place, so that a reader never finds half of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LOOK_SECONDS = 0.05
 
 
 class Unusable(Exception):
-    """The stages ended well, and what they left may not be stored."""
+    """The stages succeeded, and their outputs may not be stored."""
 
 
 def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[], None]) -> None:
@@ -33,7 +33,7 @@ def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[],
 
 
 def answer(folder: Path, check: Callable[[tuple[str, ...]], Refusal | None]) -> None:
-    """Answer an open question by `check`: the reason of its refusal, null to accept."""
+    """Answer an open question with `check`: the reason of its refusal, null to accept."""
     if (folder / _QUESTION).exists() and not (folder / _ANSWER).exists():
         outputs = json.loads((folder / _QUESTION).read_text("utf-8"))
         refusal = check(tuple(outputs))

@@ -1,4 +1,5 @@
-"""DVC's own resolver over files in memory: `vars`, `${…}`, foreach, matrix; no stage is run."""
+"""Resolves the templates of a dvc.yaml with DVC's own resolver, over files in memory: `vars`,
+`${…}`, foreach, matrix; no stage runs."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ _Read = Callable[[str], bytes | None]
 
 
 class _Files:
-    """The part of DVC's file system that its resolver asks for, over one Git revision."""
+    """The part of DVC's file system that its resolver uses, over one Git revision."""
 
     def __init__(self, read: _Read, document: Mapping[str, Any]) -> None:
         self._read = read
@@ -29,8 +30,8 @@ class _Files:
         self._require(sum(map(len, _texts(document))))
 
     def _require(self, characters: int) -> None:
-        """Refuse a text of the file that could be filled in without end: each of its places with
-        everything that there is."""
+        """Refuse a text that could grow without limit if each of its placeholders gets all of the
+        values."""
         parse_limits.FILLED.require(self._uses * characters)
 
     def exists(self, path: str) -> bool:
@@ -44,7 +45,7 @@ class _Files:
         if data is None:
             raise FileNotFoundError(path)
         self._require(len(data))
-        # DVC's own reader needs seconds for such a file, and its stack is finite.
+        # DVC's own parser needs seconds for such a file, and its stack is finite.
         parse_limits.VARS.require(len(data))
         value_size.require(
             parameters.read(data, path=_clean(path)), values=parse_limits.VARS_VALUES
@@ -60,7 +61,7 @@ class _Files:
 
 
 class _Repository:
-    """What DVC's resolver takes for a repository."""
+    """The part of DVC's repository that its resolver uses."""
 
     def __init__(self, read: _Read, folder: str, document: Mapping[str, Any]) -> None:
         self.fs = _Files(read, document)
@@ -68,11 +69,11 @@ class _Repository:
 
 
 def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) -> Resolved:
-    """Return every stage of a dvc.yaml with its templates filled in, by name (`group@key`), and
-    the lists at its top.
+    """Return every stage of a dvc.yaml with its templates filled in, by name (`group@key`), and the
+    lists at its top.
 
-    A stage that cannot be resolved comes with the reason; raises CannotFingerprint when the file
-    as a whole cannot be.
+    A stage that cannot be resolved comes with the reason; raises CannotFingerprint if the whole
+    file cannot be resolved.
     """
     folder = posixpath.dirname(path)
     try:
@@ -90,7 +91,7 @@ def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) ->
 
 
 def _count(definition: Any) -> int:
-    """How many stages a definition makes, without making them."""
+    """Return the number of stages of a definition, without making them."""
     if isinstance(definition, MatrixDefinition):
         return math.prod(len(values) for values in definition.resolved_iterable.values())
     if isinstance(definition, ForeachDefinition):
@@ -115,7 +116,8 @@ def _stages(
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text inside a value, keys too; a value is nested no deeper than a file may be."""
+    """Yield every text inside a value, keys too; the nesting of a value is limited like that of a
+    file."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -146,7 +148,7 @@ def _stage(
 
 
 def _parsing(read: _Read, folder: str) -> dict[str, str]:
-    """The `parsing` section of the .dvc/config nearest above: how lists are spelled."""
+    """Return the `parsing` section of the nearest .dvc/config above: the spelling of lists."""
     place = folder
     while True:
         data = read(f"{place}/.dvc/config" if place else ".dvc/config")

@@ -1,4 +1,4 @@
-"""Git, through the git program; the only room that starts it for the product."""
+"""Runs Git through the git program; no other package of the product starts it."""
 
 from interlock.adapters.git.repository import GitRepository, open_repository
 

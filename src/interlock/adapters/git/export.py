@@ -11,9 +11,10 @@ from interlock.domain.training.training_tree import TrainingTree
 def export(
     root: Path, read: files.ReadBlobs, tree: TrainingTree, folder: Path, *, revision: str
 ) -> dict[str, str]:
-    """Write all but the data below `folder`, and return the MD5 of each file by its path.
+    """Write all files except the data below `folder`, and return the MD5 of each file by its path.
 
-    Raises OutsideFailure for what this clone lacks, and for files that a checkout would convert.
+    Raises OutsideFailure for content that this clone lacks, and for files that a checkout would
+    convert.
     """
     conversions.refuse(root, read, tree.blobs, revision=revision)
     for path in tree.folders:

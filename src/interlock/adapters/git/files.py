@@ -1,4 +1,4 @@
-"""Writes files as Git stores them, those of Git LFS with the content that they point to."""
+"""Writes files as Git stores them; files of Git LFS get the content of their pointers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write(place: Path, data: bytes, *, is_executable: bool = False) -> str:
 def write_blobs(
     root: Path, read: ReadBlobs, blobs: Sequence[Blob], folder: Path, revision: str
 ) -> dict[str, str]:
-    """Write files, those of Git LFS with the content that they point to."""
+    """Write files; files of Git LFS get the content of their pointers."""
     made: dict[str, str] = {}
     for start in range(0, len(blobs), _AT_ONCE):
         some = blobs[start : start + _AT_ONCE]
@@ -38,7 +38,8 @@ def write_blobs(
 
 
 def _write(root: Path, blob: Blob, data: bytes, folder: Path, revision: str) -> str:
-    """A tree that nobody checked may name a place outside of itself; Git refuses it at a push."""
+    """Write one file inside the folder. Git refuses paths outside of a tree only at a push, so that
+    such a path is possible here."""
     if not {"..", "."}.isdisjoint(blob.path.split("/")) or blob.path.startswith("/"):
         raise errors.OutsideFailure(
             f"{blob.path!r} in the commit leads out of its tree",

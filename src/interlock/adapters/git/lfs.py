@@ -1,4 +1,4 @@
-"""Content of Git LFS, where a clone keeps it; nothing is fetched."""
+"""Finds the content of Git LFS in a clone; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIECE = 1 << 20
 
 
 def find(root: Path, pointer: LfsPointer) -> Path | None:
-    """Return where the clone at `root` keeps the content, None when it does not."""
+    """Return the file with the content in the clone at `root`, None if it is missing."""
     name = pointer.sha256
     place = _store(root) / "objects" / name[:2] / name[2:4] / name
     return place if place.is_file() else None
@@ -27,8 +27,8 @@ def _store(root: Path) -> Path:
 
 
 def copy(source: Path, place: Path, pointer: LfsPointer, *, path: str) -> str:
-    """Copy the content and return its MD5; raises OutsideFailure when it is not what its name
-    says. The two digests are computed side by side while it is read once."""
+    """Copy the content and return its MD5; raises OutsideFailure if it does not match its name.
+    Both digests are computed in one read."""
     place.parent.mkdir(parents=True, exist_ok=True)
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with source.open("rb") as old, place.open("wb") as new, ThreadPoolExecutor(1) as beside:

@@ -1,4 +1,4 @@
-"""What a revision's name means: a branch first, so that no tag can take its place."""
+"""Resolves the name of a revision: a branch first, so that a tag cannot replace it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interlock.adapters.git import program
 _NAME = re.compile(r"^(?P<name>(?:(?!@\{)[^~^:])+)(?P<rest>.*)$", re.DOTALL)
 _COMMIT = re.compile(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")
 _PSEUDO = re.compile(r"^(?:@|(?:[A-Z_]+_)?HEAD)$")
-# An annotated tag is an object of its own: what it leads to counts.
+# An annotated tag is a separate object: the commit that it points to counts.
 _LISTED = "%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end) %(refname)"
 _SPELT_OUT = ("heads/", "tags/", "remotes/")
 
@@ -22,10 +22,10 @@ def is_commit_id(text: str) -> bool:
 
 
 def find(directory: Path, revision: str) -> tuple[str | None, str]:
-    """Return the commit that a revision names, None where there is none, and a warning or "".
+    """Return the commit that a revision names, None without one, and a warning or "".
 
-    A plain name is a branch here, else a branch of origin, else what Git resolves (a tag, a
-    short id). A name from refs/ on is exactly that ref. Git itself prefers tags.
+    A plain name is a local branch, else a branch of origin, else the name that Git resolves (a tag,
+    a short id). A name that begins with refs/ is exactly that ref. Git itself prefers tags.
     """
     parts = _NAME.match(revision)
     name, rest = (parts["name"], parts["rest"]) if parts else (revision, "")
@@ -41,9 +41,9 @@ def find(directory: Path, revision: str) -> tuple[str | None, str]:
 
 
 def find_ref(directory: Path, ref: str) -> str | None:
-    """The commit that a ref of this full name points to, None when there is no such ref.
+    """Return the commit of a ref with this full name, None if there is no such ref.
 
-    Git would look further: a tag may be called refs/heads/main.
+    Git would search further: a tag may have the name refs/heads/main.
     """
     if is_commit_id(ref):
         return parse(directory, ref)
@@ -61,11 +61,11 @@ def _candidates(name: str) -> tuple[str, str]:
 
 
 def _existing(directory: Path, *refs: str) -> Iterator[tuple[str, str]]:
-    """Those of the refs that exist, with the objects that they lead to."""
+    """Yield the existing refs, with the objects that they point to."""
     done = program.attempt(directory, "for-each-ref", f"--format={_LISTED}", *refs)
     for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
         object_id, _, ref = line.partition(" ")
-        if ref in refs:  # a pattern also matches what lies below it
+        if ref in refs:  # a pattern also matches refs below it
             yield ref, object_id
 
 

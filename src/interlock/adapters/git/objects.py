@@ -12,15 +12,16 @@ from interlock import errors
 from interlock.adapters.git import program
 from interlock.adapters.git.partial import Clone
 
-# 41 bytes a request: a chunk always fits into a pipe's 64 KiB, so that git never waits for us
-# to read while we wait for it to take the next request.
+# A request has 41 bytes: a chunk always fits into a pipe of 64 KiB. So git never waits for this
+# process to read while this process waits for git to accept the next request.
 _CHUNK = 1000
 
 
 class Objects:
-    """Content of objects by id. One process, started at the first request, ended with us.
+    """Reads the content of objects by id. One process starts at the first request, and ends with
+    this one.
 
-    What a partial clone lacks of a request is fetched before it is read, all of it at once.
+    Objects of a request that a partial clone lacks are fetched before they are read, all at once.
     """
 
     def __init__(self, directory: Path, clone: Clone) -> None:

@@ -1,6 +1,6 @@
-"""Missing objects of a clone: a partial one fetches them in one request, a shallow one is refused.
+"""Fetches the missing objects of a partial clone in one request, and refuses a shallow clone.
 
-Git by itself would fetch the objects of a partial clone one by one, each in a request of its own.
+Git itself would fetch the objects of a partial clone one by one, each in a separate request.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from interlock import errors
 from interlock.adapters.git import program
 
 LAZILY = {"GIT_NO_LAZY_FETCH": "0"}
-"""For verbs of git that know by themselves, and all at once, which objects they need."""
+"""For git commands that know all objects that they need at once."""
 UNSHALLOW = "git fetch --unshallow (in a workflow: actions/checkout with fetch-depth: 0)"
-# As git itself asks a promisor (promisor-remote.c): exactly these objects, and no commit's history.
+# Git itself requests objects like this (promisor-remote.c): exactly these, and no history.
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
 _EXACTLY = ("-c", "fetch.negotiationAlgorithm=noop")
 
 
 class Clone:
-    """One repository. It remembers the objects that are present. Threads may share it."""
+    """One repository, which caches the ids of present objects. Threads may share it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -31,7 +31,7 @@ class Clone:
 
     @cached_property
     def promisor(self) -> str | None:
-        """The remote that promised the objects that a partial clone lacks; None for a whole one."""
+        """The remote with the missing objects of a partial clone; None for a complete clone."""
         pattern = r"^remote\..*\.promisor$"
         done = program.attempt(self._directory, "config", "--type=bool", "--get-regexp", pattern)
         for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
@@ -43,7 +43,7 @@ class Clone:
     def bring(self, ids: Iterable[str]) -> None:
         """Fetch those objects that are missing, in one request; raises CannotReachGit.
 
-        A whole clone is left alone: what it lacks was never promised.
+        Nothing is fetched for a complete clone: its missing objects are errors.
         """
         if self.promisor is None:
             return
@@ -55,7 +55,8 @@ class Clone:
             self._present |= wanted
 
     def bring_folders(self, commit: str) -> bool:
-        """Fetch a commit's folders in one request, without their files; False in a whole clone."""
+        """Fetch a commit's folders in one request, without their files; False in a complete
+        clone."""
         if self.promisor is None:
             return False
         self._fetch([program.run(self._directory, "log", "-1", "--format=%T", commit)])
@@ -81,7 +82,7 @@ class Clone:
         return program.run(self._directory, "rev-parse", "--is-shallow-repository") == "true"
 
     def is_cut(self, commit: str) -> bool:
-        """Whether the history of a commit ends early, because the clone is shallow."""
+        """True if the history of a commit ends early, because the clone is shallow."""
         if not self.is_shallow:
             return False
         place = program.run(self._directory, "rev-parse", "--git-path", "shallow")
@@ -90,7 +91,7 @@ class Clone:
         return not here.isdisjoint(ends)
 
     def require_history(self, commit: str, *, purpose: str) -> None:
-        """Raises CannotReachGit where an answer would rest on a history that is cut off."""
+        """Raise CannotReachGit if an answer would need the missing history of a shallow clone."""
         if self.is_cut(commit):
             raise errors.CannotReachGit(
                 f"{self._directory} is a shallow clone: {purpose}", hint=UNSHALLOW

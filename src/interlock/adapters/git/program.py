@@ -1,4 +1,4 @@
-"""Runs the git program and tells its failures apart; knows nothing of trees or pushes."""
+"""Runs the git program and classifies its failures; knows nothing of trees or pushes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
-# A user's hooks are for the user's own commits.
+# The hooks of a user are only for the commits of this user.
 _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=off", "-c", "gc.auto=0")
 _CAUSES = ("fatal: ", "error: ", "remote: ", "ssh: ")
 _REMOTE_VERBS = {"fetch", "push"}
@@ -39,7 +39,7 @@ def attempt(
     stdin: bytes | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git and return its result, failed or not; raises CannotReachGit where git is missing."""
+    """Run git and return its result, failed or not; raises CannotReachGit if git is missing."""
     try:
         return subprocess.run(
             command(directory, *arguments),

@@ -17,9 +17,9 @@ from interlock.ports.git import Tree
 
 
 def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> GitRepository:
-    """Return the repository that `path` is in; raises CannotResolve when there is none.
+    """Return the repository that `path` is in; raises CannotResolve if there is none.
 
-    `warn` takes a sentence, once, for each name that could mean two revisions.
+    `warn` gets a sentence, once, for each name that could mean two revisions.
     """
     if not path.is_dir():
         raise errors.CannotResolve(f"{path} is not a folder", hint="name one with --repo DIR")
@@ -31,7 +31,7 @@ def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None)
         if "dubious ownership" in words:
             hint = f"git config --global --add safe.directory {path.resolve()}"
         raise errors.CannotResolve(f"{path.resolve()}: {words.splitlines()[0]}", hint=hint)
-    # A bare repository has no top level: git says so on standard error, after the first line.
+    # A bare repository has no top level: git reports that on standard error, after the first line.
     return GitRepository(Path(lines[-1]), warn=warn)
 
 
@@ -54,7 +54,7 @@ class GitRepository:
         return done.returncode == 0
 
     def resolve(self, revision: str) -> str:
-        if revision in self._commits:  # a full id never comes to mean something else
+        if revision in self._commits:  # a full id never gets another meaning
             return revision
         commit, warning = names.find(self._root, revision)
         if warning and warning not in self._warned:
@@ -142,7 +142,7 @@ class GitRepository:
         return tuple(sorted({line for line in text.split("\0") if line}))
 
     def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
-        # What no name begins with: Git quotes a path that has such a character in it.
+        # No file name begins with this: Git puts quotes around a path with such a character.
         shape = ("--format=%x01", "--name-only", "--diff-filter=d", "--no-renames")
         until = (self.resolve(revision), *((f"^{after}",) if after else ()))
         text = program.run(
@@ -154,7 +154,7 @@ class GitRepository:
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:
             return False
-        # Git would else read the checkout's .gitmodules, and fail for what a change wrote there.
+        # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
         limits = ("--quiet", "--no-tags", "--recurse-submodules=no")
         arguments = ("fetch", *limits, "origin", refspec)
         done = program.attempt(self._root, *arguments)

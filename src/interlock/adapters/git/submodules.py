@@ -19,8 +19,8 @@ from interlock.ports.git import FOLDER, LINK, PROGRAM, SUBMODULE
 def export(root: Path, path: str, commit: str, folder: Path, *, above: str = "") -> dict[str, str]:
     """Write a submodule's files of a commit below `folder`/`path`, and return the MD5 of each.
 
-    `root` is the repository that the submodule belongs to, `above` its own place when it is one
-    itself; raises OutsideFailure when no clone has the commit.
+    `root` is the repository that the submodule belongs to, `above` its own place if it is a
+    submodule itself. Raises OutsideFailure if no clone has the commit.
     """
     clone = next(filter(lambda place: _has(place, commit), _clones(root, path)), None)
     if clone is None:
@@ -61,7 +61,8 @@ def _link(tree: GitTree, path: str, folder: Path) -> None:
 
 
 def _clones(root: Path, path: str) -> Iterator[Path]:
-    """The submodule's own checkout, and what Git keeps of submodules that are not checked out."""
+    """Yield the submodule's own checkout, and Git's folder of submodules that are not checked
+    out."""
     if (root / path / ".git").exists():
         yield root / path
     common = program.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir")

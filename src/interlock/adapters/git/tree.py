@@ -1,6 +1,6 @@
-"""One revision's files, read from Git objects alone: no checkout, no index.
+"""Reads the files of one revision from Git objects alone: no checkout, no index.
 
-The network is used for what a partial clone lacks, and for nothing else.
+The network is used only for objects that a partial clone lacks.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class GitTree:
 
 
 def _entry(line: str) -> TreeEntry:
-    """`<mode> <type> <object>\\t<path>`, as `git ls-tree` writes it."""
+    """Parse `<mode> <type> <object>\t<path>`, the format of `git ls-tree`."""
     meta, path = line.split("\t", 1)
     mode, _, object_id = meta.split(" ")
     return TreeEntry(path=path, mode=mode, object_id=object_id)

@@ -1,4 +1,4 @@
-"""The files of a working tree as they lie on disk, uncommitted ones too; writes nothing."""
+"""Reads the files of a working tree on disk, including uncommitted ones; writes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from interlock.ports.git import FILE, FOLDER, LINK, PROGRAM, SUBMODULE, TreeEntr
 
 
 class WorkingTree:
-    """What a commit of everything would hold: files that Git tracks or would add.
+    """The content of a commit of all files that Git tracks or would add.
 
     No object exists for them yet: every `object_id`, and the revision, is "".
     """

@@ -1,4 +1,4 @@
-"""Checkouts of a revision outside the working tree; what a killed process left is taken back."""
+"""Makes checkouts of a revision outside the working tree, and removes those of killed processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PURPOSE = "worktree"
 def checked_out(root: Path, commit: str) -> Iterator[Path]:
     """Give a checkout of a commit that is removed afterwards."""
     with temporary_folders.folder(_PURPOSE) as folder:
-        # Git calls what it notes of a worktree by the last part of its path.
+        # Git names its notes about a worktree after the last part of its path.
         checkout = folder / folder.name
         with _alone(root) as common:
             _forget_dead(common)
@@ -32,8 +32,9 @@ def checked_out(root: Path, commit: str) -> Iterator[Path]:
 
 
 def _forget_dead(common: Path) -> None:
-    """Remove what git noted of our worktrees that are gone. `git worktree prune` leaves one whose
-    making was killed, for it is locked, and every later `git worktree` fails over it."""
+    """Remove Git's notes about deleted worktrees of Interlock. `git worktree prune` skips a
+    worktree whose creation was killed, because it is locked, and every later `git worktree` fails
+    because of it."""
     for entry in common.glob(f"worktrees/{temporary_folders.PREFIX}{_PURPOSE}_*"):
         note = entry / "gitdir"
         if not note.exists() or not Path(note.read_text().strip()).exists():
@@ -42,8 +43,8 @@ def _forget_dead(common: Path) -> None:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[Path]:
-    """One at a time, over all processes, gives the folder that all worktrees share: git reads every
-    other worktree, half-made ones, too, and fails with "failed to read commondir"."""
+    """Give the folder that all worktrees share to one process at a time. Git reads every other
+    worktree, including incomplete ones, and fails with "failed to read commondir"."""
     folder = program.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
     with Path(folder, "interlock.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

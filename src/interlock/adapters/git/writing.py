@@ -15,7 +15,7 @@ _IDENTITY = {
     for role in ("AUTHOR", "COMMITTER")
     for part, value in (("NAME", "interlock"), ("EMAIL", OURS))
 }
-# What git and GitHub say when somebody else moved the ref first, or is moving it just now.
+# Messages of git and GitHub if another writer moved the ref first, or is just moving it.
 _LOST = re.compile(
     r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref"
     r"|reference already exists|incorrect old value|but expected|failed to lock"
@@ -43,7 +43,7 @@ def _write(directory: Path, data: bytes) -> str:
 
 
 def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
-    """Move a ref of this repository; False when it is not where it was expected."""
+    """Move a ref of this repository; False if it is not at the expected commit."""
     arguments = ("update-ref", ref, commit_id, expected or "0" * len(commit_id))
     done = program.attempt(directory, *arguments)
     if done.returncode == 0:
@@ -54,10 +54,10 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
 
 
 def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
-    """Move a ref at origin; False when somebody else moved it first.
+    """Move a ref at origin; False if another writer moved it first.
 
-    The reply of origin may be lost, and the repeated push of git is then refused. So a look at
-    origin's ref decides whether our push moved it.
+    The reply of origin may be lost, and the repeated push of git is then refused. So origin's ref
+    decides if this push moved it.
     """
     lease = f"--force-with-lease={ref}:{expected or ''}"
     arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")

@@ -1,4 +1,4 @@
-"""GitHub's REST API, through PyGithub; the only room that speaks to it."""
+"""Uses GitHub's REST API, through PyGithub; no other package does."""
 
 from interlock.adapters.github.adapter import PyGithubAdapter
 from interlock.adapters.github.retry import RetryPolicy

@@ -1,4 +1,4 @@
-"""The GitHub port over REST: each method is a request or an upsert; no wording is made here."""
+"""The GitHub port over REST: each method is a request or an upsert; no text is written here."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pul
 
 
 class PyGithubAdapter:
-    """One repository, as its token sees it.
+    """One repository, with the rights of its token.
 
-    `login` is who comments with the token ("" asks GitHub). `pause_seconds` between writes is one
-    second unless the server is on loopback.
+    `login` is the author of comments with the token ("" requests it from GitHub). `pause_seconds`
+    between writes is one second unless the server is on loopback.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class PyGithubAdapter:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"
         answer = self._session.find(path) or {}
         role = str(answer.get("role_name") or "")
-        # A role of an organisation's own making has a name that says nothing; the old field does.
+        # The name of a custom role of an organisation does not show its rights; the old field does.
         return role if role in _ROLES else str(answer.get("permission") or "none")
 
 

@@ -1,4 +1,5 @@
-"""Auto-merge of a pull request, on and off, and what a branch requires before a merge."""
+"""Enables and disables auto-merge of a pull request, and reads the checks that a branch
+requires."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from interlock.adapters.github.session import Session
 
 
 class AutoMerge:
-    """By GraphQL, for REST has none: https://github.com/orgs/community/discussions/24719.
+    """Auto-merge with GraphQL, because REST has no call for it:
+    https://github.com/orgs/community/discussions/24719.
 
-    GitHub refuses what waits for nothing ("Pull request is in clean status"), a repository whose
-    settings do not allow it, and a token without contents: write and pull-requests: write:
-    https://github.com/peter-evans/enable-pull-request-automerge#conditions
+    GitHub refuses a pull request without anything to wait for ("Pull request is in clean status"),
+    a repository with settings that do not allow it, and a token without contents: write and
+    pull-requests: write: https://github.com/peter-evans/enable-pull-request-automerge#conditions
     """
 
     def __init__(self, session: Session, *, repository: str, login: str) -> None:
@@ -35,7 +37,7 @@ class AutoMerge:
             return False
 
         def act() -> bool:
-            # A try whose answer was lost may have done it.
+            # An attempt with a lost answer may have had its effect.
             if self._on(number) is not None:
                 self._mutate("disable", number)
             return True
@@ -43,7 +45,7 @@ class AutoMerge:
         return self._session.patience.persist(act)
 
     def required_checks(self, branch: str) -> frozenset[str]:
-        """Of a protected branch and of rulesets, which are two places that may say it."""
+        """Return the checks that a branch protection or a ruleset requires."""
         path = quote(branch)
         answer = self._session.find(f"{self._root}/branches/{path}") or {}
         protection = answer.get("protection") or {}
@@ -67,7 +69,7 @@ class AutoMerge:
         return dict(self._session.mutate(f"mutation {{ {mutation} {{ clientMutationId }} }}"))
 
     def _on(self, number: int) -> dict[str, Any] | None:
-        """Who enabled it and how, None while it is off."""
+        """Return the user who enabled it, with its settings; None while it is off."""
         on: dict[str, Any] | None = self._read(number).get("auto_merge")
         return on
 

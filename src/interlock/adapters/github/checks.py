@@ -1,4 +1,4 @@
-"""One check run per name and commit, with its annotations in batches."""
+"""Writes one check run for each name and commit, with its annotations in batches."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class CheckRuns:
         self._root = f"/repos/{repository}"
 
     def upsert(self, check: Check, *, is_new_commit: bool = False) -> str:
-        """Create or update, only when something differs; returns the run's URL.
+        """Create or update the run, only if something differs; return its URL.
 
-        The digest of all that it says is its external id, set by the last request: a run that was
-        cut off half-way is finished, a whole one is left alone.
+        The digest of its content is its external id, set by the last request: an interrupted run is
+        completed, and a complete one stays.
         """
         latest: dict[str, Any] | None = None
 
@@ -76,8 +76,8 @@ class CheckRuns:
 
 
 def _is_stale(run: dict[str, Any], there: set[Annotation], check: Check) -> bool:
-    """Whether a run cannot be made to say this: an annotation cannot be taken back, and a run that
-    has ended does not begin again. A newer run of the same name takes its place."""
+    """True if a run cannot get this content: annotations cannot be removed, and a run that has
+    ended cannot start again. A newer run of the same name takes its place."""
     reopened = run["status"] == "completed" and check.conclusion is None
     return reopened or not there <= set(check.annotations)
 

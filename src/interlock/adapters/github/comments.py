@@ -1,4 +1,5 @@
-"""One sticky comment per pull request, found by marker and author; its text is not known here."""
+"""Writes one sticky comment for each pull request, found by marker and author; its text comes from
+elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ class StickyComments:
         self._login = login
 
     def upsert(self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()) -> str:
-        """Create or update, only when the text differs; returns the comment's URL."""
+        """Create or update the comment, only if the text differs; return its URL."""
         comment = self._session.patience.create_once(
             find=lambda: self._find(pull, marker=marker, adopted=adopted),
             create=lambda: self._create(pull, marker=marker, body=body),
@@ -34,7 +35,7 @@ class StickyComments:
 
     def _create(self, pull: int, *, marker: str, body: str) -> dict[str, Any]:
         made = self._session.write("POST", f"{self._root}/{pull}/comments", {"body": body})
-        # Two jobs may have found nothing and created both: the older one stays, for either.
+        # Two jobs may both have created a comment: both keep the older one.
         return self._find(pull, marker=marker, adopted=()) or dict(made)
 
     def _update(self, comment: dict[str, Any], body: str) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def _text(comment: dict[str, Any]) -> str:
 
 
 def _author(comment: dict[str, Any]) -> str:
-    """Login of the author, "" when the account is gone."""
+    """Login of the author, "" if the account was deleted."""
     return str((comment.get("user") or {}).get("login", ""))
 
 
@@ -72,5 +73,5 @@ def _age(comment: dict[str, Any]) -> int:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two bodies are one text; GitHub may hand back other line ends than it was given."""
+    """True if two bodies are the same text; GitHub may return other line ends."""
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

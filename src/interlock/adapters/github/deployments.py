@@ -60,7 +60,8 @@ class Deployments:
         )
 
     def read(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        """Our records of these commits with their newest state; of two equal ones the older.
+        """Return Interlock's records of these commits with their newest state; of two equal ones
+        the older.
 
         With GraphQL, because REST needs a request for each state.
         """
@@ -81,7 +82,7 @@ class Deployments:
         return tuple(deployment for _, deployment in records.values())
 
     def _of_commit(self, sha: str) -> _Records:
-        """Our records of a commit; of two equal ones the older."""
+        """Return Interlock's records of a commit; of two equal ones the older."""
         listed = self._session.find_all(self._root, {"sha": sha})
         newest_first = sorted(listed, key=lambda record: -int(record["id"]))
         keyed = ((_key(record.get("payload")), record) for record in newest_first)
@@ -128,7 +129,7 @@ def _query(repository: str, commits: Sequence[tuple[str, str]]) -> str:
 
 
 def _read_nodes(nodes: Iterable[dict[str, Any]], *, sha: str) -> Iterator[tuple[int, Deployment]]:
-    """Our records, each with GitHub's id."""
+    """Yield Interlock's records, each with GitHub's id."""
     for node in nodes:
         key = _key(node["payload"])
         status = node["latestStatus"] or {}
@@ -147,8 +148,8 @@ def _read_nodes(nodes: Iterable[dict[str, Any]], *, sha: str) -> Iterator[tuple[
 
 
 def _key(payload: object) -> str:
-    """Our key in a payload, which GitHub hands back as an object or as its text, or as a text of
-    that text."""
+    """Return Interlock's key in a payload, which GitHub returns as an object, as its text, or as a
+    text of that text."""
     if isinstance(payload, str):
         try:
             return _key(json.loads(payload))

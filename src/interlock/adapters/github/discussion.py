@@ -1,4 +1,4 @@
-"""Comments and reviews of users on a pull request, its authors, and our reactions."""
+"""Comments and reviews of users on a pull request, its authors, and Interlock's reactions."""
 
 from __future__ import annotations
 

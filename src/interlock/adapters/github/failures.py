@@ -1,4 +1,4 @@
-"""Classify a refused or broken request: retry it, or report it to the user."""
+"""Classifies a refused or broken request: retry it, or report it to the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from github import GithubException
 from interlock import errors
 from interlock.adapters.github.retry import Retryable
 
-# Where GitHub names no time: at least a minute, and longer each time.
+# If GitHub names no time: at least a minute, and longer each time.
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 _LEAST_WAIT_SECONDS = 60.0
 
@@ -51,7 +51,8 @@ def _limited(
 
 
 def lost(error: Exception, *, request: str) -> Retryable:
-    """The connection broke. Only the class of the error is reported: its text may have a URL."""
+    """Return the error of a broken connection. Only the class of the error is reported: its text
+    may have a URL."""
     failure = errors.CannotReachGitHub(
         f"GitHub could not be reached on {request} ({type(error).__name__})",
         hint="check GITHUB_API_URL and the network, then run it again",

@@ -1,4 +1,4 @@
-"""Whose token it is: the login that our own comments carry."""
+"""Finds the login of the token, which is the author of Interlock's comments."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _BOT = "[bot]"
 
 
 def find_login(session: Session) -> str:
-    """Login of the token's owner; an app's ends in "[bot]". Raises CannotReachGitHub.
+    """Return the login of the token's owner; an app's ends in "[bot]". Raises CannotReachGitHub.
 
-    An app's installation token (GITHUB_TOKEN is one) may not ask /user; GraphQL's viewer tells.
+    An app's installation token (such as GITHUB_TOKEN) may not read /user, but GraphQL's viewer.
     """
     try:
         user = session.find("/user")

@@ -1,4 +1,4 @@
-"""Our own issues, each identified by a marker and its author."""
+"""Writes Interlock's issues, each identified by a marker and its author."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _is_ours(issue: dict[str, Any], *, marker: str, login: str) -> bool:
 
 
 def _has_content(issue: dict[str, Any], *, title: str, body: str) -> bool:
-    """Whether an issue has this content. GitHub may return other line ends."""
+    """True if an issue has this content. GitHub may return other line ends."""
     there = (issue.get("body") or "").replace("\r\n", "\n").strip()
     return issue["title"] == title and there == body.replace("\r\n", "\n").strip()
 

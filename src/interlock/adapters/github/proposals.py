@@ -1,5 +1,5 @@
-"""Our pull requests: opened once, edited, labelled, sent to reviewers; and the answers of GitHub as
-pull requests."""
+"""Opens, edits and labels Interlock's pull requests, requests reviews, and reads pull requests from
+GitHub's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retry requests with growing pauses; failures.py decides which answers can be retried."""
+"""Retries requests with growing pauses; failures.py decides which answers can be retried."""
 
 from __future__ import annotations
 

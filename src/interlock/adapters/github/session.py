@@ -1,4 +1,5 @@
-"""One connection to one repository's REST API: requests by method and path, answers as JSON."""
+"""One connection to the REST API of one repository: requests by method and path, answers as
+JSON."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ from interlock.adapters.github import failures
 from interlock.adapters.github.retry import RetryPolicy
 
 _PAGE = 100
-# GitHub asks for one second between writes. A server on loopback does not need to be spared.
+# GitHub requires one second between writes. A server on loopback does not need it.
 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 _PAUSE_SECONDS = 1.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-# What every request says: the form of the answer, and the version of the API that this room knows.
-# https://docs.github.com/en/rest/about-the-rest-api/api-versions
+# Headers of every request: the format of the answer, and the version of the API that this package
+# uses. https://docs.github.com/en/rest/about-the-rest-api/api-versions
 _ACCEPT = {"Accept": "application/vnd.github+json"}
 _VERSION = github.Consts.API_VERSION_2022_11_28
 _AGENT = "interlock (PyGithub)"
@@ -38,8 +39,8 @@ class _CachedAnswer:
 
 
 class Session:
-    """Raises CannotReachGitHub (final), MissingSetting for a token that was never good, and, from
-    only from `write`, Retryable."""
+    """Sends requests. Raises CannotReachGitHub (final), MissingSetting for a token that was never
+    valid, and, only from `write`, Retryable."""
 
     def __init__(
         self,
@@ -59,8 +60,8 @@ class Session:
         self._written_at: float | None = None
         self._cached: dict[tuple[object, ...], _CachedAnswer] = {}
         self._is_known = False
-        # PyGithub's own retry doubles a POST whose answer was lost, and its pauses sleep by a clock
-        # of its own, so both are off.
+        # PyGithub's own retry repeats a POST with a lost answer, and its pauses use a clock of
+        # their own, so both are off.
         self._requester = github.Github(
             base_url=api_url.rstrip("/"),
             auth=github.Auth.Token(token),
@@ -74,7 +75,7 @@ class Session:
         ).requester
 
     def find(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
-        """The object at a path, None when there is none (404)."""
+        """Return the object at a path, None if there is none (404)."""
         try:
             return self._read(path, dict(parameters or {}))[1]
         except _NotFound:
@@ -111,7 +112,7 @@ class Session:
         return self.patience.persist(lambda: self._graphql(text))
 
     def mutate(self, text: str) -> Any:
-        """As `write`, by GraphQL: send once, and return the `data`."""
+        """Send a GraphQL mutation once, like `write`, and return the `data`."""
         self._keep_apart()
         try:
             return self._graphql(text)
@@ -195,7 +196,7 @@ def _odd(request: str) -> errors.CannotReachGitHub:
 
 
 class _NotFound(errors.CannotReachGitHub):
-    """404: nothing there, or nothing that this token may see."""
+    """404: the object does not exist, or this token may not read it."""
 
 
 def is_missing(error: errors.CannotReachGitHub) -> bool:

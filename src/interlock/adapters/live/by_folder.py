@@ -16,8 +16,8 @@ FolderDate = Callable[[str], str | None]
 
 
 def choose(files: SourceFiles, time: str, scratch: Path) -> FolderDate | None:
-    """Return how to read times from folders: partitions with the name `time`, else dates if the
-    files have no such column. Return None if a column has the times."""
+    """Return the function that reads times from folders: partitions with the name `time`, else
+    dates if the files have no such column. Return None if a column has the times."""
     if any(hive_partitions.value(path, time) is not None for path in files.paths):
         return lambda path: hive_partitions.value(path, time)
     dated = [path for path in files.paths if hive_partitions.date(path) is not None]
@@ -25,7 +25,7 @@ def choose(files: SourceFiles, time: str, scratch: Path) -> FolderDate | None:
 
 
 def _has_column(files: SourceFiles, time: str, scratch: Path) -> bool:
-    """Whether the first readable file has the column."""
+    """True if the first readable file has the column."""
     for index, path in enumerate(files.paths):
         (file,) = files.store.fetch([path], to=scratch / f"schema-{index:06d}")
         try:

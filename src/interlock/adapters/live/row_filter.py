@@ -61,7 +61,7 @@ def read_times(path: Path, *, name: str, time: str) -> Times:
 
 def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path | None:
     """Copy the rows of a window to a folder. Return the file itself if all rows are inside, None if
-    none is. Raises as `read_times` does."""
+    no row is. Raises like `read_times`."""
     with _steady(path, name):
         frame = _scan(path, ReadMode.COPIED)
         inside = _clock(frame, time).inside(window)

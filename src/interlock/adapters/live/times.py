@@ -25,7 +25,7 @@ class Clock:
     stored: pl.Datetime | None = None
 
     def inside(self, window: Window) -> pl.Expr:
-        """Whether a row is in the window. The bounds are converted to the type of the column and
+        """True if a row is in the window. The bounds are converted to the type of the column and
         not the reverse, so that a scan of Parquet can skip row groups outside the window."""
         start, end = map(self._bound, (window.start, window.end))
         return (self.time >= start) & (self.time < end)

@@ -18,8 +18,8 @@ from interlock.ports.machine import Description
 
 
 class LocalMachine:
-    """`visible` is CUDA_VISIBLE_DEVICES, None when unset; `servers` are addresses whose clock is
-    compared with ours; `runner_version` that of GitHub's runner, if it is known."""
+    """`visible` is CUDA_VISIBLE_DEVICES, None if unset; `servers` are addresses whose clock is
+    compared with this machine's; `runner_version` is that of GitHub's runner, if it is known."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class LocalMachine:
 
     @cached_property
     def _driver(self) -> gpu_nvml.Nvml | gpu_smi.Smi | None:
-        """NVML when it can be had, its command line else; None without a driver."""
+        """Return NVML if it is available, else its command line; None without a driver."""
         return gpu_nvml.find() or gpu_smi.find()
 
     @property

@@ -1,4 +1,4 @@
-"""GPUs through NVML, the library of the driver; what it does not support is None, never a guess."""
+"""Reads GPUs through NVML, the library of the driver; an unsupported value is None."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Nvml:
         return tuple(self._reading(index) for index in indices)
 
     def _gpu(self, index: int) -> Gpu | None:
-        """None for one that fell off the bus: it has a number still, and answers nothing."""
+        """Return a GPU; None for one that is no longer on the bus: it still has a number, but does
+        not answer."""
         nvml = self._nvml
         handle = self._ask(nvml.nvmlDeviceGetHandleByIndex, index)
         if handle is None:
@@ -92,5 +93,5 @@ def find() -> Nvml | None:
 
 
 def _text(value: str | bytes) -> str:
-    """Older bindings answer in bytes."""
+    """Return the text; older bindings return bytes."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

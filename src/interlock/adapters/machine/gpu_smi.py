@@ -1,4 +1,4 @@
-"""GPUs through nvidia-smi, where NVML's binding is not installed; it tells no energy."""
+"""Reads GPUs through nvidia-smi, if NVML's binding is not installed; without their energy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _MIB = 1024 * 1024
 
 
 class Smi:
-    """A look starts a program, which takes tens of milliseconds: it looks less often."""
+    """Reads GPUs. Each reading starts a program, which takes tens of milliseconds, so that it reads
+    less often."""
 
     seconds_between_looks = 5.0
 
@@ -46,7 +47,7 @@ class Smi:
 
 
 def find() -> Smi | None:
-    """None without the program, or when it sees no GPU."""
+    """Return the reader; None without the program, or without a GPU."""
     if shutil.which(_PROGRAM) is None:
         return None
     smi = Smi()

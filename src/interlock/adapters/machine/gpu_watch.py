@@ -1,4 +1,4 @@
-"""Looks at GPUs from a thread of its own while something runs; what it means is not known here."""
+"""Samples GPUs from a separate thread while a program runs; the samples are evaluated elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class GpuSource(Protocol):
 
 
 class GpuWatch:
-    """Watches the GPUs of these numbers; without any it does nothing."""
+    """Watches the GPUs with these numbers; without any it does nothing."""
 
     def __init__(self, source: GpuSource | None, indices: Sequence[int]) -> None:
         self._source = source

@@ -1,4 +1,5 @@
-"""Single facts of this machine, each None or empty when it cannot be had; nothing is judged."""
+"""Reads single facts of this machine, each None or empty if it is not available; nothing is
+evaluated."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from interlock.domain.training.preflight import Torch
 
 _XID = re.compile(r"NVRM: Xid \([^)]*\): (\d+)")
 _PATIENCE_SECONDS = 3.0
-# Runs in the program's own Python: this one has no torch. The flags do not need a GPU.
+# This runs in the program's own Python, because this one has no PyTorch. The flags do not need a
+# GPU.
 _TORCH = """\
 import importlib.util, json
 found = None
@@ -29,7 +31,7 @@ print(json.dumps(found))
 
 
 def torch() -> Torch | None:
-    """The torch of the `python` on PATH; None when it has none, or one for other GPUs."""
+    """Return the PyTorch of the `python` on PATH; None without one, or for other GPUs."""
     lines = _output(["python", "-c", _TORCH], seconds=120).splitlines()
     try:
         versions = json.loads(lines[-1]) if lines else None
@@ -42,12 +44,13 @@ def torch() -> Torch | None:
 
 
 def xids() -> tuple[int, ...]:
-    """Codes of the GPU errors in the kernel's log; () where it may not be read."""
+    """Return the codes of the GPU errors in the kernel's log; () if it may not be read."""
     return tuple(int(code) for code in _XID.findall(_output(["dmesg"], seconds=5)))
 
 
 def skews(servers: Sequence[str]) -> tuple[tuple[str, float], ...]:
-    """How many seconds this clock is ahead of each server's, as far as they answer."""
+    """Return the seconds that this clock is ahead of each server's; servers that do not answer are
+    left out."""
     return tuple(skew for server in servers for skew in _skew(server))
 
 
@@ -58,11 +61,11 @@ def _skew(server: str) -> Iterator[tuple[str, float]]:
     before = time.time()
     try:
         answer = requests.head(server, timeout=_PATIENCE_SECONDS, allow_redirects=False)
-        # The header has whole seconds, cut off.
+        # The header has whole seconds, rounded down.
         server_time = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
     except (requests.RequestException, KeyError, ValueError, TypeError):
         return
-    # Without a name and a password of the address: users see it.
+    # The user name and password of the address are removed, because users see it.
     yield (
         f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
         (before + time.time()) / 2 - server_time,

@@ -1,4 +1,4 @@
-"""Asks the Python of a training's program for its version and packages, in one subprocess."""
+"""Reads the version and packages of a training program's Python, in one subprocess."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from interlock.domain.training.interpreters import Launch
 
 MAX_PACKAGES = 1000
 _PATIENCE_SECONDS = 120
-# For every Python that is in use; -I keeps the folder, PYTHONPATH and the user's own packages out.
+# This works in every Python that a program may use; -I ignores the folder, PYTHONPATH and the
+# user's own packages.
 _ASK = r"""
 import json, platform
 from importlib import metadata
@@ -30,7 +31,7 @@ _SECOND_LINE = re.compile(rb"^'''exec' ['\"]?([^'\" ]+)", re.MULTILINE)
 
 
 def ask(launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return its version and packages; "" and none when it is not Python, or does not answer."""
+    """Return its version and packages; "" and none if it is not Python, or does not answer."""
     words = [] if launch is None else _words(launch, tree=tree, env=env)
     if launch is None or not words:
         return "", {}
@@ -63,7 +64,7 @@ def _words(launch: Launch, *, tree: Path, env: Mapping[str, str]) -> list[str]:
 
 
 def _of_script(folder: Path, name: str, env: Mapping[str, str]) -> list[str]:
-    """The Python that an installed script begins with; none for any other program."""
+    """Return the Python in the first line of an installed script; none for any other program."""
     if not name:
         return []
     place = folder / name if "/" in name else shutil.which(name, path=env.get("PATH"))

@@ -1,4 +1,4 @@
-"""Finds where runs store their artifacts, and whether a version is stored there."""
+"""Finds where runs store their artifacts, and if a version is stored there."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def inside(source: str, home: str) -> str:
 
 
 def _leaves(source: str, home: str) -> bool:
-    """Whether a local folder is a link to a place outside of its run."""
+    """True if a local folder is a link to a place outside of its run."""
     places = [urlsplit(uri) for uri in (source, home)]
     if any(place.scheme not in {"", "file"} for place in places):
         return False
@@ -98,7 +98,7 @@ def exception() -> Any:
 
 
 def is_absent(error: Any) -> bool:
-    """Whether an alias, a model or a run does not exist; MLflow reports an alias as invalid."""
+    """True if an alias, a model or a run does not exist; MLflow reports an alias as invalid."""
     absent = "not found" in str(error).lower()
     return error.error_code == "RESOURCE_DOES_NOT_EXIST" or (
         error.error_code == "INVALID_PARAMETER_VALUE" and absent

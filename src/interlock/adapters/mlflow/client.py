@@ -1,4 +1,4 @@
-"""One connection to MLflow, with our own deadline."""
+"""One connection to MLflow, with a deadline of Interlock."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Connection:
             return self._client
 
     def _failure(self, purpose: str, error: Exception) -> errors.OutsideFailure | None:
-        """Return the error for a failure of MLflow or the machine, None for a bug of ours."""
+        """Return the error for a failure of MLflow or the machine, None for a bug of Interlock."""
         path = database.sqlite_path(self.uri)
         near = [path] if path else []
         if not _is_theirs(error):
@@ -128,7 +128,8 @@ def _check(uri: str) -> None:
 
 
 def _missing_driver(error: ModuleNotFoundError, *, uri: str) -> Exception:
-    """A missing database driver is a missing setting; anything else is a bug of ours."""
+    """Return a missing setting for a missing database driver; anything else is a bug of
+    Interlock."""
     if str(error.name).startswith(("interlock", "mlflow")):
         return error
     scheme = urlsplit(uri).scheme
@@ -192,7 +193,7 @@ _environment = _Environment()
 def _maker() -> Callable[[str], Any]:
     """Import MLflow, and return the function that creates the client of a URI."""
     os.environ.update(_QUIET)
-    # Our errors replace the messages of these libraries on standard error.
+    # Interlock's errors replace the messages of these libraries on standard error.
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1.3 s, paid when it is needed
@@ -202,7 +203,7 @@ def _maker() -> Callable[[str], Any]:
 
 
 def _is_theirs(error: Exception) -> bool:
-    """Whether MLflow, its database or the network failed; otherwise it is a bug of ours."""
+    """True if MLflow, its database or the network failed; otherwise it is a bug of Interlock."""
     return isinstance(error, OSError) or type(error).__module__.split(".")[0] in {
         "mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic",
     }  # fmt: skip

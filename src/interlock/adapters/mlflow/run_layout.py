@@ -1,4 +1,4 @@
-"""Lays a record out as MLflow takes it: a folder of artifacts, batches of numbers and texts."""
+"""Prepares a record for MLflow: a folder of artifacts, batches of numbers and texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _MAX_VALUE = 6000
 
 
 def lay_out(folder: Path, *, texts: Mapping[str, str], files: Mapping[str, Path]) -> None:
-    """Fill `folder` as the run's artifacts. Files are linked, not copied: a model may be large."""
+    """Fill `folder` with the run's artifacts. Files are linked, not copied: a model may be
+    large."""
     for name, source in files.items():
         for inside in sorted(source.rglob("*")) if source.is_dir() else [source]:
             if inside.is_file():
@@ -33,8 +34,8 @@ def lay_out(folder: Path, *, texts: Mapping[str, str], files: Mapping[str, Path]
 def batches(candidate: Candidate) -> Iterator[dict[str, Any]]:
     """Keyword arguments of `log_batch`, each within MLflow's limits.
 
-    MLflow shows these to people; what counts is in candidate.json. A key that MLflow does not
-    allow is written with underscores, a value that is too long is cut.
+    MLflow shows these to users; only candidate.json counts. A key that MLflow does not allow is
+    written with underscores, and a value that is too long is truncated.
     """
     from mlflow.entities import Param  # noqa: PLC0415 - 1.3 s; client.py imports it first
 
@@ -54,8 +55,8 @@ def batches(candidate: Candidate) -> Iterator[dict[str, Any]]:
 def numbers(
     metrics: Mapping[str, float], *, but: Mapping[str, float] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Keyword arguments of `log_batch` for the finite of these metrics, without those that a run
-    has already (`but`)."""
+    """Yield the keyword arguments of `log_batch` for the finite numbers of these metrics, without
+    those that a run already has (`but`)."""
     from mlflow.entities import Metric  # noqa: PLC0415 - see batches
 
     now = int(time.time() * 1000)

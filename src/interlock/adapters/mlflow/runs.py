@@ -19,15 +19,16 @@ from interlock.services import run_documents, temporary_folders
 
 _Record = TypeVar("_Record", Candidate, Attempt)
 _MAX_RUNS = 200
-"""Of one fingerprint and kind. Each costs two requests to read."""
+"""The most runs of one fingerprint and kind. Each costs two requests to read."""
 
 
 class MlflowRuns:
     """One experiment per model, `interlock/<model>`; one run per candidate or attempt.
 
     The document of a run is its artifact `candidate.json` or `attempt.json`. The tag
-    `interlock.complete` holds that document's SHA-256 and is set last: a run without it is not
-    there, and one with another is damaged. `interlock.repeats` names the run that it repeats.
+    `interlock.complete` has that document's SHA-256 and is set last: a run without the tag does not
+    count, and a run with another SHA-256 is damaged. `interlock.repeats` names the run that it
+    repeats.
     """
 
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
@@ -163,7 +164,7 @@ class MlflowRuns:
     def _read(
         self, mlflow: Any, kind: type[_Record], run: Any, model: str, fingerprint: str
     ) -> _Record | Bad:
-        """Read the record of a marked run, or return why it does not count."""
+        """Read the record of a marked run, or return the reason why it does not count."""
         run_id = str(run.info.run_id)
         tagged = run.data.tags.get(client.MODEL)
         if tagged != model:
@@ -174,7 +175,7 @@ class MlflowRuns:
         except errors.Refused as error:
             return Bad(run_id, error.message)
         except errors.CannotReachRegistry as error:
-            mlflow.get_experiment_by_name(_experiment_name(model))  # raises where MLflow is down
+            mlflow.get_experiment_by_name(_experiment_name(model))  # raises if MLflow is down
             return Bad(run_id, error.message, is_out_of_reach=True)
         if isinstance(data, Bad):
             return data

@@ -1,4 +1,4 @@
-"""Draw evaluation data, declared plots and shares as PNG with matplotlib."""
+"""Draws evaluation data, declared plots and shares as PNG with matplotlib."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from interlock.ports.plots import PlotSide
 
 
 class MatplotlibPlots:
-    """The drawing of ports.plots."""
+    """Draws as described in ports.plots."""
 
     def draw(
         self, candidate: Charts, *, champion: Charts | None, names: tuple[str, str]

@@ -1,5 +1,5 @@
-"""Draws what a pipeline declares: lines, points, bars and confusion as DVC's templates do, and
-pictures; the candidate and the champion beside each other, or in one panel."""
+"""Draws the plots that a pipeline declares: lines, points, bars and confusion like DVC's templates,
+and pictures. The candidate and the champion are next to each other, or in one panel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from interlock.ports.plots import PlotSide
 
 _WIDTH_INCHES, _HEIGHT_INCHES = 9.0, 4.2
 _COLOURS = (canvas.ORANGE, canvas.BLUE)
-"""The candidate's, then the champion's, as in the other pictures."""
+"""The colours of the candidate and of the champion, as in the other pictures."""
 _STYLES = ("-", "--", ":", "-.")
 _MOST_PIXELS = 30_000_000
 _MOST_CLASSES, _MOST_BARS, _BAR = 50, 50, 0.38
@@ -25,7 +25,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
 def draw(plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
-    """See ports.plots."""
+    """Draw as described in ports.plots."""
     try:
         if plot.y[0].path.lower().endswith(PICTURES):
             return _pictures(plot, sides)
@@ -34,7 +34,8 @@ def draw(plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
     except tables.NotDrawn as error:
         return str(error)
     except (ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError) as error:
-        # Numbers of anybody's choosing: what matplotlib cannot scale must not fail a judgement.
+        # The numbers may have any size: a number that matplotlib cannot scale must not fail an
+        # evaluation.
         return f"it cannot be drawn ({type(error).__name__})"
 
 
@@ -49,7 +50,7 @@ def _template(plot: Plot) -> _Draw:
 
 
 def _series(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
-    """The candidate is drawn last, above the champion."""
+    """Draw lines; the candidate is last, above the champion."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
     for colour, side, side_lines in reversed(list(zip(_COLOURS, sides, lines, strict=False))):
         for style, line in zip(cycle(_STYLES), side_lines, strict=False):
@@ -66,7 +67,8 @@ def _series(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[Plot
 
 
 def _bars(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
-    """A bar a name: the vertical column holds the names, the horizontal one the numbers."""
+    """Draw one bar for each name: the vertical column has the names, the horizontal one the
+    numbers."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
     values = [dict(zip(map(str, of_side[0].y), of_side[0].x, strict=True)) for of_side in lines]
     names = list(dict.fromkeys(name for side in values for name in side))
@@ -95,7 +97,7 @@ def _confusion(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[P
         Confusion(tuple(names), tuple(tuple(counts[a, p] for p in names) for a in names))
         for counts in every
     ]
-    # The champion left, as in the other pictures.
+    # The champion is on the left, as in the other pictures.
     panels = [((side.name, ""), one) for side, one in zip(sides, counted, strict=True)]
     return evaluation.confusions(panels[::-1], title=_title(plot)) or b""
 
@@ -113,7 +115,8 @@ def _pictures(plot: Plot, sides: Sequence[PlotSide]) -> bytes:
 
 
 def _image(data: bytes) -> Any:
-    """Decoded, drawn again and reduced, so that the ledger has only our own PNG files."""
+    """Decode the picture, and draw it again in a smaller size, so that the ledger has only PNG
+    files of Interlock."""
     from PIL import Image  # noqa: PLC0415 - of pictures alone
 
     try:
@@ -125,7 +128,8 @@ def _image(data: bytes) -> Any:
     except tables.NotDrawn:
         raise
     except Exception as error:
-        # Of what a decoder raises for damaged data there is no list: struct.error, zlib.error, …
+        # There is no list of the errors that a decoder raises for damaged data: struct.error,
+        # zlib.error, …
         raise tables.NotDrawn("it is not a readable image") from error
 
 

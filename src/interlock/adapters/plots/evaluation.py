@@ -1,4 +1,5 @@
-"""Draws what scoring counted: the champion left, the candidate right, the same scales on both."""
+"""Draws the evaluation data: the champion on the left, the candidate on the right, with the same
+scales."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from interlock.adapters.plots import figure as canvas
 from interlock.domain.evaluation.chart_data import Calibration, Charts, Confusion, Residuals
 
 WIDTH_INCHES, HEIGHT_INCHES = {1: 5.6, 2: 9.0}, 4.6
-"""Two panels are 900 pixels wide, about as wide as a comment on GitHub shows a picture."""
+"""Two panels are 900 pixels wide, about the width of a picture in a comment on GitHub."""
 CANDIDATE, CHAMPION = canvas.ORANGE, canvas.BLUE
 MOST_NAMED_CLASSES = 25
 
@@ -20,7 +21,7 @@ Panel = tuple[str, str]
 
 
 def draw(candidate: Charts, *, champion: Charts | None, names: tuple[str, str]) -> dict[str, bytes]:
-    """See ports.plots."""
+    """Draw as described in ports.plots."""
     every: dict[str, Callable[[], bytes | None]] = {
         "confusion": lambda: confusions(_sides(candidate, champion, names, "confusion")),
         "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
@@ -33,7 +34,7 @@ def draw(candidate: Charts, *, champion: Charts | None, names: tuple[str, str]) 
 def _sides(
     candidate: Charts, champion: Charts | None, names: tuple[str, str], kind: str
 ) -> list[tuple[Panel, Any]]:
-    """Return what there is to draw of a kind, champion first; nothing without the candidate's."""
+    """Return the sides with data of a kind, champion first; nothing without the candidate's."""
     mine = getattr(candidate, kind)
     theirs = getattr(champion, kind) if champion is not None else None
     if mine is None:

@@ -18,7 +18,7 @@ _BAR = 0.4
 
 
 def draw(columns: Sequence[ColumnReport]) -> bytes | None:
-    """The first columns whose shares are known; None without any."""
+    """Draw the first columns with known shares; None without any."""
     shown = [column for column in columns if column.shares][:MOST_COLUMNS]
     if not shown:
         return None
@@ -36,7 +36,7 @@ def draw(columns: Sequence[ColumnReport]) -> bytes | None:
 
 
 def _panel(axis: Any, column: ColumnReport) -> None:
-    """Bars lie, so that their names are read without turning one's head; the first is on top."""
+    """Draw horizontal bars, so that their names are easy to read; the first bar is at the top."""
     places = range(len(column.shares))
     above, below = [p - _BAR / 2 for p in places], [p + _BAR / 2 for p in places]
     before = [share.reference for share in column.shares]
@@ -50,7 +50,8 @@ def _panel(axis: Any, column: ColumnReport) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axis.tick_params(axis="x", labelsize=8)
-    # Its end is the plot's end, so that a long one has the room of the bars' names too.
+    # The end of the title is the end of the plot, so that a long title can use the space of the bar
+    # names.
     axis.set_title(canvas.short(column.name, most=20), loc="right", fontsize=10)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)

@@ -1,4 +1,4 @@
-"""The data of a declared plot: the text of CSV, TSV, JSON or YAML to lines, as DVC reads them."""
+"""Reads the data of a declared plot: from CSV, TSV, JSON or YAML to lines, as DVC reads them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class NotDrawn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlotLine:
-    """One column against another; `across` is the name of that, `x` numbers or, if any is none,
-    texts."""
+    """One column against another; `across` is the name of the other column, `x` its numbers or, if
+    one value is not a number, its texts."""
 
     name: str
     across: str
@@ -40,7 +40,8 @@ def lines(plot: Plot, files: Mapping[str, bytes]) -> list[PlotLine]:
 
 
 def confusion(line: PlotLine) -> Counter[tuple[str, str]]:
-    """Counts of each actual class (the horizontal column) that was predicted as each class."""
+    """Count the rows of each actual class (the horizontal column) that were predicted as each
+    class."""
     return Counter(zip(map(str, line.x), map(str, line.y), strict=True))
 
 
@@ -89,7 +90,7 @@ def _column(table: list[dict[str, Any]], name: str) -> list[Any]:
 
 
 def _numbers(values: Sequence[Any]) -> list[float] | None:
-    """As numbers, gaps as NaN; None if one is other text."""
+    """Return the values as numbers, gaps as NaN; None if one is other text."""
     try:
         numbers = [math.nan if v in {None, ""} else float(v) for v in values]
     except (TypeError, ValueError, OverflowError):
@@ -117,7 +118,7 @@ def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
 
 
 def _json(text: str) -> Any:
-    """JSON without duplicate keys."""
+    """Parse JSON without duplicate keys."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(pairs)
@@ -138,7 +139,7 @@ def _separated(text: str, *, delimiter: str, header: bool) -> list[dict[str, Any
 
 
 def _first_list(content: Any) -> list[dict[str, Any]]:
-    """The first list of mappings at any depth, as DVC uses it."""
+    """Return the first list of mappings at any depth, as DVC uses it."""
     if isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
         return content
     for value in content.values() if isinstance(content, dict) else ():

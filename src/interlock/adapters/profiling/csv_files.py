@@ -27,7 +27,7 @@ _TIMESTAMP = (
 )
 _WORDS: Mapping[bool, dict[str, bool]] = {
     False: {"true": True, "false": False},
-    # For a column that is boolean in the reference: CSV has no notation of its own.
+    # For a column that is boolean in the reference: CSV has no notation for booleans.
     True: {"true": True, "false": False, "t": True, "f": False}
     | {"1": True, "0": False, "1.0": True, "0.0": False},
 }
@@ -61,7 +61,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV file as polars scans it. `unreadable` has columns whose values of another type count as
+    """A CSV file as polars scans it. In the columns `unreadable`, values of another type count as
     missing."""
 
     frame: pl.LazyFrame

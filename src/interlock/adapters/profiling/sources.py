@@ -95,7 +95,7 @@ class Sources:
 
     @property
     def are_parquet(self) -> bool:
-        """Whether a column can be read without the others."""
+        """True if a column can be read without the others."""
         return all(file.is_parquet for file in self.files)
 
     def unreadable(self, name: str) -> Unreadable | None:

@@ -1,4 +1,5 @@
-"""The bootstrap: metrics of one file, or of two on the same resamples; what passes is not known.
+"""Computes the bootstrap: metrics of one file, or of two files on the same resamples; without
+gates.
 
 Percentile intervals (Efron & Tibshirani 1993, chapter 13) between order statistics, so that
 swapping the files mirrors an interval to the last bit.
@@ -20,14 +21,14 @@ from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 MOST_GROUPS = 20_000
-"""Rows that are resampled one by one. More are dealt at random into this many groups, which are
-resampled instead: an interval's width is then off by 1 / sqrt(2 * 20,000) = 0.5 % (one standard
+"""Rows that are resampled one by one. More rows are put at random into this number of groups, which
+are resampled instead: an interval's width is then off by 1 / sqrt(2 * 20,000) = 0.5 % (one standard
 error), as that of a variance of so many values."""
 MOST_RANKED = 500
 """With more rows, ranking metrics are not computed again for each resample."""
 MOST_UNDEFINED = 0.05
-"""Share of resamples in which a metric may be undefined (a class was not drawn) and be passed
-over; with more there is no interval."""
+"""Share of resamples in which a metric may be undefined (a class was not drawn) and is ignored;
+with more there is no interval."""
 NO_INTERVAL = frozenset({"max_error"})
 """The bootstrap is inconsistent for a maximum (Bickel & Freedman 1981, section 6)."""
 
@@ -56,7 +57,7 @@ def values(view: RowsView, *, resamples: int, seed: int) -> Differences:
 
 
 def _drawn(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> tuple[Differences, ...]:
-    """Each view's metrics, those that all of them have, on the same resamples."""
+    """Return each view's metrics that all views have, on the same resamples."""
     pieces = [_of_rows(views, resamples=resamples, seed=seed)]
     if views[0].task is not Task.REGRESSION:
         pieces.insert(0, _of_labels(views, resamples=resamples, seed=seed))
@@ -66,15 +67,15 @@ def _drawn(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> tuple[D
 
 
 def interval(values: Floats, *, confidence: float) -> Ends | None:
-    """Return the percentile interval, None when too many resamples are undefined.
+    """Return the percentile interval, None if too many resamples are undefined.
 
-    The ends are the k-th smallest and the k-th largest with k = floor((B + 1) (1 - confidence)
-    / 2), Efron & Tibshirani's rule (p. 160).
+    The ends are the k-th smallest and the k-th largest with k = floor((B + 1) (1 - confidence) /
+    2), Efron & Tibshirani's rule (p. 160).
     """
     defined = np.sort(values[np.isfinite(values)])
     if len(defined) < (1 - MOST_UNDEFINED) * len(values):
         return None
-    # Rounded first: (2000 + 1) * (1 - 0.95) / 2 must not fall below 50 by a bit.
+    # It is rounded first: (2000 + 1) * (1 - 0.95) / 2 must not fall below 50 by a rounding error.
     k = int(np.floor(round((len(defined) + 1) * (1 - confidence) / 2, 9)))
     return None if k < 1 else Ends(float(defined[k - 1]), float(defined[-k]))
 
@@ -119,7 +120,7 @@ def _of_rows(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What one file's metrics of rows need: sums, influences among them, and exact functions."""
+    """The data for the metrics of one file: sums, including influences, and exact functions."""
 
     sums: tuple[Sums, ...]
     exact: Mapping[str, ranks.Exact]

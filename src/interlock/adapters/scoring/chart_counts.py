@@ -1,4 +1,4 @@
-"""What the pictures show, counted from one file's rows; nothing is drawn here."""
+"""Counts the data of the pictures from one file's rows; nothing is drawn here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from interlock.domain.evaluation.chart_data import Calibration, Charts, Confusio
 from interlock.domain.model.manifest import Task
 
 MOST_DRAWN_CLASSES = 50
-"""Beyond which a confusion matrix is a carpet and no picture."""
+"""The most classes of a confusion matrix that is still readable."""
 BINS = 10
 MOST_POINTS = 2_000
 
@@ -31,7 +31,7 @@ def _confusion(view: RowsView, classes: tuple[str, ...]) -> Confusion | None:
 
 
 def _calibration(view: RowsView) -> Calibration | None:
-    """Bins of equal width, as scikit-learn's calibration_curve has them; empty ones left out."""
+    """Return bins of equal width, like scikit-learn's calibration_curve, without empty ones."""
     if view.scores is None:
         return None
     score, right = _called(view, view.scores)

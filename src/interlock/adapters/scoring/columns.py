@@ -1,4 +1,5 @@
-"""One column at a time: canonical ids, labels and finite numbers, or an error with its row."""
+"""Checks one column at a time: canonical ids, labels and finite numbers, or an error with its
+row."""
 
 from __future__ import annotations
 
@@ -15,17 +16,17 @@ from interlock.adapters.scoring.reading import SCORE
 from interlock.domain.basics import canonical_text
 
 SCORE_TOLERANCE = 1e-3
-"""How far a score may be outside [0, 1], and a row's sum of them from 1; float16 scores of ten
-classes stay within it. A score that is outside counts as 0 or 1."""
+"""The largest distance of a score from [0, 1], and of a row's sum from 1; float16 scores of ten
+classes stay within it. A score outside of [0, 1] counts as 0 or 1."""
 _ROUNDING = 1e-9
-"""So that 0.999 is 0.001 away from 1 in doubles too."""
+"""With it, 0.999 is 0.001 away from 1 in doubles, too."""
 _WHOLE = r"^(-?[0-9]+)\.0+$"
 _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Time)
 
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """Where rows are: the file's name for people and, once they are known, every row's id."""
+    """The place of rows: the file's name for messages and, after they are read, every row's id."""
 
     file: str
     ids: pl.Series | None = None
@@ -36,8 +37,8 @@ class RowPlace:
 
 
 def as_labels(column: pl.Series, *, place: RowPlace) -> pl.Series:
-    """Return ids or classes as text, equal ones as the same text: the whole number 7, 7.0 and
-    "7" of any type; a text in any form of Unicode; a moment in any unit and zone.
+    """Return ids or classes as text, equal ones as the same text: the whole number 7, 7.0 and "7"
+    of any type; a text in any form of Unicode; a timestamp in any unit and zone.
 
     Raises CannotScore for a missing one and for a type that has no such text.
     """
@@ -59,7 +60,7 @@ def as_labels(column: pl.Series, *, place: RowPlace) -> pl.Series:
 
 
 def _normal(texts: pl.Series) -> pl.Series:
-    """As spelling.canonical, a whole column at once."""
+    """Normalise a whole column at once, like canonical_text.canonical."""
     whole = texts.str.normalize("NFC").str.replace(_WHOLE, "$1")
     return whole.str.replace("^-0$", "0")
 
@@ -79,7 +80,7 @@ def as_floats(column: pl.Series, *, place: RowPlace) -> npt.NDArray[np.float64]:
 
 
 def refuse_duplicates(written: pl.Series, *, place: RowPlace) -> None:
-    """Refuse an id that is there twice, however it is written; `written` is the column itself."""
+    """Refuse an id that occurs twice, in any spelling; `written` is the column itself."""
     ids = place.ids
     assert ids is not None  # noqa: S101 - they are known by now
     extra = ~ids.is_first_distinct()
@@ -96,7 +97,7 @@ def refuse_duplicates(written: pl.Series, *, place: RowPlace) -> None:
 
 
 def refuse_unknown(prediction: pl.Series, *, known: set[str], place: RowPlace) -> None:
-    """Refuse a prediction of a class that no target and no score column names."""
+    """Refuse a prediction of a class that has no target and no score column."""
     strange = [label for label in prediction.unique() if label not in known]
     if not strange:
         return
@@ -122,8 +123,8 @@ def check_range(values: npt.NDArray[np.float64], *, column: str, place: RowPlace
 def check_classes(
     scores: Collection[str], *, classes: tuple[str, ...], place: RowPlace, is_binary: bool
 ) -> None:
-    """Refuse a class without a column of scores where others have one; a binary task may have one
-    class's column alone."""
+    """Refuse a class without a column of scores if others have one; a binary task may have the
+    column of one class only."""
     if not scores or (is_binary and len(scores) == 1):
         return
     lacking = [f"'score_{label}'" for label in classes if label not in scores]
@@ -159,7 +160,7 @@ def score_columns(names: Iterable[str], *, place: RowPlace) -> Mapping[str, str]
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return classes in order: by number when all are numbers, else by text."""
+    """Return classes in order: by number if all are numbers, else by text."""
     texts = list(labels)
     try:
         return tuple(sorted(texts, key=lambda text: (float(text), text)))

@@ -1,10 +1,10 @@
-"""The digest of the evaluated rows: which examples, with which true answers; nothing else.
+"""The digest of the evaluated rows: their ids and their targets, and nothing else.
 
-SHA-256 over all rows in order of their id (as UTF-8 bytes), each row as two netstrings
-(`<length in bytes>:<bytes>,`, https://cr.yp.to/proto/netstrings.txt) one after the other: the id's
-text, then the target's. A class is its text; a number is its IEEE 754 double as 16 hexadecimal
-digits, most significant first, with -0 as 0. Any language can recompute it, and no two lists of
-rows have the same bytes.
+SHA-256 over all rows in order of their id (as UTF-8 bytes), each row as two netstrings (`<length in
+bytes>:<bytes>,`, https://cr.yp.to/proto/netstrings.txt) one after the other: the id's text, then
+the target's. A class is its text; a number is its IEEE 754 double as 16 hexadecimal digits, most
+significant first, with -0 as 0. Any language can recompute it, and no two lists of rows have the
+same bytes.
 """
 
 from __future__ import annotations

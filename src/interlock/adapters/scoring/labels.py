@@ -1,4 +1,4 @@
-"""Metrics of labels for many resamples at once, from counts of cells; one file's at a time.
+"""Computes metrics of labels for many resamples at once, from counts of cells of one file.
 
 The formulas are scikit-learn's, with its conventions for a class that does not occur: it is left
 out of averages, and a ratio without a denominator is 0.
@@ -17,7 +17,8 @@ from interlock.domain.model.manifest import Task
 
 @dataclass(frozen=True, slots=True)
 class LabelCounts:
-    """Rows per resample and class, [resamples, classes] each: right, true and called ones."""
+    """Rows per resample and class, [resamples, classes] each: with a correct prediction, of the
+    class, and predicted as the class."""
 
     right: Floats
     true: Floats
@@ -25,7 +26,8 @@ class LabelCounts:
 
 
 def count(weights: Floats, *, target: Codes, prediction: Codes, classes: int) -> LabelCounts:
-    """Count from the weights [resamples, cells] of cells with a target and a prediction each."""
+    """Count rows from the weights [resamples, cells] of cells; each cell has a target and a
+    prediction."""
     hit = np.flatnonzero(target == prediction)
     return LabelCounts(
         right=_totals(weights[:, hit], target[hit], classes),
@@ -79,7 +81,7 @@ def _mean(values: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _correlation(hits: Floats, true: Floats, called: Floats, rows: Floats) -> Floats:
-    """Gorodkin's R_K (2004), as sklearn.metrics.matthews_corrcoef."""
+    """Gorodkin's R_K (2004), like sklearn.metrics.matthews_corrcoef."""
     both = hits * rows - (true * called).sum(axis=1)
     spread_true = rows**2 - (true**2).sum(axis=1)
     spread_called = rows**2 - (called**2).sum(axis=1)
@@ -87,7 +89,8 @@ def _correlation(hits: Floats, true: Floats, called: Floats, rows: Floats) -> Fl
 
 
 def _kappa(hits: Floats, true: Floats, called: Floats, rows: Floats) -> Floats:
-    """Cohen's kappa; NaN where both always say the same one class, as there is no chance then."""
+    """Cohen's kappa; NaN if target and prediction are always the same one class, because the
+    agreement by chance is then 1."""
     chance = (true * called).sum(axis=1) / rows**2
     with np.errstate(divide="ignore", invalid="ignore"):
         kappa: Floats = np.where(chance < 1, (hits / rows - chance) / (1 - chance), np.nan)

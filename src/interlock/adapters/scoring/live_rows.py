@@ -1,7 +1,7 @@
-"""The candidate on rows that the champion served, beside what the champion answered there.
+"""Evaluates the candidate on live rows, compared with the champion's predictions in production.
 
-The champion was trained before those rows came, so that it may be judged on them; the candidate
-because it was evaluated on them itself. A file has no say in which rows those are.
+The champion was trained before those rows came, so that it can be evaluated on them. The candidate
+can, because it was evaluated on them itself. The files cannot choose those rows.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RowsRule
 
 SERVED = "served"
-"""The one value of the slice: the rows that were served."""
+"""The one value of the slice: the rows that the champion predicted in production."""
 
 
 def parts(
     candidate: PredictionsFile, served: PredictionsFile | None, *, request: ScoringRequest
 ) -> Iterator[paired_metrics.Compared]:
-    """Yield one comparison of every metric, nothing where no row that was served is known."""
+    """Yield one comparison of every metric; nothing if the candidate has none of the live rows."""
     if served is None or request.rows is not RowsRule.GROWING:
         return
     mine = candidate.ids.is_in(served.ids.implode())

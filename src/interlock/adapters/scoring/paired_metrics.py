@@ -1,4 +1,5 @@
-"""Metrics and intervals of two views of the same rows, as comparisons; no file is read here."""
+"""Computes metrics and intervals of two views of the same rows, as comparisons; no file is read
+here."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ Compared = dict[float, list[Comparison]]
 
 
 def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringRequest) -> Compared:
-    """Return the comparisons of `names` in one place, per confidence."""
+    """Return the comparisons of `names` in one place, for each confidence."""
     candidate, champion = place.candidate, place.champion
     mine = points.of(candidate)
     theirs = {} if champion is None else points.of(champion)
@@ -45,7 +46,7 @@ def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringReques
 def _differences(
     candidate: RowsView, champion: RowsView | None, *, request: ScoringRequest
 ) -> bootstrap.Differences | None:
-    """None without a champion; nothing but zeros when both files say the same of every row."""
+    """Return None without a champion, and only zeros if both files have the same predictions."""
     if champion is None:
         return None
     if _is_same(candidate, champion):

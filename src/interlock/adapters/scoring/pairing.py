@@ -1,4 +1,5 @@
-"""Two predictions files side by side: the same rows or not, and one numbering of classes."""
+"""Pairs two predictions files: compares their rows, and gives both the same numbering of
+classes."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from interlock.domain.model.manifest import Task
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Both files in the numbering of `classes`; `positive` is an index into them, None unless the
-    task is binary and the positive class is known. `champion` is None when `problem` is set."""
+    task is binary and the positive class is known. `champion` is None if `problem` is set."""
 
     candidate: PredictionsFile
     champion: PredictionsFile | None
@@ -26,15 +27,15 @@ class Pair:
 
     @property
     def label(self) -> str:
-        """The positive class's, empty where there is none."""
+        """The label of the positive class, empty without one."""
         return "" if self.positive is None else self.classes[self.positive]
 
 
 def pair(
     candidate: PredictionsFile, champion: PredictionsFile | None, *, positive: str | None = None
 ) -> Pair:
-    """Return the files side by side; raises CannotScore for a binary task of three classes, and
-    for one whose positive class nothing names."""
+    """Return the files side by side; raises CannotScore for a binary task of three classes, and for
+    one without a known positive class."""
     other = None if champion is None else respelt(champion, like=candidate)
     problem = "" if other is None else row_differences.tell(candidate, other)
     other = None if problem else other
@@ -59,7 +60,7 @@ def _positive(candidate: PredictionsFile, known: set[str], *, requested: str | N
 
 
 def respelt(champion: PredictionsFile, *, like: PredictionsFile) -> PredictionsFile:
-    """Return it with the other file's spelling of booleans."""
+    """Return the champion's file with the other file's spelling of booleans."""
     spelt = canonical_text.as_theirs(champion.classes, like.classes)
     if not spelt:
         return champion

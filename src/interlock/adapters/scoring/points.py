@@ -1,7 +1,7 @@
 """Computes the value of every metric with scikit-learn.
 
-Metrics of labels are computed over the distinct (target, prediction) pairs, weighted by how many
-rows have them, which is the same number from a thousandth of the rows.
+Metrics of labels are computed over the distinct (target, prediction) pairs, weighted by their
+number of rows. The result is the same, with a thousandth of the rows.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ SCORES: dict[str, Callable[[RowsView, Any], float]] = {
 
 
 def of(view: RowsView) -> dict[str, float]:
-    """Return the metrics of a task that the file has columns for; NaN where one is undefined."""
+    """Return the metrics of a task for which the file has columns; NaN if one is undefined."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if view.task is Task.REGRESSION:
@@ -99,7 +99,7 @@ def _number(score: Callable[..., float], *of: Any) -> float:
     try:
         return float(score(*of))
     except (ValueError, ZeroDivisionError):
-        # scikit-learn's way to say that a metric is undefined, as an area with one class.
+        # scikit-learn returns this for an undefined metric, for example an area with one class.
         return math.nan
 
 

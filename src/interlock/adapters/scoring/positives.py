@@ -1,4 +1,4 @@
-"""The positive class of a binary task, or a refusal; which one it is the domain says."""
+"""Finds the positive class of a binary task, or refuses the file; the domain has the rule."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from interlock.domain.evaluation import positive_class
 def require(
     classes: tuple[str, ...], *, requested: str | None, scored: Collection[str], file: str
 ) -> str | None:
-    """Return its label, None where the rows do not show it; raises CannotScore for three classes,
-    and for two of which nothing says which one is positive."""
+    """Return its label, None if the rows do not show it.
+
+    Raises CannotScore for three classes, and for two of which the positive one is unknown.
+    """
     if len(classes) > 2:
         raise errors.CannotScore(
             f"{file}: a binary task has two classes, and there are {len(classes)}: "

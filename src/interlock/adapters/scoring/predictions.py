@@ -1,4 +1,5 @@
-"""A checked predictions file, sorted by id, as arrays; every doubt about a value is an error."""
+"""Reads a predictions file, sorted by id, as arrays, and checks it; every invalid value is an
+error."""
 
 from __future__ import annotations
 
@@ -58,11 +59,11 @@ def read(
     positive: str | None = None,
     is_closed: bool = True,
 ) -> PredictionsFile:
-    """Read and check a file; raises one CannotScore that names all that is wrong with it, each by
-    file, column and row.
+    """Read and check a file; raises one CannotScore with all its problems, each with file, column
+    and row.
 
-    Where it is not closed, a prediction may name a class that no row is: a few live rows need not
-    show all that the model knows.
+    If it is not closed, a prediction may name a class that no row has: a few live rows need not
+    show all classes of the model.
     """
     frame = reading.read_frame(path, name=name, slices=slices)
     rules = _Rules(task, slices, positive, is_closed)
@@ -72,7 +73,7 @@ def read(
 def read_served(
     paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
 ) -> PredictionsFile:
-    """Read several files as one, of which a later row takes the place of an earlier one; raises
+    """Read several files as one, in which a later row replaces an earlier one; raises
     CannotScore."""
     frames = [reading.read_frame(path, name=name, slices=()) for path in paths]
     named = [frame.with_columns(_ids(frame, columns.RowPlace(name))) for frame in frames]
@@ -103,7 +104,7 @@ def only(predictions: PredictionsFile, rows: npt.NDArray[np.bool_]) -> Predictio
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What one file must be."""
+    """The rules for one file."""
 
     task: Task
     slices: tuple[str, ...]
@@ -150,7 +151,7 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The answers of a file in its own order of rows."""
+    """The predictions of a file in its own order of rows."""
 
     classes: tuple[str, ...]
     target: npt.NDArray[Any]
@@ -197,7 +198,7 @@ def _known(
     rules: _Rules,
     problems: FileErrors,
 ) -> tuple[str, ...]:
-    """The classes of a file, each of which something says that the model knows it."""
+    """Return the classes of a file. If it is closed, each class has a target or a score column."""
     known = {*target.unique(), *scores.named}
     if rules.is_closed:
         with problems.noted():

@@ -1,9 +1,10 @@
-"""Metrics of order: areas under curves, the median; exact for few rows, linear for many.
+"""Computes metrics of order: areas under curves, the median; exact for few rows, linear for many.
 
-Exact: the metric of every resample, from how often each row was drawn. Linear: the metric plus
-the sum over rows of weight times influence, the infinitesimal jackknife's gradient (Efron 1982,
-The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6; DeLong et al. 1988 use the same
-for the ROC area). It errs by the order of one over the rows, and costs one number a row.
+Exact: the metric of every resample, from how often each row was drawn. Linear: the metric plus the
+sum over rows of weight times influence, the infinitesimal jackknife's gradient (Efron 1982, The
+Jackknife, the Bootstrap and Other Resampling Plans, chapter 6; DeLong et al. 1988 use the same for
+the ROC area). Its error has the order of one over the number of rows, and it needs one number for
+each row.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Rank:
 
 
 def of(view: RowsView) -> dict[str, Rank]:
-    """Return the metrics of order that a file has columns for."""
+    """Return the metrics of order for which a file has columns."""
     if view.task is Task.REGRESSION:
         size = np.abs(view.target - view.prediction)
         return {
@@ -107,7 +108,7 @@ class Curve:
         called, trues = right + wrong, right[-1]
         gained = np.diff(right, prepend=0.0)
         average = (gained * right / called).sum() / trues
-        # A row counts in the precision of its own run and of every run after it.
+        # A row counts in the precision of its own run and of every later run.
         as_true = np.cumsum((gained * wrong / called**2)[::-1])[::-1]
         as_false = -np.cumsum((gained * right / called**2)[::-1])[::-1]
         of_true = as_true + right / called - average

@@ -53,7 +53,7 @@ def _normal(columns: Iterable[str]) -> dict[str, str]:
 
 
 def _read_parquet(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
-    # The open file, not the path: polars expands * and ? in a path.
+    # Polars reads the open file, not the path, because it expands * and ? in a path.
     with path.open("rb") as file:
         schema = pl.read_parquet_schema(file)
         names = _normal(schema)
@@ -76,7 +76,7 @@ def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _read_text(path: Path) -> pl.DataFrame:
-    # As text: a reader that infers types turns the id 007 into 7.
+    # Values are read as text: a reader that infers types turns the id 007 into 7.
     data = path.read_bytes()
     if not data.strip():
         return pl.DataFrame()
@@ -96,8 +96,8 @@ def _separator(data: bytes) -> str:
 
 
 def _with_points(frame: pl.DataFrame) -> pl.DataFrame:
-    """Numbers with a decimal comma, as a spreadsheet writes them beside `;`; ids and slices are
-    texts, and stay."""
+    """Convert numbers with a decimal comma, which spreadsheets write together with `;`; ids and
+    slices are texts, and stay."""
     numbers = [c for c in frame.columns if c in (TARGET, PREDICTION) or c.startswith(SCORE)]
     decimal = pl.col(numbers).str.strip_chars().str.replace(csv_dialect.DECIMAL_COMMA, "$1.$2")
     return frame.select(decimal)
@@ -141,7 +141,7 @@ def _require(
 
 
 def _is_twice(column: str) -> bool:
-    """As polars renames a column that it has read already."""
+    """True if the name is like those that polars gives to a duplicate column."""
     return re.search(_TWICE, column) is not None
 
 

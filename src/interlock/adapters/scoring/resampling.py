@@ -1,9 +1,9 @@
-"""The random part, and all of it: how often each cell or row of the sample is drawn again.
+"""Draws the resamples: the number of times that each cell or row of the sample is drawn.
 
-A bootstrap resample of n rows is nothing but how often each row was drawn. Where rows fall into
-few cells that a metric cannot tell apart, the counts of the cells follow a multinomial law, so
-that drawing these is the same bootstrap, exactly, at a cost that does not grow with the rows
-(Efron & Tibshirani 1993, section 6.2 and chapter 20 on resampling vectors).
+A bootstrap resample of n rows is defined by the number of times that each row was drawn. If there
+are only a few cells with rows that a metric does not distinguish, the counts of the cells follow a
+multinomial law. To draw these counts is exactly the same bootstrap, at a cost that does not grow
+with the rows (Efron & Tibshirani 1993, section 6.2 and chapter 20 on resampling vectors).
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ _ROWS_A_CELL = 8
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Rows put together: each cell's code and number of rows, and each row's cell.
+    """Groups of rows: each cell's code and number of rows, and each row's cell.
 
-    Cells are in order of their first row, which depends on which rows are together and not on
-    what their codes are.
+    Cells are in order of their first row. This order depends on the grouping, and not on the codes.
     """
 
     codes: Codes
@@ -35,7 +34,7 @@ class Cells:
 
     @staticmethod
     def of(codes: Codes, *, size: int) -> Cells:
-        """Put rows of the same code, in [0, size), together."""
+        """Group rows with the same code, in [0, size)."""
         if size > 4 * len(codes):
             codes_present, first, inverse, counts = np.unique(
                 codes, return_index=True, return_inverse=True, return_counts=True
@@ -49,10 +48,10 @@ class Cells:
 
 
 def _counted(codes: Codes, size: int) -> tuple[Codes, Codes, Codes, Codes]:
-    """As np.unique, without sorting the rows."""
+    """Return the result of np.unique, without sorting the rows."""
     every = np.bincount(codes, minlength=size)
     codes_present = np.flatnonzero(every)
-    # Of several assignments to one place the last one stays: here, that of the earliest row.
+    # Of several assignments to one place the last one stays: here, that of the first row.
     first = np.zeros(size, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     place = np.zeros(size, dtype=np.int64)
@@ -61,11 +60,11 @@ def _counted(codes: Codes, size: int) -> tuple[Codes, Codes, Codes, Codes]:
 
 
 def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield chunks [resamples, cells] of how many rows of each cell are drawn.
+    """Yield chunks [resamples, cells] with the number of rows of each cell that are drawn.
 
     Each row of a chunk sums to the number of rows. The order of the cells decides the draws, so
-    that it must be one that swapping the files leaves as it is. Cells of few rows are drawn as
-    one, and its rows then one by one: the same law again, cheaper where cells are many and small.
+    that it must stay the same if the files are swapped. Cells of few rows are drawn as one, and
+    then their rows one by one: the law is the same, and it is cheaper if cells are many and small.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     rows, size = len(cells.of_row), len(cells.counts)
@@ -86,7 +85,7 @@ def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
 
 
 def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield chunks [resamples, rows] of how often each row is drawn."""
+    """Yield chunks [resamples, rows] with the number of times that each row is drawn."""
     rng = np.random.Generator(np.random.PCG64(seed))
     for chunk in _sizes(resamples, rows):
         weights = np.empty((chunk, rows))
@@ -97,7 +96,7 @@ def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
 
 
 def groups(rows: int, *, most: int, seed: int) -> Codes:
-    """Deal rows at random into at most `most` groups whose sizes differ by one at most."""
+    """Put rows at random into at most `most` groups whose sizes differ by one at most."""
     rng = np.random.Generator(np.random.PCG64(seed))
     return rng.permutation(rows) % min(rows, most)
 

@@ -1,4 +1,4 @@
-"""How the rows of two files differ, in words; a row is its id and its target."""
+"""Describes the differences between the rows of two files; a row is its id and its target."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.domain.basics import canonical_text, figures
 
 PRECISION = 2.0**-11
-"""Relative difference up to which two numbers may be one number in another precision: half the
-spacing of IEEE 754 binary16, the coarsest that is in use."""
+"""Largest relative difference of two numbers that may be one number in another precision: half the
+spacing of IEEE 754 binary16, the coarsest one in use."""
 
 
 def tell(candidate: PredictionsFile, champion: PredictionsFile) -> str:
-    """Return how many rows differ and by what, empty where none does."""
+    """Return the number of rows that differ, and the difference; empty without any."""
     if candidate.rows == champion.rows:
         return ""
     mine, theirs = (_targets(p) for p in (candidate, champion))

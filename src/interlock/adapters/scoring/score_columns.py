@@ -1,4 +1,5 @@
-"""The columns of scores of one file, by their class; sums and missing classes are not looked at."""
+"""Reads the columns of scores of one file, by their class; other modules check sums and missing
+classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Candidate and champion over the rows that both were evaluated on; no metric is computed here."""
+"""Selects the rows on which both candidate and champion were evaluated; no metric is computed
+here."""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ NO_SUCH_ROWS = "the champion was evaluated on no such rows"
 
 @dataclass(frozen=True, slots=True)
 class ComparedRows:
-    """Where two files are compared: all rows, or one value of a slice. `whole` is the candidate
-    on all of its rows there, None where they are the champion's. `positive` is the positive
-    class's label, empty where there is none."""
+    """The place of a comparison: all rows, or one value of a slice. `whole` is the candidate on all
+    of its rows there, None if they are the champion's. `positive` is the label of the positive
+    class, empty without one."""
 
     candidate: RowsView
     champion: RowsView | None
@@ -48,7 +49,7 @@ class Sides:
         )
 
     def values(self, column: str) -> Iterator[ComparedRows]:
-        """Every value of a slice that the candidate has rows of."""
+        """Yield every value of a slice for which the candidate has rows."""
         sliced, shared = (p.candidate.slices[column] for p in (self.all, self.pair))
         for code, value in enumerate(sliced.values):
             mine, both = sliced.codes == code, shared.codes == code
@@ -74,11 +75,11 @@ def of(
     rows: RowsRule,
     positive: str | None = None,
 ) -> Sides:
-    """Return both sides; raises what pairing.pair raises.
+    """Return both sides; raises like pairing.pair.
 
-    Where rows may grow, a candidate that has every row of the champion, with the same target, is
-    compared on those: they are the ones that neither model was trained on. A row that is missing
-    could be the hard one, so that a candidate with fewer is never compared.
+    If rows may grow, a candidate that has every row of the champion, with the same target, is
+    compared on those: neither model was trained on them. A missing row could be the difficult one,
+    so that a candidate with fewer rows is never compared.
     """
     shared = candidate
     if champion is not None and rows is RowsRule.GROWING:
@@ -96,7 +97,7 @@ def of(
 
 
 def _grown(whole: Pair, pair: Pair) -> RowsView | None:
-    """None where the candidate has no other rows than those that are compared."""
+    """Return None if the candidate has no other rows than those that are compared."""
     if len(whole.candidate.ids) == len(pair.candidate.ids):
         return None
     return view.of(whole.candidate, positive=whole.positive)

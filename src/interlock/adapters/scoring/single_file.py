@@ -1,4 +1,4 @@
-"""One metric of one file beside no other, as live rows have it; no champion may enter."""
+"""Computes one metric of one file, without a comparison, for live rows; without a champion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def measure(
     seed: int,
     positive: str | None = None,
 ) -> MetricValue:
-    """See ports.scoring; the interval is the bootstrap's, in the metric's own unit."""
+    """Measure as described in ports.scoring; the interval is the bootstrap's, in the metric's own
+    unit."""
     read = predictions.read(
         path, name=name, task=task, slices=(), positive=positive, is_closed=False
     )

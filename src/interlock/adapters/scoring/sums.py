@@ -1,6 +1,6 @@
-"""Metrics that are functions of sums over rows: of errors, losses and squares; one file's.
+"""Computes metrics that are functions of sums over one file's rows: of errors, losses and squares.
 
-Each `of_…` gives the columns whose sums a metric needs, and the function from sums to metrics, so
+Each `of_…` returns the columns whose sums a metric needs, and the function from sums to metrics, so
 that a resample is one matrix product. Targets are centred first: r2 subtracts squares.
 """
 
@@ -16,7 +16,7 @@ from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 EPSILON = float(np.finfo(np.float64).eps)
-"""What scikit-learn clips a probability and a zero target to, in log_loss and mape."""
+"""The value to which scikit-learn clips a probability and a zero target, in log_loss and mape."""
 
 Statistics = Callable[[Floats], dict[str, Floats]]
 
@@ -53,8 +53,8 @@ def _of_values(sums: Floats) -> dict[str, Floats]:
 
 
 def _explained(left: Floats, spread: Floats) -> Floats:
-    """1 - left / spread; a constant target is explained fully or not at all, as scikit-learn has
-    it."""
+    """Return 1 - left / spread; a constant target is explained completely or not at all, as in
+    scikit-learn."""
     flat = spread <= 0
     ratio = np.divide(left, spread, out=np.zeros_like(left), where=~flat)
     explained: Floats = np.where(flat, np.where(left <= 0, 1.0, 0.0), 1 - ratio)

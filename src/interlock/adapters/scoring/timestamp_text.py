@@ -25,7 +25,7 @@ def of_datetimes(column: pl.Series) -> pl.Series:
 
 
 def of_texts(texts: pl.Series) -> pl.Series:
-    """Return the texts, those that are a moment in the one spelling and all others as they are."""
+    """Return the texts; timestamps get the one spelling, and all others stay."""
     is_moment = texts.str.contains(_MOMENT)
     if not is_moment.any():
         return texts
@@ -37,7 +37,8 @@ def of_texts(texts: pl.Series) -> pl.Series:
 
 
 def _utc() -> pl.Expr:
-    """Without the fraction of a second, which no zone changes; null for a day that is none."""
+    """Return the time without the fraction of a second, which is the same in each zone; null for an
+    invalid date."""
     second = pl.col("second").fill_null("00")
     wall = pl.format("{}T{}:{}", "date", "time", second).str.to_datetime(_WHOLE, strict=False)
     hours, minutes = (pl.col(n).fill_null("0").cast(pl.Int64) for n in ("hours", "minutes"))

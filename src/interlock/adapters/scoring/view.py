@@ -1,4 +1,4 @@
-"""Some rows of one file, as the metrics see them: all of them, or those of one slice value."""
+"""Some rows of one file for the metrics: all of them, or those of one slice value."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from interlock.domain.model.manifest import Task
 
 @dataclass(frozen=True, slots=True)
 class RowsView:
-    """`scores` is a column a class for multiclass ([rows, classes], in the order of `scored`,
-    which are indices of classes), the positive class's for binary ([rows, 1]), None without."""
+    """`scores` has one column for each class of a multiclass task ([rows, classes], in the order of
+    `scored`, which are indices of classes), the positive class's column for binary ([rows, 1]),
+    None without scores."""
 
     task: Task
     target: npt.NDArray[Any]
@@ -64,5 +65,5 @@ def _scores(
     label = classes[positive or 0]
     if label in columns:
         return columns[label][:, None], (positive or 0,)
-    # The other class's column alone: its complement is the positive class's score.
+    # If there is only the other class's column, its complement is the positive class's score.
     return 1 - next(iter(columns.values()))[:, None], (positive or 0,)
