@@ -34,7 +34,7 @@ class Actor:
     key: str = ""
 
     def may(self, *scopes: str) -> bool:
-        """Return whether the token may write in one of these scopes, or there are none."""
+        """True if the token may write in one of these scopes, or if there are none."""
         return not scopes or any(self.scopes.get(scope) == "write" for scope in scopes)
 
 

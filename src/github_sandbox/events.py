@@ -24,10 +24,10 @@ class Event:
 
     @property
     def starts_workflows(self) -> bool:
-        """Whether GitHub starts workflows for it.
+        """True if GitHub starts workflows for it.
 
-        An action of a workflow's own token starts none, except a dispatch. A pull request with
-        conflicts has no merge commit, so it starts none.
+        An event caused by the token of a workflow starts none, except a dispatch. A pull request
+        with conflicts has no merge commit, so it starts none.
         """
         if self.name in _ALWAYS_RUN:
             return True

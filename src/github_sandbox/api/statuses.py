@@ -78,7 +78,7 @@ def _announce(call: Call, status: Json) -> None:
     commit = call.git.commit(status["sha"])
     shape = shapes.status(instance, base, call.name, status)
     committed = commit_shapes.commit(instance, base, call.name, commit)
-    del committed["commit"]["verification"]["verified_at"]  # only the API has it
+    del committed["commit"]["verification"]["verified_at"]  # only the API has this field
     payload = {
         **{k: shape[k] for k in ("id", "avatar_url", "state", "context", "description")},
         **{k: shape[k] for k in ("target_url", "created_at", "updated_at")},

@@ -1,1 +1,1 @@
-"""The JSON that GitHub shows for each thing it keeps; one module a family, nothing decided here."""
+"""GitHub's JSON of each stored object; one module for each family, without decisions."""

@@ -1,6 +1,7 @@
 """The command line: parse, call one command, print, exit code; nothing heavy at start.
 
-Each verb's click command lives in a module of its own here and is loaded only when it is called.
+Each verb's click command has a separate module here, which is loaded only when the command is
+called.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import click
 import interlock
 from interlock.cli import exit_codes
 
-# Verb to its one line; literal, so that `--help` imports none of them.
+# Each verb with its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
     "validate": "Check manifests, policy and pipelines.",
     "plan": "Plan which models a change retrains.",
@@ -62,7 +63,7 @@ class LazyGroup(click.Group):
 
 
 def _variable(parameter: click.Parameter) -> str:
-    """The variable that gives it: INTERLOCK_MERGE_BASE for --merge-base, as an action passes it."""
+    """The variable of a parameter: INTERLOCK_MERGE_BASE for --merge-base; actions set it."""
     name = max(parameter.opts, key=len).lstrip("-")
     return f"INTERLOCK_{name.replace('-', '_').upper()}"
 

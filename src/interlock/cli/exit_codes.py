@@ -20,13 +20,15 @@ from interlock.cli import terminal
 from interlock.services import machine_shortage
 
 INTERRUPTED = 128 + 2
-"""As in a shell, for a program that SIGINT ended."""
+"""The exit code of a shell for a program that SIGINT ended."""
 NOBODY_READS = 128 + 13
-"""As in a shell, for a program that SIGPIPE ended. Never 0: the lost output may be a no."""
+"""The exit code of a shell for a program that SIGPIPE ended. It is never 0: the lost output may
+have been a failure."""
 
 
 class NobodyReadsError(Exception):
-    """A closed pipe, by a name that click does not know: click would exit with 1, our "no"."""
+    """A closed pipe, with a name that click does not know: click would exit with 1, which means
+    "no" here."""
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def _number(code: object) -> int:
 
 
 def tell(error: errors.InterlockError) -> int:
-    """Print an error with the word error once: a diagnostic has it after its position."""
+    """Print an error with the word error once: a diagnostic has that word after its position."""
     text = terminal.lines(str(error))
     is_placed = ": error: " in text.partition("\n")[0]
     click.echo(text if is_placed else f"error: {text}", err=True)
@@ -114,7 +116,8 @@ def _write_any_character() -> None:
 
 
 def _drop_what_cannot_be_written() -> None:
-    """Python flushes again at its end, and would print an error and exit with a code of its own."""
+    """Drop the rest of the output. Otherwise Python would flush again at its end, print an error
+    and exit with another code."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

@@ -12,7 +12,7 @@ from interlock.settings import Settings
 
 
 def tell(current: Settings, sentences: Iterable[str]) -> None:
-    """One warning each, to standard error: as a workflow command where a runner reads it."""
+    """Print one warning each to standard error: as a workflow command if a runner reads it."""
     for sentence in sentences:
         plain = terminal.plain(sentence)
         if current.in_actions:

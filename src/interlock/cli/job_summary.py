@@ -1,4 +1,4 @@
-"""What a job's page on GitHub shows, in the file that it is read from; decides nothing.
+"""Adds text to the page of a job on GitHub, through the file of its summary; decides nothing.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -13,8 +13,8 @@ from interlock.rendering import limits
 
 
 def append(path: Path | None, write: Callable[[int], str]) -> None:
-    """Add what `write` makes of so many bytes of room, where there is a file: over its limit GitHub
-    drops all of it. Raises OutsideFailure when it cannot be written."""
+    """Add a text to the file, if there is one. `write` gets the free bytes, because GitHub drops a
+    summary over its limit. Raises OutsideFailure if it cannot be written."""
     if path is None:
         return
     try:

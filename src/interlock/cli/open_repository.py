@@ -12,7 +12,7 @@ from interlock.ports.git import Repository
 
 
 def repository(path: Path) -> Repository:
-    """Raises CannotResolve where there is none."""
+    """Open the repository; raises CannotResolve if there is none."""
     return wiring.repository(path, warn=_warn)
 
 

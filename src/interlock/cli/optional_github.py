@@ -11,8 +11,8 @@ from interlock.settings import Settings
 
 
 def find_github(current: Settings, *, without: str = "") -> GitHub | None:
-    """Return None where the repository or the token is not set; `without` is then the warning for
-    the user, "" for none."""
+    """Return GitHub; None if the repository or the token is not set. `without` is then the warning
+    for the user, "" for none."""
     try:
         return wiring.github(current)
     except errors.MissingSetting as error:

@@ -1,4 +1,4 @@
-"""What a step leaves for later jobs, in GitHub's own file of outputs; decides nothing.
+"""Writes the outputs of a step for later jobs, in GitHub's own file of outputs; decides nothing.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -13,7 +13,7 @@ from interlock import errors
 
 
 def append(path: Path | None, outputs: Mapping[str, str]) -> None:
-    """Add outputs to the file, if there is one; raises OutsideFailure when it cannot be written.
+    """Add outputs to the file, if there is one; raises OutsideFailure if it cannot be written.
 
     The delimiter is random each time, so that no value can end itself early and define another
     output.

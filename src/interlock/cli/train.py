@@ -110,7 +110,7 @@ def _context(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
 
 
 def _say(line: str) -> None:
-    """For people, live: standard output is kept for the answer."""
+    """Print a line at once to standard error; standard output has only the result."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 

@@ -1,4 +1,5 @@
-"""Diagnostics as GitHub's workflow commands, and fit to stand beside them; decides nothing.
+"""Writes diagnostics as GitHub's workflow commands, and makes other text safe next to them; decides
+nothing.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """

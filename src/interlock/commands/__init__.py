@@ -1,1 +1,1 @@
-"""The verbs: observe through ports, decide in domain, act through ports; no adapter may enter."""
+"""The verbs: observe through ports, decide in domain, act through ports; no adapter is imported."""

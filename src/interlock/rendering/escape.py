@@ -119,7 +119,7 @@ def _is_interval(before: str, after: str) -> bool:
 
 
 def _is_quiet(core: str) -> bool:
-    """Whether GitHub shows it as it is: a plain word or number, or neither letters nor digits."""
+    """True if GitHub shows it as it is: a plain word or number, or neither letters nor digits."""
     if _REFERENCE.fullmatch(core):
         return False
     if _NUMBER.fullmatch(core) or _WORD.fullmatch(core) or _MOMENT.fullmatch(core):
@@ -138,12 +138,12 @@ def _longest_run(text: str, character: str) -> int:
 _LONGEST_LINE = 500
 _LABEL = frozenset(" ._/-,:=+→−–…")
 _OPEN, _CLOSE = r"""["'“‘(\[{<]*""", r"""["'”’)\]}>,.;:!?%…]*"""
-# A word, or a quotation that blanks stand around: with code beside code, spans would pair wrongly.
+# A word, or a quotation between blanks. If code were next to code, the spans would pair wrongly.
 _TOKEN = re.compile(rf"{_OPEN}`[^`]+`{_CLOSE}(?!\S)|\S+")
 _PARTS = re.compile(f"({_OPEN})(.*?)({_CLOSE})")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-# `2030-01-01` and `12:00`, each a word of its own.
+# `2030-01-01` and `12:00`, each a separate word.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d", re.ASCII)
 # A commit, which may be of digits alone, and an advisory.
 _REFERENCE = re.compile(r"[0-9a-f]{7,}|ghsa-.*", re.IGNORECASE)

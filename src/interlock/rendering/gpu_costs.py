@@ -1,4 +1,4 @@
-"""What a report says of the GPUs that a training used, and of how often it was begun."""
+"""Writes the use of GPUs by a training, and the number of its starts, for a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _JOULES_PER_WH = 3600.0
 
 
 def time(evidence: Evidence) -> str:
-    """`12 min 3 s on 2 GPUs, 87 % busy`; the time is theirs together."""
+    """Write `12 min 3 s on 2 GPUs, 87 % busy`; the time is the sum over the GPUs."""
     use = _use(evidence)
     if use is None:
         return ""
@@ -25,7 +25,7 @@ def memory(evidence: Evidence) -> str:
 
 
 def energy(evidence: Evidence) -> str:
-    """In watt-hours, of which a bill counts thousands."""
+    """Write the energy in watt-hours; a bill counts thousands of them."""
     use = _use(evidence)
     if use is None or use.energy_joules is None:
         return ""
@@ -34,7 +34,7 @@ def energy(evidence: Evidence) -> str:
 
 
 def attempts(evidence: Evidence) -> str:
-    """`3; the last from step 40`, and nothing of a training that was begun once."""
+    """Write `3; the last from step 40`; nothing for a training that was started once."""
     facts = evidence.candidate.facts
     if facts.attempts == 1 and facts.resumed_from is None:
         return ""

@@ -1,4 +1,4 @@
-"""GitHub's published limits, and how a text is measured."""
+"""GitHub's published limits, and the size of a text."""
 
 from __future__ import annotations
 

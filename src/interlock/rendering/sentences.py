@@ -180,7 +180,7 @@ def is_rollback(promotion: Promotion | None) -> bool:
 
 
 def is_in_production(status: ModelStatus) -> bool:
-    """Whether the change has the fingerprint of the production model."""
+    """True if the change has the fingerprint of the production model."""
     production = status.production
     return production is not None and production.fingerprint == status.facts.plan.fingerprint
 

@@ -100,7 +100,7 @@ def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
 
 
 def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> None:
-    """Of the first metric that has an interval, where no gate compares."""
+    """Print the resolution of the first metric with an interval, if no gate compares."""
     overall = (
         (c, detectable_difference.find(c.interval, rows=c.rows)) for c in comparisons if not c.slice
     )

@@ -33,7 +33,7 @@ class _Persist(click.ParamType[Any]):
 
 
 class _Share(click.FloatRange):
-    """A range without NaN: no comparison with NaN is true, so every column would be stable."""
+    """A range without NaN. With NaN every comparison is false, so every column would be stable."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

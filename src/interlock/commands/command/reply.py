@@ -92,7 +92,7 @@ def _recorded(
 
 
 def _is_rerun(record: CommandRecord, pull: Pull, *, run_url: str) -> bool:
-    """Whether the same workflow run is started again, to run the jobs that are left."""
+    """True if the same workflow run is started again, to run the jobs that are left."""
     if not run_url or record.run != run_url:
         return False
     return record.verb is not Verb.TRAIN or record.sha == pull.head_sha

@@ -55,7 +55,7 @@ def refuse(refusal: Refusal, *, verb: Verb | None = None) -> VerbResult:
 
 
 def act(call: VerbCall) -> VerbResult:
-    """Raises CannotReachGit, and BadInput for a revision whose files cannot be read."""
+    """Execute a verb. Raises CannotReachGit, and BadInput for a revision with unreadable files."""
     return _ACTS[call.command.verb](call)
 
 

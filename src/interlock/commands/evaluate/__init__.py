@@ -65,8 +65,8 @@ def run(context: EvaluateContext, options: EvaluateOptions) -> EvaluateResult:
 
 
 def _is_late(context: EvaluateContext, options: EvaluateOptions) -> bool:
-    """Whether the pull request is closed. Then somebody has started an old run again, and nobody
-    can merge the result of a comparison with today's champion."""
+    """True if the pull request is closed. Then a user has started an old run again, and the result
+    of a comparison with today's champion cannot be merged."""
     if options.pull is None or context.github is None:
         return False
     pull = context.github().find_pull(options.pull)

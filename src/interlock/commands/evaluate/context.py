@@ -63,7 +63,7 @@ class ModelVerdict:
 
 @dataclass(frozen=True, slots=True)
 class NoVerdict:
-    """There is no verdict, for this reason. `log_tail` is the end of the log of a failed training.
+    """The reason why there is no verdict. `log_tail` is the end of the log of a failed training.
     `exit_code` is the exit code of the command, if no other model has a worse one."""
 
     model: str
@@ -96,5 +96,5 @@ class EvaluateResult:
 
     @property
     def is_passed(self) -> bool:
-        """Whether there is at least one verdict and all verdicts passed."""
+        """True if there is at least one verdict and all verdicts passed."""
         return self.exit_code == errors.EXIT_DONE

@@ -1,4 +1,5 @@
-"""Brings what a training left for Git into the ledger; only what the head's dvc.yaml declares."""
+"""Adds the metrics and plots that a training left for Git to the ledger; only those that the head's
+dvc.yaml declares."""
 
 from __future__ import annotations
 
@@ -16,10 +17,10 @@ from interlock.services import artifacts
 
 def read(at: ModelAt, candidate: Candidate, runs: Runs, *, folder: Path) -> KeptFiles | None:
     """Return the texts of declared metrics and plots that are as the training recorded them; None
-    where there is none.
+    without any.
 
-    The training may have run the change's own code: what it names beyond that is not looked at,
-    and what cannot be read is left out. `report` says so then, and no verdict waits for it.
+    The training may have run code of the change, so that other files are ignored. Unreadable files
+    are left out: `report` reports them, and no verdict depends on them.
     """
     files = dict(_texts(at, candidate, runs, folder))
     if not files:

@@ -40,7 +40,7 @@ class LedgerEntries:
         return path
 
     def is_overtaken(self, ledger: Ledger) -> bool:
-        """Whether the ledger now has evidence of another candidate. The first one counts, so that
+        """True if the ledger now has evidence of another candidate. The first one counts, so that
         the verdict on this one is not written."""
         if self.evidence is None:
             return False
@@ -53,7 +53,7 @@ class LedgerEntries:
 
 
 def write(entries: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -> tuple[str, ...]:
-    """Append all records; return the models without a written record, because somebody else has
+    """Append all records; return the models without a written record, because another job has
     written another candidate first. Records that others wrote meanwhile stay."""
     while True:
         late = tuple(name for name, each in entries.items() if each.is_overtaken(ledger))
@@ -73,5 +73,5 @@ def write(entries: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str)
 
 
 def _new(contents: Mapping[str, _Content], ledger: Ledger) -> Iterator[tuple[str, _Content]]:
-    """The contents whose path is free."""
+    """Yield the records at free paths."""
     return ((path, each) for path, each in contents.items() if ledger.read_bytes(path) is None)

@@ -41,7 +41,7 @@ class ModelEvaluations:
         return self._unknown(name) if outcome is None and is_named else outcome
 
     def write(self, message: str) -> tuple[str, ...]:
-        """Write all entries; return the models to evaluate again, because somebody else has written
+        """Write all entries; return the models to evaluate again, because another job has written
         another candidate of the same fingerprint first."""
         late = ledger_writes.write(self.entries, self.context.ledger, message=message)
         written = [name for name in self.entries if name not in late]

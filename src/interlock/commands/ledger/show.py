@@ -36,7 +36,7 @@ class ModelRecords:
 def run(context: LedgerContext, options: ShowOptions) -> dict[str, Any] | ModelRecords:
     """Return a record as it was written, or the records of a model.
 
-    Raises CannotResolve where the ledger has neither, LedgerBroken for a file that is not a record.
+    Raises CannotResolve if the ledger has neither, LedgerBroken for a file that is not a record.
     """
     if "/" in options.name:
         return _record(context.ledger, options.name)

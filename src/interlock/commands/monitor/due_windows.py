@@ -62,7 +62,7 @@ class DueWindows:
         self._check_clock()
         overdue = self._overdue()
         if self._selected():
-            # The profile is a record of its own; the records of the windows depend on it.
+            # The profile has its own record; the records of the windows depend on it.
             self.profile = reference_profile.find_or_create(
                 self.context, self.monitor, self.champion, self.evidence.candidate
             )

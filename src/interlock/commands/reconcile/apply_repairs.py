@@ -82,7 +82,7 @@ class Repairer:
         return None
 
     def _is_required(self, difference: Difference) -> bool:
-        """Whether a promotion of any model requires the orphaned version by now."""
+        """True if a promotion of any model now requires the orphaned version."""
         if difference.expected is None:
             return False
         ledger, registry_name = self.context.ledger, difference.registry_name

@@ -12,7 +12,7 @@ from interlock.services import manual_acceptance
 
 
 def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
-    """Write the acceptances by an approving review; returns whether there is such a review.
+    """Write the acceptances by an approving review; return True if there is such a review.
 
     GitHub is requested only for an inconclusive verdict. Raises CannotReachGitHub.
     """

@@ -1,4 +1,4 @@
-"""Metrics and plots of a training run that belong into Git, beside dvc.lock."""
+"""Metrics and plots of a training run that belong in Git, next to dvc.lock."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _refusal(
 
 
 def can_be_file(entries: Mapping[str, TreeEntry], path: str) -> bool:
-    """Whether a tree has a regular file at a path, or may get one."""
+    """True if a tree has a regular file at a path, or may get one."""
     parts = path.split("/")
     above = ("/".join(parts[:end]) for end in range(1, len(parts)))
     folders = all(entries[place].mode == "040000" for place in above if place in entries)

@@ -20,7 +20,7 @@ def parent(repository: Repository, reader: snapshots.Reader, head: str) -> tuple
 def only_records(
     repository: Repository, reader: snapshots.Reader, commit: str, *, over: str
 ) -> bool:
-    """Whether two commits differ only in files that a report commits, by the dvc.yaml of the first
+    """True if two commits differ only in files that a report commits, by the dvc.yaml of the first
     one."""
     before, after = repository.tree(over), repository.tree(commit)
     changed = {path for path, _, _ in _files(before) ^ _files(after)}
@@ -29,7 +29,7 @@ def only_records(
 
 
 def is_ours(repository: Repository, reader: snapshots.Reader, commit: str) -> bool:
-    """Whether a report made this commit."""
+    """True if a report made this commit."""
     subject = next((text for sha, text in repository.log(commit) if sha == commit), "")
     return subject.startswith(dvc_lock.SUBJECT) and bool(parent(repository, reader, commit))
 

@@ -16,7 +16,7 @@ _LARGEST_BYTES = 5_000_000
 
 
 def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
-    """The lock file, None if it has another version than the one that we write."""
+    """Return the lock file, None if it has another version than the one that Interlock writes."""
     if len(data) > _LARGEST_BYTES:
         return None
     try:

@@ -126,7 +126,7 @@ def _champions(
 def _is_trained_here(
     repository: Repository, evidence: Evidence | None, request: PullRequestFacts
 ) -> bool | None:
-    """Whether it was trained at a commit of this branch that is not on the base branch."""
+    """True if it was trained at a commit of this branch that is not on the base branch."""
     if evidence is None or request.base is None:
         return None
     revision = evidence.candidate.revision

@@ -32,7 +32,7 @@ def _enable(job: RetrainJob, number: int, *, head: str) -> str:
 
 
 def disable(job: RetrainJob) -> str:
-    """Disable auto-merge where it is no longer allowed; return a note if something changed.
+    """Disable auto-merge if it is no longer allowed; return a note if something changed.
 
     Raises CannotReachGitHub, which ends the run: GitHub could merge the pull request as it is.
     """

@@ -91,7 +91,7 @@ def push(context: RetrainContext, subject: RetrainSubject, files: Mapping[str, b
 
 
 def _has_files(context: RetrainContext, head: str, tip: str, files: Mapping[str, bytes]) -> bool:
-    """Whether the branch is main's tip with these files; dvc.lock may differ."""
+    """True if the branch is main's tip with these files; dvc.lock may differ."""
     tree = context.repository.tree(head)
     is_on_tip = context.repository.is_ancestor(tip, head)
     return is_on_tip and all(tree.read(path) == data for path, data in files.items())

@@ -108,7 +108,7 @@ class _RefreshedBranch:
 def _refresh(
     job: RetrainJob, reason: RetrainingReason, *, pull: int | None
 ) -> _RefreshedBranch | RetrainResult:
-    """Push refreshed data to the branch; return a result where there is none."""
+    """Push refreshed data to the branch; return a result if there is no refreshed data."""
     done = data_branch.refresh(job.context, job.subject)
     refusal = data_branch.check(done)
     if refusal is not None and done.reason:

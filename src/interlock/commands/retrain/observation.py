@@ -112,7 +112,7 @@ def _has_user_commits(context: RetrainContext, head: str, *, tip: str) -> bool:
 def _has_unmerged_commits(
     context: RetrainContext, pulls: tuple[Pull, ...], *, tip: str, head: str | None
 ) -> bool:
-    """Whether users have commits on the branch that are in no open and no merged pull request."""
+    """True if users have commits on the branch that are in no open and no merged pull request."""
     if head is None or any(pull.is_open for pull in pulls):
         return False
     merged = {pull.head_sha for pull in pulls if pull.merged}

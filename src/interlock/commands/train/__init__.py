@@ -46,9 +46,9 @@ def run(context: TrainContext, options: TrainOptions) -> Trained | TrainingFaile
     """Return the candidate of this model at this revision; train it if there is none.
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
-    LedgerBroken when the ledger's history was rewritten, UnfitMachine before anything is pulled,
-    and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
-    fingerprint names); then nothing is recorded.
+    LedgerBroken if the ledger's history was rewritten, UnfitMachine before anything is pulled, and
+    OutsideFailure (a full disk, the DVC remote, MLflow, an input that differs from the
+    fingerprint); then nothing is recorded.
     """
     with machine_shortage.detected(context.repository.root):
         training_folder.require(options, context)

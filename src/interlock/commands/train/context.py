@@ -39,7 +39,7 @@ class TrainOptions:
 @dataclass(frozen=True, slots=True)
 class Trained:
     """There is a candidate. `reused`: it is from an earlier training. `repeats` is the candidate
-    that counts, when somebody else has trained the same inputs."""
+    that counts, if another job has trained the same inputs."""
 
     candidate: evidence.Candidate
     reused: bool
@@ -67,9 +67,10 @@ class ModelError:
 class TrainContext:
     """`branch` is the default branch, whose DVC remotes count. `scoring` takes seconds to open, and
     is opened when there are outputs. `ambient` is the environment of this process; trees are made
-    in `scratch`. `say` prints the program's lines, `tell` ours. Without `checkpoints` no state
-    survives its job. On the user's own machine (`is_own_machine`) results of earlier trainings in
-    this clone are reused; a job of CI does not reuse files that another job can write."""
+    in `scratch`. `say` prints the program's lines, `tell` Interlock's. Without `checkpoints` no
+    state survives its job. On the user's own machine (`is_own_machine`) results of earlier
+    trainings in this clone are reused; a job of CI does not reuse files that another job can
+    write."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]

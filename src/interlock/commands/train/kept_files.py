@@ -1,4 +1,5 @@
-"""Finds what a training left for Git, and which of it the run keeps; nothing is stored here."""
+"""Finds the metrics and plots that a training left for Git, and selects those that the run stores;
+nothing is stored here."""
 
 from __future__ import annotations
 

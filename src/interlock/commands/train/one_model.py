@@ -141,7 +141,7 @@ def environment_salt(lineage: Lineage) -> str:
     """Return a digest of the inputs that DVC's run cache ignores.
 
     DVC does not know the environment files and the launcher of a manifest: a stage with another
-    lock file of packages must not come from its run cache.
+    lock file of packages may not come from its run cache.
     """
     inputs = lineage.inputs
     has_context = any(i.kind is InputKind.CONTEXT for i in inputs)
@@ -151,7 +151,8 @@ def environment_salt(lineage: Lineage) -> str:
 
 
 def _is_hidden_from_dvc(one: Input, *, has_context: bool) -> bool:
-    """With `context` any stage may read any file of it, those that another stage declares too."""
+    """True if DVC does not know an input. With `context` any stage may read any of its files,
+    including those that another stage declares."""
     is_launcher = one.kind is InputKind.MANIFEST and one.name == "training"
     is_open = has_context and one.kind in (InputKind.CONTEXT, InputKind.CODE)
     return is_launcher or is_open or one.kind is InputKind.ENVIRONMENT

@@ -54,7 +54,7 @@ def _record(checkout: Path, path: str, place: int) -> PlotFile:
 
 
 def _is_plain(file: Path, checkout: Path) -> bool:
-    """Whether it is a file of this tree. DVC may link an output to its cache; a linked folder of
+    """True if it is a file of this tree. DVC may link an output to its cache; a linked folder of
     the program is refused."""
     return file.is_file() and not any(
         place.is_symlink() for place in file.parents if place.is_relative_to(checkout)

@@ -1,4 +1,4 @@
-"""What a second training of the same inputs shows; nothing is recorded here."""
+"""Compares a second training of the same inputs with the first; nothing is recorded here."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def describe_difference(
 def _files(
     known: Candidate, old: Artifact, new: Path, path: str, context: TrainContext
 ) -> Iterator[str]:
-    """The files of an artifact that differ; the artifact itself where the old one is out of
-    reach."""
+    """Yield the files of an artifact that differ; the artifact itself if the old one cannot be
+    downloaded."""
     with temporary_folders.folder("compare") as scratch:
         try:
             fetched = artifacts.fetch(context.runs, known.run_id, old, to=scratch)

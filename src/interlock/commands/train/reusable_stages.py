@@ -83,7 +83,7 @@ def _promoted(subject: TrainingSubject, ledger: Ledger) -> frozenset[str]:
 
 
 def _is_behind(candidate: Candidate, subject: TrainingSubject, context: TrainContext) -> bool:
-    """Whether the candidate was trained at a commit of this branch that the default branch lacks.
+    """True if the candidate was trained at a commit of this branch that the default branch lacks.
     A run names its commit and may be forged, so the fingerprint of that commit must agree. A commit
     in the past of the default branch does not count: any branch can bring its fingerprint back.
 
@@ -103,7 +103,7 @@ def _is_behind(candidate: Candidate, subject: TrainingSubject, context: TrainCon
 
 
 def _is_cache_committed(subject: TrainingSubject, context: TrainContext) -> bool:
-    """Whether the DVC cache is part of a commit, or behind a link of a commit."""
+    """True if the DVC cache is part of a commit, or behind a link of a commit."""
     home = f"{subject.training_tree.root}/.dvc".lstrip("/")
     entries = context.repository.tree("HEAD").entries
     folders = [home[:at] for at, mark in enumerate(f"{home}/") if mark == "/"]

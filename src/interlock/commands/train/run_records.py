@@ -37,7 +37,7 @@ def record(
 ) -> Trained:
     outputs = subject.at.manifest.outputs
     model, predictions = checkout / outputs.model, checkout / outputs.predictions
-    # A folder is the artifact `model`, a single file lies in it under its own name.
+    # A folder is the artifact `model`; a single file is inside the artifact under its own name.
     model_name = "model" if model.is_dir() else f"model/{model.name}"
     predictions_name = f"predictions{predictions.suffix}"
     metrics, left_out = dotted_keys.numbers(done.metrics)

@@ -21,8 +21,8 @@ from interlock.services import temporary_folders
 
 @dataclass(frozen=True, slots=True)
 class TrainingFolder:
-    """`files` are in `tree`, with their MD5; `settings` are DVC's for it; `standing` is what
-    need not be made again, looked up while there is a checkout."""
+    """`files` are in `tree`, with their MD5; `settings` are DVC's for it; `standing` are the
+    outputs that need no new training. They are looked up while there is a checkout."""
 
     tree: Path
     files: dict[str, str]
@@ -57,8 +57,9 @@ def laid_out(
 def find_settings(
     subject: TrainingSubject, context: TrainContext, *, scratch: Path | None
 ) -> DvcSettings:
-    """DVC's committed settings, as the default branch has them: a change may not choose where data
-    come from and models go. Those of the revision where the branch has none: they may say less."""
+    """Return DVC's committed settings of the default branch: a change may not choose where data
+    come from and models go. If the branch has none, those of the revision are used, with the limits
+    for a change."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
     tip = context.find_tip()
     known = None if tip is None else _read(context.repository.tree(tip), path)
@@ -73,7 +74,7 @@ def find_settings(
 
 
 def _read(tree: Tree, path: str) -> bytes | None:
-    """None where there is no such file, nor a folder that holds one."""
+    """Return the content of a file, None if there is no such file or folder."""
     for place in (path, posixpath.dirname(path)):
         if place in tree.entries and tree.entries[place].mode == LINK:
             raise errors.Refused(
@@ -84,8 +85,8 @@ def _read(tree: Tree, path: str) -> bytes | None:
 
 
 def _folder(subject: TrainingSubject, context: TrainContext) -> AbstractContextManager[Path]:
-    """A folder named by the fingerprint, so that a program that looks sees the same each time;
-    another where two train the same at once."""
+    """Return a folder named by the fingerprint, so that its path is the same each time; another
+    name if two jobs train the same at once."""
     return temporary_folders.named(subject.fingerprint[:16], above=context.scratch)
 
 

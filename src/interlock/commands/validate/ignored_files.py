@@ -21,7 +21,7 @@ def links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:
 
 
 def policies(files: Collection[str]) -> Iterator[Diagnostic]:
-    """A policy with another file ending would have no effect."""
+    """Report a policy with another file ending, which would have no effect."""
     path = f"{manifests.POLICY_PATH.removesuffix('.yml')}.yaml"
     if path in files:
         message = f"this file is not read: the policy is {manifests.POLICY_PATH}"
