@@ -88,13 +88,13 @@ class GitLedger:
                 if attempt == _ATTEMPTS - 1:
                     raise
                 self._refuse_rewritten()
-                # Another process of this clone moved the ref in the same moment.
+                # Another process of this clone moved the ref at the same time.
                 self._pause(attempt)
         raise AssertionError  # the last attempt has returned or raised
 
     def _refuse_rewritten(self) -> None:
-        """Raise LedgerBroken when origin's ledger lacks a commit that was read, CannotReachGit when
-        origin is not reachable; return where another try may succeed."""
+        """Raise LedgerBroken if origin's ledger lacks a commit that was read, and CannotReachGit if
+        origin is not reachable. Return if another try may succeed."""
         aside = f"{self._read_ref}-at-origin"
         self._repository.fetch(f"+{self._ref}:{aside}")
         known, there = (self._repository.find_ref(ref) for ref in (self._read_ref, aside))

@@ -186,7 +186,7 @@ class Proposals(Protocol):
         ...
 
     def open_pull(self, draft: Draft) -> Pull:
-        """Open a pull request; an open one of these branches is returned as it is."""
+        """Open a pull request; an existing open one of these branches is returned unchanged."""
         ...
 
     def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:

@@ -1,4 +1,4 @@
-"""Optional effects, for example a comment: a failed one is reported, and the run goes on."""
+"""Runs optional effects, for example a comment: a failed one is reported, and the run continues."""
 
 from __future__ import annotations
 

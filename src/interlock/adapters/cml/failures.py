@@ -1,8 +1,8 @@
 """Classifies a failed call of `cml`: retry it, or change a setting.
 
-CML 0.20 writes one JSON object a line to standard error, as winston does: `{"level": "error",
-"message": …, "status": …}`, where the status is GitHub's. If its arguments are wrong, it writes its
-usage and a sentence.
+CML 0.20 writes one JSON object for each line to standard error, in the format of winston:
+`{"level": "error", "message": …, "status": …}`, where the status is GitHub's. If its arguments are
+wrong, it writes its usage and a sentence.
 """
 
 from __future__ import annotations

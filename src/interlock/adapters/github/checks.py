@@ -68,7 +68,7 @@ class CheckRuns:
         for start in starts:
             batch = annotations[start : start + _ANNOTATIONS_A_REQUEST]
             body = _body(check, batch, is_last=start == starts[-1])
-            # A run stays on its commit: only a new one is given it.
+            # A run stays on its commit: only a new one gets it.
             body |= {"head_sha": check.head_sha} if method == "POST" else {}
             run = self._session.write(method, f"{self._root}/check-runs{target}", body)
             method, target = "PATCH", f"/{run['id']}"

@@ -102,7 +102,7 @@ class Session:
     def _keep_apart(self) -> None:
         if self._written_at is None:
             return
-        # A clock that was set back must not keep us waiting for longer than a pause.
+        # If a clock was set back, the wait may still not be longer than a pause.
         passed = max(self.patience.now() - self._written_at, 0.0)
         if passed < self._pause_seconds:
             self.patience.sleep(self._pause_seconds - passed)

@@ -62,7 +62,7 @@ class Connection:
         """Yield the MlflowClient for one action; raises CannotReachRegistry for any failure.
 
         `purpose` completes "cannot ...". MLflow reads its limits from the environment at every
-        request; they are restored, because child processes inherit our environment.
+        request; they are restored, because child processes inherit this environment.
         """
         with _environment.setting(self._limits):
             try:

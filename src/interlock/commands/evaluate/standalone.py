@@ -54,7 +54,7 @@ class FilesEvaluation:
 
     @property
     def positive(self) -> str:
-        """The positive class, empty where no metric depends on one."""
+        """The positive class, empty if no metric depends on one."""
         return next((c.positive for c in self.comparisons if c.positive), "")
 
 

@@ -49,7 +49,8 @@ def _discontinued(repository: Repository, head: str | None, against: str) -> tup
 
 
 def _manifests(repository: Repository) -> ledger_audit.Find:
-    """Return a function that reads a manifest at a revision; None where this clone has none."""
+    """Return a function that reads a manifest at a revision; None if this clone has no such
+    manifest."""
     reader = snapshots.Reader()
 
     @functools.cache

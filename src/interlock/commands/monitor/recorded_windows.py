@@ -44,7 +44,7 @@ class RecordedWindows:
         return tuple(self.at(end) for end in self.ends()[-most:])
 
     def before(self, moment: int, most: int, *, but: Container[int]) -> tuple[DriftReport, ...]:
-        """The last windows that ended by `moment`, oldest first."""
+        """The last windows that ended by the time `moment`, oldest first."""
         ends = self.ends()
         ended = reversed(ends[: bisect.bisect_right(ends, moment)])
         last = itertools.islice((end for end in ended if end not in but), most)

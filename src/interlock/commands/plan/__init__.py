@@ -24,7 +24,7 @@ from interlock.services import snapshots
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
-    """The ledger is read as it is on this machine: nothing is fetched."""
+    """The local state of the ledger is read: nothing is fetched."""
 
     repository: Repository
     ledger: Ledger | None

@@ -34,7 +34,7 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
 
     Raises CannotPromote when the revision is not on the first-parent line of main, CannotResolve
     for an unknown model, and OutsideFailure when a system cannot be reached before the first model.
-    A failure of one model is its result, and the others go on; a rerun completes all of them.
+    A failure of one model is its result, and the others continue; a rerun completes all of them.
     """
     main = _main(context, options)
     context.ledger.refresh()

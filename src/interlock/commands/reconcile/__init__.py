@@ -51,10 +51,10 @@ class ReconcileOptions:
 def run(context: PromotionContext, options: ReconcileOptions) -> ReconcileResult:
     """Observe all models (or the named ones), find the differences, and repair them.
 
-    Nothing is written in a dry run, or where the policy of main has `repair: report`. Raises
+    Nothing is written in a dry run, or if the policy of main has `repair: report`. Raises
     CannotReadManifest when that policy cannot be read, CannotResolve for an unknown model, and
     OutsideFailure when a system cannot be reached before the first repair. A failure of one model
-    is its result, and the others go on.
+    is its result, and the others continue.
     """
     main, snapshot = _read_main(context, options)
     each = EachModel(model_promotion.probes(context))

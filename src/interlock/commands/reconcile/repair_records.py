@@ -1,6 +1,6 @@
 """Records repairs in the ledger: one commit before their effects, one commit after them.
 
-Promotions have records of their own; a refused repair has none.
+Promotions have their own records; a refused repair has none.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class ReconcileResult:
 
 
 def stopped(difference: Difference, stop: ModelStopped) -> DifferenceResult:
-    """The result of a repair that stopped: FAILED where a rerun may help."""
+    """The result of a repair that stopped: FAILED if a rerun may help."""
     is_outside = stop.exit_code == errors.EXIT_OUTSIDE
     status = RepairStatus.FAILED if is_outside else RepairStatus.REFUSED
     return DifferenceResult(difference, status, stop.sentence)

@@ -1,4 +1,4 @@
-"""`retrain`: opens or updates one retraining pull request per model, where there is a reason."""
+"""`retrain`: opens or updates one retraining pull request for each model with a reason."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from interlock.ports.github import VERDICT, Pull
 
 
 def enable(job: RetrainJob, number: int, *, head: str) -> str:
-    """Enable auto-merge where the policy allows it; return a note for the user, "" without one.
+    """Enable auto-merge if the policy allows it; return a note for the user, "" without one.
 
-    Only where the branch requires the verdict: GitHub waits for required checks and for nothing
-    else. If GitHub refuses, the note reports it, and a user merges.
+    It is enabled only if the branch requires the verdict: GitHub waits only for required checks. If
+    GitHub refuses, the note reports it, and a user merges.
     """
     open_pull = next((pull for pull in job.subject.pulls if pull.number == number), None)
     is_on = open_pull is not None and open_pull.has_auto_merge

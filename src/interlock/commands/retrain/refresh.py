@@ -21,7 +21,7 @@ def refresh_models(context: RetrainContext, options: RetrainOptions) -> RefreshR
     """Refresh the data of every model for which `run` would open or update a pull request.
 
     Nothing is fetched from origin, and GitHub is only read. An error of one model is in the result
-    as its failure. Raises as `retrain.run`.
+    as its failure. Raises like `retrain.run`.
     """
     context = dataclasses.replace(context, fetches=False)
     snapshot, names = monitored_models.read(context, options)

@@ -23,7 +23,7 @@ def describe_difference(
 ) -> str | None:
     """Return a sentence that names the files with other bytes than those of an earlier run.
 
-    `tree` is where the later one left its outputs.
+    `tree` has the outputs of the later run.
     """
     outputs = subject.at.manifest.outputs
     pairs = (

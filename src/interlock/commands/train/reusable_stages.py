@@ -18,8 +18,9 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class ReusableParts:
-    """`accepted` is by the key of a stage, as of ports.pipeline.Job; so is `own_cache`.
-    `checkpoints` are those of ports.checkpoints to go on from: None for all that are there."""
+    """`accepted` is by the key of a stage, as in ports.pipeline.PipelineJob; so is `own_cache`.
+    `checkpoints` are those of ports.checkpoints from which a training may continue: None for
+    all."""
 
     accepted: dict[str, Accepted] = field(default_factory=dict)
     own_cache: bool = False
@@ -27,8 +28,8 @@ class ReusableParts:
 
 
 def checkpoints(subject: TrainingSubject, context: TrainContext) -> frozenset[str] | None:
-    """The checkpoints that the ledger has for attempts of this commit; None (all) on the user's own
-    machine, where no other job writes."""
+    """Return the checkpoints that the ledger has for attempts of this commit; None (all) on the
+    user's own machine, where no other job writes."""
     if context.is_own_machine:
         return None
     if context.ledger is None:

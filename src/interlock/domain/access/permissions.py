@@ -138,7 +138,7 @@ def _of_ref(event: Event) -> Trust:
 
 
 def condition(job: JobKind, *, events: Iterable[EventKind] = tuple(_AT_LEAST)) -> str:
-    """Return the GitHub expression that is true where the job may run.
+    """Return the GitHub expression that is true if the job may run.
 
     It is false for all other events. An event has no permission of a comment's author, so there the
     expression reads the output of the job `command`, which is 'true' only with write access.

@@ -16,7 +16,7 @@ HEAD_BYTES = 65_536
 
 COMMA = ","
 SEPARATORS = (COMMA, ";", "\t", "|")
-"""In order of preference. Spreadsheets write `;` where the comma is the decimal sign."""
+"""In order of preference. Spreadsheets write `;` if the comma is the decimal sign."""
 
 MISSING = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Numbers for people: metrics, differences, sizes, times. No Markdown here."""
+"""Numbers as text for users: metrics, differences, sizes, times. No Markdown here."""
 
 from __future__ import annotations
 

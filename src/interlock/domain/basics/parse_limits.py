@@ -91,7 +91,7 @@ NOTEBOOK = _size(
 RECORD = replace(
     _size(bytes_=50_000_000, values=1_000_000, about_bytes="", about_values=""), key=RECORD_KEY
 )
-"""Of one JSON document of ours, such as a candidate or a record of the ledger."""
+"""Of one JSON document of Interlock, such as a candidate or a record of the ledger."""
 
 NAMES = ParseLimit(
     20_000_000, "the names of its values have more than {} characters", "nest less, or shorter keys"

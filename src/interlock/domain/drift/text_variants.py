@@ -15,7 +15,7 @@ def fold(text: str) -> str:
 
 def count_other_spellings(values: Sequence[str], others: Mapping[str, int]) -> tuple[int, ...]:
     """Count, for each of `values`, the rows of `others` that are another spelling of it. `others`
-    maps other texts to their rows. Of several values that are alike, the first gets the rows."""
+    maps other texts to their rows. Of several similar values, the first gets the rows."""
     places: dict[str, int] = {}
     for place, value in enumerate(values):
         places.setdefault(fold(value), place)
@@ -45,7 +45,7 @@ def first_spellings(values: Iterable[str]) -> frozenset[str]:
 
 
 def describe_change(before: str, now: str) -> str:
-    """Describe a change of spelling, with code points if both look alike."""
+    """Describe a change of spelling, with code points if both texts look the same."""
     are_alike = unicodedata.normalize("NFKC", before) == unicodedata.normalize("NFKC", now)
     one, other = map(ascii if are_alike else repr, (before, now))
     return f"{one} became {other}"

@@ -78,8 +78,8 @@ def of_finding(finding: Finding) -> Resolution | None:
 
 
 def foresee(rule: GateRule, known: Iterable[Comparison]) -> Iterator[tuple[str, Resolution]]:
-    """Yield each metric name and resolution where a gate needs more rows than an earlier comparison
-    had. The width of an interval at another confidence follows a normal distribution."""
+    """Yield the name and resolution of each metric for which a gate needs more rows than an earlier
+    comparison had. The width of an interval at another confidence follows a normal distribution."""
     margin = rule.max_rise if rule.max_drop is None else rule.max_drop
     for place in known if margin is not None else ():
         if place.metric == rule.metric and place.slice == (rule.slice or ""):

@@ -36,7 +36,7 @@ class GpuDriver:
 
 @dataclass(frozen=True, slots=True)
 class GpuReading:
-    """One GPU at one moment; `busy` is the share of the last second or so in which it computed,
+    """One GPU at one time; `busy` is the share of about the last second in which it computed,
     `energy_joules` a counter that only grows."""
 
     busy: float | None = None

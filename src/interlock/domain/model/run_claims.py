@@ -15,7 +15,7 @@ from interlock.domain.model.evidence import Artifact, Attempt, Candidate
 MOST_BYTES = 32 * 1024**2
 """Of a document. 100,000 inputs are 30 MB, and GitHub takes no file of 100 MB into the ledger."""
 MOST_LOG_CHARACTERS = 256 * 1024
-"""Of a log's tail, of which a training of ours keeps 32 KiB."""
+"""Of the end of a log; a training of Interlock stores 32 KiB of it."""
 _MOST_ARTIFACT_BYTES = 10**15
 _SHOWN = 80
 _SHA256 = re.compile(r"[0-9a-f]{64}")

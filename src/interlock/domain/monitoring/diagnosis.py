@@ -30,8 +30,8 @@ MATTERS = 0.01
 importance of 0.05 moved by half a standard deviation (a Kolmogorov–Smirnov distance of 0.2)."""
 
 ALIKE = 0.5
-"""Two windows are alike in a column if their distance is at most this share of the distance between
-the window and the reference."""
+"""Two windows are similar in a column if their distance is at most this share of the distance
+between the window and the reference."""
 
 _SEASONS = (
     ("a week", (7,)),

@@ -95,7 +95,7 @@ class _Known:
 
 
 Find = Callable[[str, str], Manifest | None]
-"""The manifest of a model at a revision; None where it is not known."""
+"""The manifest of a model at a revision; None if it is unknown."""
 
 
 def verify(
@@ -140,7 +140,8 @@ def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> It
 
 
 def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
-    """A commit has the one parent that comes before it, and only adds files, each where it may."""
+    """Check that a commit has only the previous commit as its parent, and only adds files at
+    allowed paths."""
     if commit.parents != (() if parent is None else (parent,)):
         names = ", ".join(p[:12] for p in commit.parents) or "nothing"
         yield Violation(commit.id, "", f"it was written over {names}, not over {_name(parent)}")

@@ -142,7 +142,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """Yield to a newer promotion. `own` is our unfinished intent, if any."""
+    """Yield to a newer promotion. `own` is the unfinished intent of this process, if any."""
 
     newer: Promotion | None
     own: Promotion | None

@@ -21,7 +21,7 @@ class DataShape:
 
 @dataclass(frozen=True, slots=True)
 class RefreshedPointer:
-    """The new text of a pointer, and the shapes of its data; None where a shape is unknown."""
+    """The new text of a pointer, and the shapes of its data; None if a shape is unknown."""
 
     text: bytes
     before: DataShape | None = None

@@ -23,9 +23,9 @@ class LockFate(StrEnum):
     FORK = "fork"
     """The branch is in a fork, and does not have it."""
     REFUSED = "refused"
-    """Git refused our push, for want of a permission or by a rule of the branch."""
+    """Git refused the push, because a permission is missing or by a rule of the branch."""
     MOVED = "moved"
-    """The branch moved while we wrote; the next report tries again."""
+    """The branch moved during the write; the next report tries again."""
     UNREADABLE = "unreadable"
     """The existing file is not a lock file of a known version; it is not overwritten."""
 
@@ -103,7 +103,8 @@ def digest(lock: Mapping[str, Mapping[str, Any]], output: GitOutput) -> str:
 def order(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stage's entry with its keys in the order in which DVC writes them.
 
-    The ledger sorts keys. After `dvc.stage.serialize.to_single_stage_lockfile` of DVC 3.
+    The ledger sorts keys. The order is that of `dvc.stage.serialize.to_single_stage_lockfile` of
+    DVC 3.
     """
     entries: dict[str, Any] = {}
     for key in _sorted(entry, _STAGE):

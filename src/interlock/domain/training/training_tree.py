@@ -1,5 +1,4 @@
-"""The tree in which a training runs: it depends only on the fingerprint; nothing is written
-here."""
+"""The tree in which a training runs; it depends only on the fingerprint. Nothing is written."""
 
 from __future__ import annotations
 

@@ -82,9 +82,9 @@ class PromotionEffects:
         refusal = (self.check_proof(intent) if is_recorded else None) or self.check_run(intent)
         if refusal is not None:
             return self.refuse(refusal)
-        # Checked twice. Before the intent, to write no needless record. After it, because a process
-        # that found its model in production leaves no record; it did so before it could read our
-        # intent, and then main had its commit before this second check.
+        # The check is done twice. Before the intent, to write no needless record. After it, because
+        # a process that finds its model in production leaves no record; it did so before it could
+        # read this intent, and then main had its commit before this second check.
         if not is_recorded:
             if self._is_overtaken(intent):
                 return self.supersede(None, by=promotion.latest(self.records()))
@@ -140,7 +140,7 @@ class PromotionEffects:
         return self._result(PromotionOutcome.REPAIRED, sentence, done, version)
 
     def supersede(self, own: Promotion | None, *, by: Promotion | None) -> PromotionResult:
-        """Close our own intent, if any, and set the aliases of the latest promotion."""
+        """Close the intent of this process, if any, and set the aliases of the latest promotion."""
         if own is not None:
             closed = dataclasses.replace(own, phase=Phase.SUPERSEDED, at=self.main.now)
             self._write(closed)

@@ -73,7 +73,8 @@ class Main:
             return None
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
-        """Return the fingerprints of a model at later revisions of main; None where it has none.
+        """Return the fingerprints of a model at later revisions of main; None if a revision has
+        none.
 
         Main is fetched again, to include new commits.
         """

@@ -105,7 +105,7 @@ def _of_owned(observed: ObservedState, owned: OwnedVersion) -> Iterator[Differen
 def _check_artifact(
     observed: ObservedState, version: ModelVersion, promotion: Promotion
 ) -> Refusal | None:
-    """Allow new digest tags only where the artifact itself has these digests."""
+    """Allow new digest tags only if the artifact itself has these digests."""
     if observed.digests.get((version.name, version.number)) == promotion.sha256:
         return None
     return Refusal(
