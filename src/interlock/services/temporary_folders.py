@@ -43,8 +43,8 @@ def folder(purpose: str, *, above: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def named(name: str, *, above: Path | None = None) -> Iterator[Path]:
-    """Give a folder of exactly this name if no living process has one; otherwise of another
-    name."""
+    """Give the folder that always has the same path for this name, or another one if a living
+    process has it."""
     at = _above(above)
     path = at / f"{PREFIX}{name}"
     held = _make(path)

@@ -96,7 +96,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         return self._salted(_get_stage_hash(stage), stage) if _can_hash(stage) else ""
 
     def _create_stage(self, cache: Any, wdir: Any = None) -> Any:
-        # DVC computes it from a `dvc.yaml` in the working folder, which must be inside the
+        # DVC makes the stage from a `dvc.yaml` in the working folder, which must be inside the
         # repository.
         with contextlib.chdir(self.repo.root_dir):
             return super()._create_stage(cache, wdir=wdir)

@@ -34,7 +34,7 @@ class PlotLine:
 
 
 def lines(plot: Plot, files: Mapping[str, bytes]) -> list[PlotLine]:
-    """Raises NotDrawn with the reason."""
+    """Return the lines of a plot; raises NotDrawn with the reason."""
     rows = {path: _rows(files[path], path=path, header=plot.header) for path in plot.paths}
     return [line for axis in plot.y for line in _lines(plot, axis, rows)]
 

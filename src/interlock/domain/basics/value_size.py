@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import ParseLimit
 
-# A decimal digit needs log2(10) bits; a longer number is never written in decimal.
+# A decimal digit needs log2(10) bits; Python does not write a longer number in decimal.
 _MOST_BITS = int(parse_limits.DIGITS.most * math.log2(10))
 
 

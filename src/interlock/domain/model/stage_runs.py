@@ -49,7 +49,7 @@ class Accepted:
 def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accepted]:
     """Return the outputs that may replace a run of a stage, by the stage's key.
 
-    `found` are fingerprints with the stages of their evidence; the first one with a key counts. No
+    `runs` are fingerprints with the stages of their evidence; the first one with a key counts. No
     evidence names outputs from a cache, so that they prove nothing for the next training.
     """
     known: dict[str, Accepted] = {}

@@ -14,7 +14,7 @@ SUBJECT = "Record the lock of"
 
 
 class LockFate(StrEnum):
-    """The next step for the lock file of a candidate that passed."""
+    """The outcome for the lock file of a candidate that passed."""
 
     RECORDED = "recorded"
     """The branch has it, from Interlock's commit or from an earlier one."""

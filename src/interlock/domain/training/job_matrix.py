@@ -13,7 +13,7 @@ JOBS = 256
 # The outputs of one job may have 1 MB, counted as UTF-16; the names of all models need some of it.
 CHARACTERS = 300_000
 DEFAULT_TIMEOUT_MINUTES = 60
-# The job's own programs, data and outputs need room in addition to the manifest's.
+# A job also installs, fetches and stores: it needs more time than its training may take.
 OVERHEAD_MINUTES = 30
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 
