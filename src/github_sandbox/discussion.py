@@ -93,7 +93,7 @@ def save_commit_comment(instance: Instance, name: str, comment: Json) -> None:
 def react(
     instance: Instance, name: str, comment: Json, content: str, *, by: Actor
 ) -> tuple[Json, bool]:
-    """Return the reaction and whether it is new; as on GitHub there is no event."""
+    """Return the reaction, and True if it is new; as on GitHub there is no event."""
     key = f"{comment['id']}:{content}:{by.login}"
     known = instance.store.get("reaction", repository=name, key=key)
     if known is not None:

@@ -143,7 +143,7 @@ class HiddenObjects:
             self._left[identity] = requests
 
     def is_hidden(self, identity: tuple[str, object]) -> bool:
-        """Return whether a list must omit an object, and count that list."""
+        """Return True if a list must omit an object, and count that list."""
         with self._lock:
             left = self._left.get(identity, 0)
             if left <= 1:

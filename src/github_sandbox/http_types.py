@@ -85,7 +85,7 @@ class Call:
         return str(self.repository["full_name"])
 
     def has_permission(self, needed: str, repository: Json | None = None) -> bool:
-        """Return whether the actor has a permission on a repository, by default on the path's."""
+        """Return True if the actor has a permission on a repository, by default on the path's."""
         permission = access.permission(self.store, self.actor, repository or self.repository)
         return access.at_least(permission, needed)
 

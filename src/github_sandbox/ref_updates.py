@@ -43,7 +43,7 @@ def apply(instance: Instance, name: str, moves: Sequence[RefUpdate], *, by: Acto
 
 
 def _is_current(instance: Instance, name: str, move: RefUpdate) -> bool:
-    """Return whether this push is the latest: two pushes may arrive in another order."""
+    """Return True if this push is the latest: two pushes may arrive in another order."""
     return (instance.git(name).branch(move.branch) or ZERO) == move.after
 
 

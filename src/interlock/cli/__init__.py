@@ -35,7 +35,7 @@ VERBS: dict[str, str] = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group that imports a command only when it is called."""
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
         with exit_codes.pipes_named():  # --help is printed here

@@ -122,7 +122,8 @@ NOUNS: Mapping[str, type] = {
 AREAS_OF_A_MODEL = tuple(
     dict.fromkeys(record.area for noun, record in RECORDS.items() if noun is not CommandRecord)
 )
-"""Areas whose second folder is a model: all but the commands, which belong to a pull request."""
+"""Areas in which the second folder is a model: all but the commands, which belong to a pull
+request."""
 
 
 def path_of(noun: object) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 
 Known = Callable[[], Mapping[str, FileTimeRange]]
-"""Returns files whose times are known, by name; called only if a column has the times."""
+"""Returns files with known times, by name; called only if a column has the times."""
 
 
 def nothing_known() -> Mapping[str, FileTimeRange]:

@@ -26,8 +26,8 @@ Probes = Mapping[type[errors.OutsideFailure], Callable[[], object]]
 
 @dataclass(frozen=True, slots=True)
 class ModelStopped:
-    """The reason why one model has no result of its own. Without `is_attempted` a system that it
-    needs was already down, and the model was not started."""
+    """The reason why one model has no result. Without `is_attempted`, a system that the model needs
+    was already down, so that the model was not started."""
 
     model: str
     error: errors.InterlockError

@@ -36,7 +36,7 @@ def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
 @dataclass(frozen=True, slots=True)
 class PendingAcceptances:
     """The inconclusive verdicts of a revision, in order of model; `unread` has the error of each
-    model whose records cannot be read, so that it cannot be accepted."""
+    model with unreadable records, which cannot be accepted."""
 
     verdicts: tuple[Verdict, ...]
     unread: tuple[str, ...] = ()
@@ -102,8 +102,8 @@ def _check(by: str, policy: Policy, *, authors: Callable[[], ChangeAuthors]) -> 
 
 
 def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Review | None:
-    """Return the first approving review of exactly this commit whose author has write access, may
-    accept by the policy, and has not changed the review since."""
+    """Return the first approving review of exactly this commit. Its author must have write access,
+    be allowed to accept by the policy, and not have changed the review since."""
     last = {r.author: r for r in github.reviews(pull) if r.state in _DECISIONS}
     approving = (r for r in last.values() if r.state == "APPROVED" and r.sha == head)
     authors = functools.cache(lambda: github.change_authors(pull))

@@ -41,7 +41,7 @@ class DvcPipeline:
             _write(job, folder)
             ended = process.run(
                 [sys.executable, *_PROGRAM, str(folder)],
-                # DVC compares a path of its own with the folder in which it starts.
+                # DVC compares one of its paths with the folder in which it starts.
                 cwd=job.checkout / job.root,
                 # Without this, DVC's state database would stay in /var/tmp for every tree.
                 env={**prepared.env, **SILENT, "DVC_SITE_CACHE_DIR": str(folder / "site")},

@@ -96,7 +96,7 @@ def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
     if tables.is_parquet(path):
         rows.sink_parquet(copy, compression="lz4")
     else:
-        # With the same separator: it decides whether a comma is a decimal sign.
+        # With the same separator, because it decides if a comma is a decimal sign.
         rows.sink_csv(copy, separator=tables.separator(path))
     return copy
 

@@ -161,7 +161,7 @@ class Column:
         ]
 
     def mismatches(self) -> list[pl.Expr]:
-        """For each form, whether a value has another form."""
+        """For each form, True if a value has another form."""
         present = self.present
         return [
             (present & self.read(form).is_null()).any().alias(f"{self.name}\0{form.value}")

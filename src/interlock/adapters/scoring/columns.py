@@ -135,7 +135,7 @@ def check_classes(
 def check_sums(
     scores: Mapping[str, npt.NDArray[np.float64]], *, place: RowPlace, is_binary: bool
 ) -> None:
-    """Refuse rows whose scores do not sum to 1."""
+    """Refuse rows with scores that do not sum to 1."""
     if not scores or (is_binary and len(scores) == 1):
         return
     sums = np.sum(list(scores.values()), axis=0)

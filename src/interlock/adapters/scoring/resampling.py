@@ -96,7 +96,7 @@ def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
 
 
 def groups(rows: int, *, most: int, seed: int) -> Codes:
-    """Put rows at random into at most `most` groups whose sizes differ by one at most."""
+    """Put rows at random into at most `most` groups; their sizes differ by one at most."""
     rng = np.random.Generator(np.random.PCG64(seed))
     return rng.permutation(rows) % min(rows, most)
 

@@ -27,7 +27,7 @@ class AcceptContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptOptions:
-    """`branch` is the default branch, whose policy counts; `now` is ISO 8601."""
+    """`branch` is the default branch, and its policy counts; `now` is ISO 8601."""
 
     model: str
     revision: str

@@ -26,7 +26,7 @@ class CommandContext:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOptions:
     """`now` is ISO 8601; `run_url` is the URL of the workflow run, "" without one; `branch` is the
-    default branch, whose models and policy count."""
+    default branch, and its models and policy count."""
 
     event: Event
     now: str

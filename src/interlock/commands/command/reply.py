@@ -59,7 +59,7 @@ def _unrecorded(
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """A record, and whether an earlier run wrote it."""
+    """A record, and True if an earlier run wrote it."""
 
     command: CommandRecord
     is_old: bool

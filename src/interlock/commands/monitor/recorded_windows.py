@@ -66,7 +66,7 @@ class RecordedWindows:
         return tuple(fresh[each] if each in fresh else self.at(each) for each in wanted)
 
     def evaluated(self) -> frozenset[int]:
-        """The ends of windows whose labels were evaluated."""
+        """The ends of windows with evaluated labels."""
         return frozenset(lookup.performance_ends(self.ledger, model=self.model))
 
     def performance(self) -> PerformanceReport | None:

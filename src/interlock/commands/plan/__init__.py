@@ -1,4 +1,4 @@
-"""`plan`: decides for every model of a revision whether it trains; reads only."""
+"""`plan`: decides for every model of a revision if it trains; reads only."""
 
 from __future__ import annotations
 

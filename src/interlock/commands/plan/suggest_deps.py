@@ -17,8 +17,8 @@ _MOST_ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`lacking` are missing dependencies, `written` those that were added, `unknown` sentences
-    about commands whose code is not readable, `refused` about files that could not be changed."""
+    """`lacking` are missing dependencies, `written` those that were added, `unknown` has sentences
+    about commands with unreadable code, `refused` about files that could not be changed."""
 
     lacking: tuple[Lacking, ...]
     unknown: tuple[str, ...] = ()

@@ -82,7 +82,7 @@ def _names(snapshot: Snapshot, models: Sequence[str]) -> list[str]:
 
 
 def _unreadable(snapshot: Snapshot, models: Sequence[str]) -> Iterator[PromotionResult]:
-    """The models whose manifests cannot be read are refused."""
+    """Refuse the models with unreadable manifests."""
     problems = [p for p in snapshot.problems if p.severity is Severity.ERROR and not models]
     for path in sorted({problem.path for problem in problems}):
         messages = "; ".join(problem.message for problem in problems if problem.path == path)

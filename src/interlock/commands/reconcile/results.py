@@ -57,7 +57,7 @@ def stopped(difference: Difference, stop: ModelStopped) -> DifferenceResult:
 
 
 def unknown(stop: ModelStopped) -> ReconciledModel:
-    """A model whose records cannot be read: it is not compared and not repaired."""
+    """A model with unreadable records: it is not compared and not repaired."""
     difference = _refused(stop.model, DifferenceKind.RECORD, "records", Refusal(stop.sentence))
     return ReconciledModel(stop.model, (stopped(difference, stop),))
 

@@ -136,7 +136,7 @@ def _accept_by_review(
 def _observe(
     sources: ReportSources, options: ReportOptions, request: PullRequestFacts
 ) -> tuple[Report, list[ModelStopped]]:
-    """The facts of every model, and the models whose records cannot be read."""
+    """Return the facts of every model, and the models with unreadable records."""
     each = EachModel({errors.CannotReachGit: sources.ledger.refresh})
     stopped: list[ModelStopped] = []
     models = [

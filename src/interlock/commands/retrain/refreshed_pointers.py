@@ -34,7 +34,8 @@ def pack(context: RetrainContext, subject: RetrainSubject, done: Refreshed) -> R
 
 
 def check(context: RetrainContext, subject: RetrainSubject) -> Refusal | None:
-    """Refuse a model that the other job did not refresh, or whose pointer has changed since."""
+    """Refuse a model that the other job did not refresh, or with a pointer that has changed
+    since."""
     if context.refreshed is None:
         return None
     refresh = context.refreshed.find(subject.name)

@@ -65,10 +65,10 @@ class ModelError:
 
 @dataclass(frozen=True, slots=True)
 class TrainContext:
-    """`branch` is the default branch, whose DVC remotes count. `scoring` takes seconds to open, and
-    is opened when there are outputs. `ambient` is the environment of this process; trees are made
-    in `scratch`. `say` prints the program's lines, `tell` Interlock's. Without `checkpoints` no
-    state survives its job. On the user's own machine (`is_own_machine`) results of earlier
+    """`branch` is the default branch, and its DVC remotes count. `scoring` takes seconds to open,
+    and is opened when there are outputs. `ambient` is the environment of this process; trees are
+    made in `scratch`. `say` prints the program's lines, `tell` Interlock's. Without `checkpoints`
+    no state survives its job. On the user's own machine (`is_own_machine`) results of earlier
     trainings in this clone are reused; a job of CI does not reuse files that another job can
     write."""
 

@@ -1,4 +1,4 @@
-"""Warns of gates whose margin is smaller than the rows of the champion's comparison can resolve."""
+"""Warns of gates with a margin that the rows of the champion's comparison cannot resolve."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ MISSING = frozenset(
 (`pandas.read_csv`, `na_values`) and readr, the third those of `LOAD DATA` and `COPY`."""
 
 DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
-"""A number with a decimal comma and no other sign, for readers with expressions of their own: the
-two groups are joined by a point. It does not apply if the comma separates columns."""
+"""A number with a decimal comma and no other sign, for readers with their own expressions: the two
+groups are joined by a point. It does not apply if the comma separates columns."""
 
 
 def is_missing(cell: str) -> bool:

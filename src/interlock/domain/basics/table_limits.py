@@ -100,7 +100,7 @@ def check_text(column: str, longest: int) -> Refusal | None:
 
 
 def check_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> Refusal | None:
-    """Refuse a CSV that is too large, or whose lines are empty: it has more cells than bytes."""
+    """Refuse a CSV that is too large, or has empty lines: then it has more cells than bytes."""
     cells = rows * columns
     held = cells * TEXT_CELL_BYTES + size_bytes
     if use is ReadMode.HELD:

@@ -54,7 +54,7 @@ class ColumnFinding:
     """One column over the windows, with the measure of the last conclusive one.
 
     `strength` is the effect divided by its threshold, for ranking; 0 if there is no measure.
-    `exceeded` shows, for each of the last windows, oldest first, whether the column differed.
+    `exceeded` shows, for each of the last windows, oldest first, if the column differed.
     """
 
     name: str
@@ -69,7 +69,7 @@ class ColumnFinding:
 @dataclass(frozen=True, slots=True)
 class DriftResult:
     """`windows` has the verdict after each window, oldest first; `columns` are ranked, worst first.
-    `compared` is the number of columns whose values were compared in the decisive window."""
+    `compared` is the number of columns with compared values in the decisive window."""
 
     verdict: DriftStatus
     sentence: str

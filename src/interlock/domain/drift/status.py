@@ -8,7 +8,7 @@ from enum import StrEnum
 class DriftStatus(StrEnum):
     STABLE = "stable"
     INSUFFICIENT = "insufficient"
-    """Too few rows to decide, or no column whose values can be compared."""
+    """Too few rows to decide, or no column with comparable values."""
     WARNING = "warning"
     """Different from the reference, but not in enough windows yet."""
     DRIFT = "drift"

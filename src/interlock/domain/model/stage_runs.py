@@ -25,7 +25,7 @@ class Output:
 class StageRun:
     """One stage (`folder/dvc.yaml:name`) of a training. `ran` is true if its program was started.
 
-    Otherwise `source` is the origin of its outputs: a fingerprint, whose evidence names them, or
+    Otherwise `source` is the origin of its outputs: a fingerprint with evidence that names them, or
     OWN_CACHE. `key` is a SHA-256 of everything that determines the outputs: the command, the
     dependencies, the parameters and the environment files; "" if DVC cannot compute it.
     """
@@ -61,7 +61,7 @@ def accepted(runs: Iterable[tuple[str, Iterable[StageRun]]]) -> dict[str, Accept
 
 
 def differing(named: Iterable[Output], actual: Mapping[str, tuple[str, int]]) -> tuple[str, ...]:
-    """Return a sentence for each output whose content differs from the recorded one.
+    """Return a sentence for each output that differs from the recorded one.
 
     `actual` maps a path to the SHA-256 and the size in bytes of the file there.
     """

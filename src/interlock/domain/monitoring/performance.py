@@ -46,7 +46,7 @@ def _name(measured: MetricValue) -> str:
 
 
 def missing_labels(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
-    """Return the result of a window whose labels did not arrive in time."""
+    """Return the result of a window with labels that did not arrive in time."""
     problem = f"labels of {rows:,} rows arrived, which is too few to decide"
     nothing = MetricValue(rule.metric, None, None, rows, problem)
     return evaluate(nothing, rule=rule, reference=reference, min_rows=0)

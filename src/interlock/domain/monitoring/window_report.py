@@ -60,7 +60,7 @@ class MonitoredChampion:
 @dataclass(frozen=True, slots=True)
 class WindowData:
     """The live data of one window. `untimed` counts rows without a time, which do not belong to a
-    window. `unread` names unreadable files with the reason, `files` the files whose times were
+    window. `unread` names unreadable files with the reason, `files` the files with times that were
     read. `lacking` names, for each file, the columns that only other files have."""
 
     window: Window

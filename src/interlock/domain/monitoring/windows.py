@@ -72,7 +72,7 @@ class LiveSlice:
     no files. `names` maps a copied file to its original name.
 
     `untimed` counts rows without a time, which do not belong to a window. `faulty` are unreadable
-    files that may have rows of the window. `checked` are files whose times were read now: while
+    files that may have rows of the window. `checked` are files with times that were read now: while
     their state stays the same, they are not read again. A file with a fault is among them as soon
     as its rows may be in the window.
     """
@@ -139,7 +139,7 @@ class LabelStatus(StrEnum):
 def label_status(
     window: Window, *, rows: int, labelled: int, min_rows: int, wait_seconds: int, now: int
 ) -> LabelStatus:
-    """Return whether the labels of a window are complete, or the wait for them is over."""
+    """Return the status of the labels of a window at the time `now`."""
     if labelled >= rows:
         return LabelStatus.COMPLETE
     if now < window.end + wait_seconds:

@@ -1,8 +1,8 @@
 """Holds: a user pins a version in production against the state of main; nothing is promoted here.
 
-A hold pins an artifact that was in production. It starts a promotion of its own, written in the
-same commit, which overrides all promotions of earlier epochs. A release starts an epoch in which
-main decides again.
+A hold pins an artifact that was in production. It starts its own promotion, written in the same
+commit, which overrides all promotions of earlier epochs. A release starts an epoch in which main
+decides again.
 """
 
 from __future__ import annotations

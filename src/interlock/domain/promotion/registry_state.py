@@ -24,7 +24,7 @@ ARCHIVED = "interlock.archived"
 class ModelVersion:
     """One version; `sha256` and `fingerprint` are the values of its tags, "" without the tag.
 
-    `tags` are the tags whose names begin with "interlock."; `source` is the address of its
+    `tags` are the tags with names that begin with "interlock."; `source` is the address of its
     artifact, and `artifact` the folder of its run `run_id` at that address, "" for any other place.
     """
 
@@ -40,7 +40,7 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
-    """One registered model. `tags` are the tags whose names begin with "interlock."."""
+    """One registered model. `tags` are the tags with names that begin with "interlock."."""
 
     name: str
     versions: tuple[ModelVersion, ...] = ()

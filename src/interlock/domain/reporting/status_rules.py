@@ -42,7 +42,7 @@ def report(request: PullRequestFacts, models: Iterable[ModelFacts]) -> Report:
 def find_verdict(
     verdicts: Iterable[Verdict], *, key: str, heads: Collection[str]
 ) -> tuple[Verdict | None, bool]:
-    """Return the verdict to show, and whether it is stale.
+    """Return the verdict to show, and True if it is stale.
 
     Only the verdict with today's key counts. Without it, the verdict of this commit, then any
     other, is shown as stale: gates, policy or champion have changed since.

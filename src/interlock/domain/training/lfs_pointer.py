@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 ATTRIBUTE = b"filter=lfs"
-"""The setting in .gitattributes for paths whose content is stored in Git LFS."""
+"""The setting in .gitattributes for paths with content in Git LFS."""
 
 _LONGEST_BYTES = 1024
 # The version is first, other keys are in order, lines end with LF; extensions name programs.

@@ -1,4 +1,4 @@
-"""Decides for each model whether a change trains it: the values and rules of a plan."""
+"""Decides for each model if a change trains it: the values and rules of a plan."""
 
 from __future__ import annotations
 

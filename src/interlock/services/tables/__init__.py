@@ -1,7 +1,7 @@
 """Checks if a data file may be read, before this process decodes it.
 
-The bytes of a text file show whether it is hostile. A Parquet file is decoded once by a process of
-its own, with a limit on its memory, because a file may crash its decoder: a failed allocation ends
+The bytes of a text file show whether it is hostile. A Parquet file is decoded once by a separate
+process, with a limit on its memory, because a file may crash its decoder: a failed allocation ends
 the process, and `except` does not catch it.
 """
 

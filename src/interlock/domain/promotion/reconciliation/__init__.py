@@ -74,7 +74,7 @@ def unverified(observed: ObservedState) -> tuple[OwnedVersion, ...]:
 
 
 def deployed_commits(observed: ObservedState) -> tuple[str, ...]:
-    """Return the commits whose deployments on GitHub must be read."""
+    """Return the commits with deployments on GitHub that must be read."""
     settled = settled_promotion.find(observed).settled
     promotions = (*expected_state.superseded(observed), *((settled,) if settled else ()))
     return tuple(sorted({promotion.revision for promotion in promotions}))

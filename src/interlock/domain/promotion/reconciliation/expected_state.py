@@ -130,7 +130,7 @@ def superseded(observed: ObservedState) -> tuple[Promotion, ...]:
 
 
 def of_superseded(observed: ObservedState) -> Iterator[Difference]:
-    """Find superseded promotions whose deployment is still active on GitHub."""
+    """Find superseded promotions with a deployment that is still active on GitHub."""
     for owner in superseded(observed) if observed.deployments is not None else ():
         for environment in owner.environments:
             states = observed.deployments or {}
@@ -157,7 +157,7 @@ def archive_tags(observed: ObservedState) -> Iterator[Difference]:
     others. Nothing is ever deleted."""
     for model in observed.registered.values():
         actual = model.tags.get(registry_state.ARCHIVED)
-        # A model whose manifest cannot be read may still be declared.
+        # A model with an unreadable manifest may still be declared.
         is_known = not isinstance(observed.desired, Refusal) and _is_ours(observed, model.name)
         if is_known and actual is None and model.name not in observed.declared:
             yield _archive_tag(observed, model.name, observed.commit, None)

@@ -70,7 +70,7 @@ def find_version(observed: ObservedState, promotion: Promotion) -> ModelVersion 
 
 
 def unverified(observed: ObservedState) -> tuple[OwnedVersion, ...]:
-    """Return the versions whose artifacts must be measured before their tags are repaired."""
+    """Return the versions with artifacts that must be measured before their tags are repaired."""
     models = observed.registered.values()
     owned = (each for model in models for each in find_owners(model, observed.promotions))
     return tuple(each for each in owned if each.is_unverified)
