@@ -1,4 +1,4 @@
-"""Where a model is trained: a folder with its inputs and nothing else, outside the checkout."""
+"""Makes the folder of a training: its inputs and nothing else, outside the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a candidate relates to the champion: another model, the same one, or an earlier one."""
+"""The relation of a candidate to the champion: another model, the same one, or an earlier one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a candidate relates to the champion, from the promotions so far."""
+"""Finds the relation of a candidate to the champion, from the promotions so far."""
 
 from __future__ import annotations
 
