@@ -161,3 +161,9 @@ def test_always__what_the_gates_find_agrees_with_itself(
     )
     judged = verdict(*findings, outcome=gates.outcome(findings), champion=champion)
     assert flaw(judged, rules=(*RULES, SLICED, RECENT), is_rollback=rollback) == ""
+
+
+@pytest.mark.parametrize(("floor", "ceiling"), [(0.9, 5.0), (0.9, 4.0), (0.95, 5.0)])
+def test_a_pass_exactly_at_the_threshold(floor: float, ceiling: float) -> None:
+    passed = (finding(FLOOR, Outcome.PASS, floor), finding(CEILING, Outcome.PASS, ceiling))
+    assert flaw(verdict(*passed, PASSED[2])) == ""

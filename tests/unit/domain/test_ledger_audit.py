@@ -345,5 +345,7 @@ def test_verify__holds_and_releases_in_turn() -> None:
     ],
 )
 def test_verify__a_hold_that_does_not_follow(acts: list[list[object]], sentence: str) -> None:
-    lines = [b.sentence for b in ledger_audit.verify(history(*WHOLE, *acts))]
-    assert any(sentence in each for each in lines)
+    commits = history(*WHOLE, *acts)
+    violations = ledger_audit.verify(commits)
+    assert any(sentence in each.sentence for each in violations)
+    assert {each.commit for each in violations} <= {each.id for each in commits}

@@ -172,3 +172,17 @@ def test_kind__the_same_again_is_no_rollback() -> None:
     assert promotion.kind(A, (*whole(1, A), *whole(2, B))) is PromotionKind.ROLLBACK
     assert promotion.kind(C, (*whole(1, A), intent(2, C))) is PromotionKind.PROMOTION
     assert promotion.kind(C, (*whole(1, A), *given_up(2, C))) is PromotionKind.PROMOTION
+
+
+def test_deployment_key__is_one_for_each_promotion_and_environment() -> None:
+    first = record(1, "a")
+    each = [
+        first,
+        record(2, "a"),
+        record(1, "b"),
+        dataclasses.replace(first, epoch=1),
+        dataclasses.replace(first, epoch=2),
+    ]
+    keys = [promotion.deployment_key(p, e) for p in each for e in ("staging", "production")]
+    assert len(set(keys)) == len(keys)
+    assert promotion.deployment_key(record(1, "a"), "staging") == keys[0]
