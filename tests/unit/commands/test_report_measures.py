@@ -159,7 +159,7 @@ def test_measures__by_the_plan_of_before_the_commit_change_no_word(bench: Bench)
         (".hidden/metrics.json", b"{}", "begins with a dot"),
         ("/.github/interlock.yml", b"version: 1\n", "begins with a dot"),
         ("other/dvc.yaml", b"stages: {}\n", "DVC's own"),
-        ("readme.md", b"words", "no JSON, YAML, TOML or CSV"),
+        ("readme.md", b"words", "not JSON, YAML, TOML or CSV"),
         ("metrics.json", b"{", "cannot be read"),
         ("loss.csv", b"a,b\n1\n", "different lengths"),
         ("loss.csv", b"", "different lengths"),
