@@ -291,7 +291,7 @@ _CHANGES: list[Callable[[random.Random, str], str]] = [
 
 
 def warm() -> None:
-    for module in ("cli.plan", "cli.validate", "adapters.dvc_templates"):
+    for module in ("cli.plan", "cli.validate", "adapters.dvc.templates"):
         importlib.import_module(f"interlock.{module}")
     importlib.import_module("pathspec")
 

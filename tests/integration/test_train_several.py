@@ -73,4 +73,4 @@ def test_train__an_interrupt_ends_them_all(repo: Tiny, uri: str) -> None:
         "tinny": ("error", 2),
     }
     assert repo.ran == ["prepare"]
-    assert "other was not begun" in err
+    assert "other was not started" in err
