@@ -89,7 +89,7 @@ def _steady(text: str) -> str:
     text = re.sub(r"\b\d+(\.\d+)? (s|min|h|MB|GB)\b", "SIZE", text)
     text = re.sub(r"^\| (peak memory|training took).*$", "", text, flags=re.MULTILINE)
     # Only commits of a workflow's own token start no workflow.
-    return re.sub(r" GitHub starts no workflow for this commit.*$", "", text, flags=re.MULTILINE)
+    return re.sub(r" The token of a workflow made this commit.*$", "", text, flags=re.MULTILINE)
 
 
 def _git(bare: Path, *arguments: str) -> str:
