@@ -193,9 +193,9 @@ def _trained_this_month(context: ProductionContext) -> dict[str, list[str]]:
     start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0).isoformat()
     fingerprints: dict[str, list[str]] = {}
     for path in context.ledger.added(since=start):
-        area, model, *_, name = path.split("/")
-        if area == lookup.EVIDENCE:
-            fingerprints.setdefault(model, []).append(name.removesuffix(".json"))
+        match path.split("/"):
+            case [lookup.EVIDENCE, model, name]:
+                fingerprints.setdefault(model, []).append(name.removesuffix(".json"))
     return fingerprints
 
 

@@ -268,6 +268,13 @@ def test_cost__is_of_this_month_alone(stage: Stage) -> None:
     assert stage.line().facts.cost == TotalCost({"EUR": 0.75}, unpriced=1)
 
 
+def test_cost__a_file_that_is_not_a_record_does_not_count(stage: Stage) -> None:
+    stage.ledger.append({}, files={"evidence/digits/notes/a.json": b"{}"}, message="Notes")
+    stage.ledger.origin.trees[str(stage.ledger.head)]["notes.json"] = b"{}"
+    stage.ledger.origin.moments["notes.json"] = NOW
+    assert stage.line().facts.cost == TotalCost()
+
+
 def test_manifest_that_cannot_be_read__is_a_problem(stage: Stage) -> None:
     stage.scene.write("model-manifests/wine/model.yaml", "model: wine\n")
     stage.scene.commit(1.0)
