@@ -280,7 +280,7 @@ def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixt
             "malformed",
         ),
         ("evidence/digits/aaaa.json", b"\xff\xfe", "not readable"),
-        ("run.sh", b"", "no record can lie there"),
+        ("run.sh", b"", "it is not a valid path of a record"),
     ],
 )
 def test_verify__a_file_that_is_not_a_record(

@@ -194,7 +194,7 @@ def test_verify__what_no_record_can_be() -> None:
     commits = history([evidence()])
     stray = LedgerCommit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
     assert ledger_audit.verify([*commits, stray]) == (
-        Violation(stray.id, "run.sh", "no record can lie there"),
+        Violation(stray.id, "run.sh", "it is not a valid path of a record"),
     )
 
 

@@ -120,7 +120,7 @@ def _copy(statements: Iterable[str], target: sqlite3.Connection) -> None:
 def _refusal(schema: _Schema, place: str, path: Path | None) -> errors.MissingSetting:
     if path is not None and not schema.has_runs:
         return errors.MissingSetting(
-            f"{place} is an incomplete MLflow database without runs: its migration did not end",
+            f"{place} is an MLflow database without runs, incomplete or of another version",
             hint=f"mv {path} {path}.half; interlock makes a new one (or {_UPGRADE})",
         )
     if not schema.is_known:

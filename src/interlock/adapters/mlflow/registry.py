@@ -146,20 +146,20 @@ class MlflowRegistry:
 
     def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
         place = name if version is None else f"version {version} of {name}"
-        key_of = (name,) if version is None else (name, str(version))
+        target = (name,) if version is None else (name, str(version))
         with self._connection.reaching(f"set the tag {key} of {place}") as mlflow:
             kind = "registered_model" if version is None else "model_version"
             if value is None:
-                getattr(mlflow, f"delete_{kind}_tag")(*key_of, key)
+                getattr(mlflow, f"delete_{kind}_tag")(*target, key)
             else:
-                _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*key_of, key, value))
+                _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*target, key, value))
 
     def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
             raise errors.Refused(
                 f"version {version.number} of {version.name} is not stored with its run, and is "
                 "not downloaded",
-                hint="run `interlock reconcile`: it tags it and registers the right version",
+                hint="run `interlock reconcile`: it tags this version and registers the right one",
             )
         with self._connection.reaching(f"fetch version {version.number} of {version.name}"):
             from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
@@ -172,11 +172,11 @@ class MlflowRegistry:
             if path.is_dir() and registry_state.source(artifact) != artifact:
                 path /= PurePosixPath(artifact).name
                 if path.exists() and len(list(path.parent.iterdir())) > 1:
-                    extra = f"version {version.number} of {version.name} has more than {artifact}"
-                    raise errors.CannotReachRegistry(extra)
+                    message = f"version {version.number} of {version.name} has more than {artifact}"
+                    raise errors.CannotReachRegistry(message)
             if not path.exists():
-                missing = f"version {version.number} of {version.name} has no artifact"
-                raise errors.CannotReachRegistry(missing)
+                message = f"version {version.number} of {version.name} has no artifact"
+                raise errors.CannotReachRegistry(message)
             return path
 
 

@@ -151,7 +151,7 @@ def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
         yield Violation(commit.id, path, "a record was removed")
     for path in (*commit.files, *(record.path for record in commit.records)):
         if not _PATH.fullmatch(path):
-            yield Violation(commit.id, path, "no record can lie there")
+            yield Violation(commit.id, path, "it is not a valid path of a record")
     if not commit.records and not commit.files and not commit.changed and not commit.removed:
         yield Violation(commit.id, "", "it adds nothing")
 
