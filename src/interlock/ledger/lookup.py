@@ -182,11 +182,11 @@ def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
     name, fingerprint = model.manifest.model, model.fingerprint
     if fingerprint is None:
         raise errors.CannotFingerprint(f"{name} has no fingerprint: {model.blocked}")
-    comparison = relation_to_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
+    relation = relation_to_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
     return gates.key(
         fingerprint=fingerprint,
         manifest=model.manifest,
         policy=policy,
-        champion=comparison.champion,
-        rollback=comparison.is_rollback,
+        champion=relation.champion,
+        rollback=relation.is_rollback,
     )

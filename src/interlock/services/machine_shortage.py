@@ -59,9 +59,9 @@ def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom
             file = None if cause.filename is None else Path(os.fsdecode(cause.filename))
             return _tell(cause.errno, str(cause), file, near)
         if not isinstance(cause, (OSError, errors.InterlockError)):
-            usage = in_message(str(cause), near=near)
-            if usage is not None:
-                return usage
+            shortage = in_message(str(cause), near=near)
+            if shortage is not None:
+                return shortage
     return None
 
 
@@ -83,10 +83,10 @@ def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.Shor
 def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """Return the shortage like `in_message`. If the text reports none, return a full disk if one of
     the places is full, because some programs do not report the cause."""
-    usage, place = in_message(text, near=near), _fullest(near)
-    if usage is None and _free_bytes(place) < _NO_ROOM_BYTES:
+    shortage, place = in_message(text, near=near), _fullest(near)
+    if shortage is None and _free_bytes(place) < _NO_ROOM_BYTES:
         return _tell(errno.ENOSPC, text, place, ())
-    return usage
+    return shortage
 
 
 @contextmanager
@@ -95,10 +95,10 @@ def detected(*near: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        usage = of(error, near=near)
-        if usage is None or usage is error:
+        shortage = of(error, near=near)
+        if shortage is None or shortage is error:
             raise
-        raise usage from error
+        raise shortage from error
 
 
 def _in_message(text: str, kinds: Iterable[int], near: Iterable[Path]) -> errors.ShortOfRoom | None:

@@ -67,8 +67,8 @@ def run(context: PromotionContext, options: ReconcileOptions) -> ReconcileResult
     for _ in range(_TRIES):
         models = observer.observe(options.models)
         _check_names(options.models, models, head=main.commit)
-        observed = [each for each in models.values() if isinstance(each, ObservedState)]
-        plans = {each.model: _plan(each, options) for each in observed}
+        observed = [state for state in models.values() if isinstance(state, ObservedState)]
+        plans = {state.model: _plan(state, options) for state in observed}
         over = context.ledger.head
         done = _report(plans) if is_dry else _repair(repairer, plans, over=over)
         if done is not None:

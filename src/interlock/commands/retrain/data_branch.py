@@ -19,8 +19,8 @@ from interlock.ports.refreshing import Refreshed, RefreshJob
 def refresh(context: RetrainContext, subject: RetrainSubject) -> Refreshed:
     """Refresh the data in a temporary checkout, or use the refresh of another job.
 
-    Raises as Refreshing and `handover_files.take`, and KeyboardInterrupt after an interruption, so
-    that no other refresh starts.
+    Raises like Refreshing and `refreshed_pointers.take`. Raises KeyboardInterrupt after an
+    interruption, so that no other refresh starts.
     """
     if context.refreshed is not None:
         return refreshed_pointers.take(context, context.refreshed, subject)

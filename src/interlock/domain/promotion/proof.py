@@ -161,8 +161,8 @@ def _check_one(
     rules = None if manifest is None else manifest.gates
     is_rollback = intent.kind is PromotionKind.ROLLBACK
     flaw = verdict_consistency.flaw(verdict, rules=rules, is_rollback=is_rollback)
-    if flaw:
-        return Refusal(str(flaw))
+    if flaw is not None:
+        return flaw
     is_accepted = verdict.outcome is Outcome.INCONCLUSIVE and verdict.key in accepted
     if is_accepted or verdict.outcome is Outcome.PASS:
         return None

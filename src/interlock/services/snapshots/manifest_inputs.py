@@ -131,16 +131,16 @@ def _paths(stage: PipelineStage) -> list[str]:
     return [out.path for out in stage.outs if out.path is not None]
 
 
-def distinct(outcome: Iterable[Input]) -> tuple[Input, ...]:
+def distinct(every: Iterable[Input]) -> tuple[Input, ...]:
     """Drop the duplicates: inputs that several stages, or a stage and the manifest, require."""
-    kept = {i.key: i for i in outcome}
+    kept = {i.key: i for i in every}
     declared = {i.path for i in kept.values() if i.kind in _FILES}
     return tuple(
         i for i in kept.values() if i.kind is not InputKind.CONTEXT or i.path not in declared
     )
 
 
-def bytes_to_pull(outcome: Iterable[Input]) -> int | None:
+def bytes_to_pull(every: Iterable[Input]) -> int | None:
     """Return the size of the data that `dvc pull` would fetch; None if a pointer has no size."""
-    sizes = [i.size_bytes for i in outcome if i.kind is InputKind.DATA]
+    sizes = [i.size_bytes for i in every if i.kind is InputKind.DATA]
     return None if None in sizes else sum(size for size in sizes if size is not None)

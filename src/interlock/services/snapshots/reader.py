@@ -46,11 +46,11 @@ class Reader:
         """Read like `read`. Without `look_for_imports`, `with_imports` adds the warnings on
         undeclared modules later: programs are long, and most models of a plan are unaffected."""
         policy, problems = self._policy(tree)
-        result, broken = self._declared(tree, policy)
+        declared, broken = self._declared(tree, policy)
         tracer = self.tracer(tree)
-        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in result)
-        models = {m.model: self.model(tracer, m) for m in result}
-        for name, rivals in _namesakes(result).items():
+        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in declared)
+        models = {m.model: self.model(tracer, m) for m in declared}
+        for name, rivals in _namesakes(declared).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
         return self.with_imports(snapshot, models) if look_for_imports else snapshot
@@ -76,7 +76,7 @@ class Reader:
         tracer = self._tracers[snapshot.revision]
         stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
         if any(path.endswith(imports.SOURCES) for path in changed):
-            imports.prefetch(tracer.project, [s for result in stages.values() for s in result])
+            imports.prefetch(tracer.project, [s for own in stages.values() for s in own])
         return tuple(
             name
             for name, s in stages.items()
@@ -86,10 +86,10 @@ class Reader:
     def read_model(self, tree: Tree, model: str) -> ModelAt:
         """Read one model like `read_model`."""
         policy, problems = self._policy(tree)
-        result, broken = self._declared(tree, policy)
-        named = [m for m in result if m.model == model]
+        declared, broken = self._declared(tree, policy)
+        named = [m for m in declared if m.model == model]
         if not named:
-            raise _unknown(model, result, (*problems, *broken), tree)
+            raise _unknown(model, declared, (*problems, *broken), tree)
         if problems:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
         if len(named) > 1:
@@ -106,8 +106,8 @@ class Reader:
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)
-        policy, result = manifests.read_policy(data, path=manifests.POLICY_PATH)
-        return policy or Policy(), _errors(result)
+        policy, diagnostics = manifests.read_policy(data, path=manifests.POLICY_PATH)
+        return policy or Policy(), _errors(diagnostics)
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and the errors of the invalid ones."""
@@ -115,9 +115,8 @@ class Reader:
         wanted = manifests.find(files, policy.manifests)
         self._shelf.fetch(tree, wanted)
         read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
-        problems = [
-            d for manifest, read_files in read if manifest is None for d in _errors(read_files)
-        ]
+        invalid = (diagnostics for manifest, diagnostics in read if manifest is None)
+        problems = [d for diagnostics in invalid for d in _errors(diagnostics)]
         return [manifest for manifest, _ in read if manifest is not None], problems
 
     def tracer(self, tree: Tree) -> Tracer:
