@@ -25,9 +25,7 @@ from interlock.services import snapshots
     default="",
     help="Login of the user, for example `octocat`; by default INTERLOCK_ACTOR or GITHUB_ACTOR.",
 )
-@click.option(
-    "--branch", default="main", show_default=True, help="Default branch, which has the policy."
-)
+@options.branch("Default branch, which has the policy.")
 @options.repo
 @options.as_json
 def command(

@@ -38,7 +38,7 @@ from interlock.settings import Settings
     "--by",
     help="Login of the user for --text; by default INTERLOCK_ACTOR or GITHUB_ACTOR.",
 )
-@click.option("--branch", default="main", show_default=True, help="Default branch.")
+@options.branch("Default branch.")
 @options.repo
 @options.as_json
 def command(

@@ -22,13 +22,7 @@ from interlock.services.best_effort import Attempts
 
 
 @click.command("dashboard")
-@click.option(
-    "--rev",
-    "revision",
-    default="main",
-    show_default=True,
-    help="Revision whose models are shown, for example `main`.",
-)
+@options.revision("Revision whose models are shown, for example `main`.", default="main")
 @click.option(
     "--now",
     metavar="TIME",

@@ -24,6 +24,16 @@ as_json: Callable[[Any], Any] = click.option(
 )
 
 
+def revision(purpose: str, *, default: str) -> Callable[[Any], Any]:
+    """Return `--rev` with the help of a verb."""
+    return click.option("--rev", "revision", default=default, show_default=True, help=purpose)
+
+
+def branch(purpose: str) -> Callable[[Any], Any]:
+    """Return `--branch` with the help of a verb: each reads something else from this branch."""
+    return click.option("--branch", default="main", show_default=True, help=purpose)
+
+
 def now() -> str:
     """Return the time as ISO 8601 in UTC. The only reading of the clock for a verb."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

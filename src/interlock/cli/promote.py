@@ -33,12 +33,7 @@ _COLOURS = {
     required=True,
     help="Revision of main to promote, for example `HEAD` or `v1.2`.",
 )
-@click.option(
-    "--branch",
-    default="main",
-    show_default=True,
-    help="Branch that decides which models are promoted, for example `main`.",
-)
+@options.branch("Branch that decides which models are promoted, for example `main`.")
 @options.repo
 @options.as_json
 def command(

@@ -35,12 +35,7 @@ _COLOURS = {
 
 @click.command("reconcile")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option(
-    "--branch",
-    default="main",
-    show_default=True,
-    help="Branch that decides which models are promoted, for example `main`.",
-)
+@options.branch("Branch that decides which models are promoted, for example `main`.")
 @click.option("--dry-run", is_flag=True, help="Print the differences without a repair.")
 @click.option(
     "--no-artifacts",

@@ -58,7 +58,7 @@ class _Flags:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with the output of `interlock plan --json`; by default the plan is computed.",
 )
-@click.option("--branch", default="main", show_default=True, help="Name of the default branch.")
+@options.branch("Name of the default branch.")
 @click.option(
     "--prepare",
     default="",

@@ -40,9 +40,7 @@ _COLOURS = {
 @click.command("retrain")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option("--rev", "revision", help="Revision of main, for example `v1.2`; by default its tip.")
-@click.option(
-    "--branch", default="main", show_default=True, help="Base branch of the pull requests."
-)
+@options.branch("Base branch of the pull requests.")
 @click.option(
     "--now",
     help="Time of the decision, for example `2026-11-30T12:00:00Z`; by default the current time.",

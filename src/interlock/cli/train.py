@@ -24,20 +24,9 @@ _Done = train.Trained | train.TrainingFailed | train.ModelError
 
 @click.command()
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
-@click.option(
-    "--rev",
-    "revision",
-    default="HEAD",
-    show_default=True,
-    help="Revision to train, for example `HEAD` or `v1.2`.",
-)
+@options.revision("Revision to train, for example `HEAD` or `v1.2`.", default="HEAD")
 @options.repo
-@click.option(
-    "--branch",
-    default="main",
-    show_default=True,
-    help="Branch with the DVC remotes, for example `main`.",
-)
+@options.branch("Branch with the DVC remotes, for example `main`.")
 @click.option(
     "--prepare",
     default="",

@@ -23,20 +23,9 @@ SCHEMA = "interlock/evaluations/v1"
 
 @click.command("evaluate")
 @click.argument("models", nargs=-1)
-@click.option(
-    "--rev",
-    "revision",
-    default="HEAD",
-    show_default=True,
-    help="Revision to evaluate, for example `HEAD` or `v1.2`.",
-)
+@options.revision("Revision to evaluate, for example `HEAD` or `v1.2`.", default="HEAD")
 @click.option("--base", help="Revision to compare the gates with, for example `origin/main`.")
-@click.option(
-    "--branch",
-    default="main",
-    show_default=True,
-    help="Branch with the policy, for example `main`.",
-)
+@options.branch("Branch with the policy, for example `main`.")
 @click.option(
     "--pull",
     type=click.IntRange(min=1),

@@ -60,13 +60,7 @@ _FILE_OPTIONS = (
 
 @click.command("monitor")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option(
-    "--rev",
-    "revision",
-    default="main",
-    show_default=True,
-    help="Revision of the manifests, for example `main` or `my-branch`.",
-)
+@options.revision("Revision of the manifests, for example `main` or `my-branch`.", default="main")
 @click.option(
     "--now",
     metavar="TIME",
