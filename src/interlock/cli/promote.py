@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, wiring
-from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
+from interlock import documents, errors, settings
+from interlock.cli import failed_effects, options, promotion_context, terminal
 from interlock.commands import promote
 from interlock.domain.promotion.promotion import PromotionOutcome, PromotionResult
-from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
@@ -46,17 +45,8 @@ def command(
     promotion.
     """
     environment, attempts = settings.read(), Attempts()
-    repository = open_repository.repository(repo)
-    context = promote.PromotionContext(
-        repository=repository,
-        ledger=wiring.ledger(repository, environment),
-        runs=wiring.runs(environment),
-        registry=wiring.registry(environment),
-        github=optional_github.find_github(
-            environment, without="no deployment is recorded on GitHub"
-        ),
-        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
-        attempts=attempts,
+    context = promotion_context.build(
+        repo, environment, attempts, without_github="no deployment is recorded on GitHub"
     )
     results = promote.run(
         context,

@@ -8,20 +8,12 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, wiring
-from interlock.cli import (
-    failed_effects,
-    job_summary,
-    open_repository,
-    optional_github,
-    options,
-    terminal,
-)
+from interlock import documents, errors, settings
+from interlock.cli import failed_effects, job_summary, options, promotion_context, terminal
 from interlock.commands import reconcile
 from interlock.commands.reconcile import ReconciledModel, ReconcileResult
 from interlock.domain.promotion.reconciliation import DifferenceResult, RepairStatus, SyncStatus
 from interlock.rendering import reconciliation
-from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
@@ -62,29 +54,18 @@ def command(
     Without MODEL all models are compared. The exit code is 1 when a difference was not repaired.
     """
     environment, attempts = settings.read(), Attempts()
-    repository = open_repository.repository(repo)
-    context = reconcile.PromotionContext(
-        repository=repository,
-        ledger=wiring.ledger(repository, environment),
-        runs=wiring.runs(environment),
-        registry=wiring.registry(environment),
-        github=optional_github.find_github(
-            environment, without="deployments on GitHub are not compared"
-        ),
-        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
-        attempts=attempts,
+    context = promotion_context.build(
+        repo, environment, attempts, without_github="deployments on GitHub are not compared"
     )
-    result = reconcile.run(
-        context,
-        reconcile.ReconcileOptions(
-            now=options.now(),
-            models=models,
-            branch=branch,
-            dry_run=dry_run,
-            with_artifacts=not no_artifacts,
-            with_promotions=not no_promotions,
-        ),
+    chosen = reconcile.ReconcileOptions(
+        now=options.now(),
+        models=models,
+        branch=branch,
+        dry_run=dry_run,
+        with_artifacts=not no_artifacts,
+        with_promotions=not no_promotions,
     )
+    result = reconcile.run(context, chosen)
     failed_effects.tell(environment, attempts.undone)
     if as_json:
         click.echo(terminal.document(documents.text(document(result, attempts.undone))), nl=False)
@@ -133,12 +114,12 @@ def _print(result: ReconcileResult) -> None:
         status = click.style(model.status.value.replace("_", " "), fg=_COLOURS[model.status])
         click.echo(f"{terminal.plain(model.model):<{width}}  {status}")
         for each in model.differences:
-            _print_correction(each)
+            _print_difference(each)
     if not result.models:
         click.echo("no model is declared", err=True)
 
 
-def _print_correction(result: DifferenceResult) -> None:
+def _print_difference(result: DifferenceResult) -> None:
     difference = result.difference
     click.echo(terminal.plain(f"@@ {difference.resource}: {result.status}"))
     if result.status in {RepairStatus.REFUSED, RepairStatus.FAILED}:

@@ -1,0 +1,28 @@
+"""The context of `promote` and `reconcile`, from the settings and the repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlock import wiring
+from interlock.cli import open_repository, optional_github
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
+from interlock.services.promotion.effects import PromotionContext
+from interlock.settings import Settings
+
+
+def build(
+    repo: Path, environment: Settings, attempts: Attempts, *, without_github: str
+) -> PromotionContext:
+    """Open all systems. `without_github` is the warning for a missing setting of GitHub."""
+    repository = open_repository.repository(repo)
+    return PromotionContext(
+        repository=repository,
+        ledger=wiring.ledger(repository, environment),
+        runs=wiring.runs(environment),
+        registry=wiring.registry(environment),
+        github=optional_github.find_github(environment, without=without_github),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        attempts=attempts,
+    )
