@@ -90,12 +90,7 @@ def command(
     with --reason. A failed upstream data pipeline gets an issue instead. Ends with 1 when a refresh
     fails. A limit or a hold is not a failure.
     """
-    if reason and not models:
-        raise errors.BadInput(
-            "--reason needs a model", hint="interlock retrain MODEL --reason TEXT"
-        )
-    if refreshed and part != Part.WRITE:
-        raise errors.BadInput("--refreshed needs --part write")
+    _check_combination(models=models, reason=reason, part=part, refreshed=refreshed)
     variables = settings.read()
     earlier = _read(refreshed) if part == Part.WRITE else None
     context = _context(variables, open_repository.repository(repo), earlier)
@@ -111,14 +106,16 @@ def command(
     )
     if part == Part.REFRESH and not dry_run:
         return _refresh(variables, context, chosen, as_json=as_json)
-    results = retrain.run(context, chosen)
-    outputs.append(variables.github_output, {"refreshed": ""})
-    if as_json:
-        text = documents.text(retrain.document(results))
-        click.echo(terminal.document(text), nl=False)
-    else:
-        _print(results)
-    return max((result.exit_code for result in results), default=errors.EXIT_DONE)
+    return _retrain(variables, context, chosen, as_json=as_json)
+
+
+def _check_combination(*, models: tuple[str, ...], reason: str, part: str, refreshed: str) -> None:
+    if reason and not models:
+        raise errors.BadInput(
+            "--reason needs a model", hint="interlock retrain MODEL --reason TEXT"
+        )
+    if refreshed and part != Part.WRITE:
+        raise errors.BadInput("--refreshed needs --part write")
 
 
 def _context(
@@ -143,6 +140,23 @@ def _read(text: str) -> RefreshResults:
         return RefreshResults()
     where = "--refreshed"
     return documents.load(documents.parse(text, where=where), RefreshResults, where=where)
+
+
+def _retrain(
+    variables: Settings,
+    context: retrain.RetrainContext,
+    chosen: retrain.RetrainOptions,
+    *,
+    as_json: bool,
+) -> int:
+    results = retrain.run(context, chosen)
+    outputs.append(variables.github_output, {"refreshed": ""})
+    if as_json:
+        text = documents.text(retrain.document(results))
+        click.echo(terminal.document(text), nl=False)
+    else:
+        _print(results)
+    return max((result.exit_code for result in results), default=errors.EXIT_DONE)
 
 
 def _refresh(

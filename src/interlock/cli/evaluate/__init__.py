@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,44 @@ from interlock.domain.model.policy import OnInconclusive
 from interlock.services import snapshots
 
 SCHEMA = "interlock/evaluations/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FileFlags:
+    """The values of the options that apply only to files."""
+
+    champion: Path | None
+    task: str | None
+    gates: Path | None
+    primary: str
+    slices: str
+    positive: str
+    seed: int
+    confidence: float
+    resamples: int
+    inconclusive: str
+
+    def require_unset(self) -> None:
+        """Raise UsageError for a value without --candidate; those with a default are ignored."""
+        for name in ("champion", "task", "gates", "primary", "slices", "positive"):
+            if getattr(self, name):
+                raise click.UsageError(f"--{name} needs --candidate FILE")
+
+    def options(self, candidate: Path) -> standalone.EvaluateFilesOptions:
+        task = _task(self.task, primary=self.primary, positive=self.positive)
+        return standalone.EvaluateFilesOptions(
+            candidate=candidate,
+            champion=self.champion,
+            task=task,
+            gates=None if self.gates is None else _gates(self.gates, task=task),
+            primary=self.primary,
+            slices=tuple(name.strip() for name in self.slices.split(",") if name.strip()),
+            seed=self.seed,
+            confidence=self.confidence,
+            resamples=self.resamples,
+            on_inconclusive=OnInconclusive(self.inconclusive),
+            positive=self.positive or None,
+        )
 
 
 @click.command("evaluate")
@@ -98,59 +137,25 @@ def command(
     pull: int | None,
     repo: Path,
     candidate: Path | None,
-    champion: Path | None,
-    task: str | None,
-    gates: Path | None,
-    primary: str,
-    slices: str,
-    positive: str,
-    seed: int,
-    confidence: float,
-    resamples: int,
-    inconclusive: str,
     exit_zero: bool,
     as_json: bool,
+    **file_flags: Any,
 ) -> int:
     """Evaluate candidates against the champion, or one file against another.
 
     With --candidate only files are read. Otherwise each candidate of the revision is scored and
     compared with its gates, and evidence and verdict are written to the ledger.
     """
+    flags = _FileFlags(**file_flags)
     if candidate is None:
-        _refuse_options_of_files(
-            champion=champion,
-            task=task,
-            gates=gates,
-            primary=primary,
-            slices=slices,
-            positive=positive,
-        )
+        flags.require_unset()
         chosen = evaluate.EvaluateOptions(revision, models, base, pull, branch)
         code = _evaluate_revision(repo, chosen, as_json=as_json)
     else:
         if models or base:
             raise click.UsageError("--candidate needs no repository: remove MODELS and --base")
-        files = standalone.EvaluateFilesOptions(
-            candidate=candidate,
-            champion=champion,
-            task=(checked := _task(task, primary=primary, positive=positive)),
-            gates=None if gates is None else _gates(gates, task=checked),
-            primary=primary,
-            slices=tuple(name.strip() for name in slices.split(",") if name.strip()),
-            seed=seed,
-            confidence=confidence,
-            resamples=resamples,
-            on_inconclusive=OnInconclusive(inconclusive),
-            positive=positive or None,
-        )
-        code = _evaluate_files(files, as_json=as_json)
+        code = _evaluate_files(flags.options(candidate), as_json=as_json)
     return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
-
-
-def _refuse_options_of_files(**values: object) -> None:
-    stray = [name for name, value in values.items() if value]
-    if stray:
-        raise click.UsageError(f"--{stray[0]} needs --candidate FILE")
 
 
 def _task(name: str | None, *, primary: str, positive: str) -> Task:
