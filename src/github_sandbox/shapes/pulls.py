@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from github_sandbox import access, protection
@@ -20,42 +21,30 @@ _LINKS = {
     "statuses": "{api}/statuses/{sha}",
 }
 
+_API_LINKS = ("issue", "comments", "commits", "review_comments", "review_comment", "statuses")
+_TIMES = ("created_at", "updated_at", "closed_at")
+
 
 def pull(instance: Instance, base: str, name: str, known: Json) -> Json:
     """Return a pull request in the form of a list."""
-    number = known["number"]
     links = _links(base, name, known)
     return {
         "id": known["id"],
         "node_id": actors.node_id("PullRequest", known["id"]),
-        "number": number,
-        "url": links["self"],
-        "html_url": links["html"],
-        "diff_url": f"{links['html']}.diff",
-        "patch_url": f"{links['html']}.patch",
-        "issue_url": links["issue"],
-        "comments_url": links["comments"],
-        "commits_url": links["commits"],
-        "review_comments_url": links["review_comments"],
-        "review_comment_url": links["review_comment"],
-        "statuses_url": links["statuses"],
+        "number": known["number"],
+        **_pages(links),
+        **{f"{key}_url": links[key] for key in _API_LINKS},
         "state": known["state"],
         "locked": False,
         "active_lock_reason": None,
         "title": known["title"],
         "body": known["body"],
-        "user": actors.user(instance, base, known["author"]),
-        "labels": labels_of(instance, base, name, known),
-        "milestone": None,
-        "assignee": None,
-        "assignees": [],
+        **_people_and_labels(instance, base, name, known),
         "requested_reviewers": [
             actors.user(instance, base, login) for login in known.get("reviewers", ())
         ],
         "requested_teams": [actors.team(base, name, slug) for slug in known.get("teams", ())],
-        "created_at": known["created_at"],
-        "updated_at": known["updated_at"],
-        "closed_at": known["closed_at"],
+        **{key: known[key] for key in _TIMES},
         "merged_at": known["merged_at"],
         "merge_commit_sha": known["merge_commit_sha"],
         "draft": known["draft"],
@@ -91,10 +80,7 @@ def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
         **issue_fields(instance, base, name, known, page=links["html"]),
         "draft": known["draft"],
         "pull_request": {
-            "url": links["self"],
-            "html_url": links["html"],
-            "diff_url": f"{links['html']}.diff",
-            "patch_url": f"{links['html']}.patch",
+            **_pages(links),
             "merged_at": known["merged_at"],
         },
     }
@@ -117,17 +103,11 @@ def issue_fields(instance: Instance, base: str, name: str, known: Json, *, page:
         "body": known["body"],
         "state": known["state"],
         "state_reason": None,
-        "user": actors.user(instance, base, known["author"]),
-        "labels": labels_of(instance, base, name, known),
-        "milestone": None,
-        "assignee": None,
-        "assignees": [],
+        **_people_and_labels(instance, base, name, known),
         "locked": False,
         "active_lock_reason": None,
         "comments": len(instance.store.list("comment", repository=name, parent=known["number"])),
-        "created_at": known["created_at"],
-        "updated_at": known["updated_at"],
-        "closed_at": known["closed_at"],
+        **{key: known[key] for key in _TIMES},
         "author_association": association(instance, name, known["author"]),
         "reactions": actors.reactions(address),
     }
@@ -147,6 +127,25 @@ def association(instance: Instance, name: str, login: str) -> str:
         access.permission_of(instance.store, login, repository), "triage"
     )
     return "COLLABORATOR" if may_write else "NONE"
+
+
+def _pages(links: Mapping[str, str]) -> Json:
+    return {
+        "url": links["self"],
+        "html_url": links["html"],
+        "diff_url": f"{links['html']}.diff",
+        "patch_url": f"{links['html']}.patch",
+    }
+
+
+def _people_and_labels(instance: Instance, base: str, name: str, known: Json) -> Json:
+    return {
+        "user": actors.user(instance, base, known["author"]),
+        "labels": labels_of(instance, base, name, known),
+        "milestone": None,
+        "assignee": None,
+        "assignees": [],
+    }
 
 
 def _links(base: str, name: str, known: Json) -> dict[str, str]:
