@@ -97,11 +97,9 @@ def run(context: ReportContext, options: ReportOptions) -> ReportResult:
     is_current = request.targets_default_branch and not request.is_group and not is_outdated
     if github is not None and is_current and _accept_by_review(sources, github, report, attempts):
         report, stopped = _observe(sources, options, request)
+    statuses = report.models if is_current and not options.no_lock else ()
     note, new_head = lock_commit.record(
-        sources,
-        request=request,
-        statuses=report.models if is_current and not options.no_lock else (),
-        dry_run=github is None,
+        sources, request=request, statuses=statuses, dry_run=github is None
     )
     if note is not None and options.is_workflow_token:
         is_ours = lock_only_commits.is_ours(context.repository, context.reader, new_head)

@@ -14,7 +14,7 @@ from interlock.services import manual_acceptance
 def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
     """Write the acceptances by an approving review; return True if there is such a review.
 
-    GitHub is requested only for an inconclusive verdict. Raises CannotReachGitHub.
+    GitHub is queried only for an inconclusive verdict. Raises CannotReachGitHub.
     """
     request = report.request
     waiting = [
@@ -28,8 +28,8 @@ def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
     if approval is None:
         return False
 
-    def give() -> tuple[bool, tuple[Acceptance, ...]]:
-        words = manual_acceptance.make_acceptances(
+    def accept() -> tuple[bool, tuple[Acceptance, ...]]:
+        acceptances = manual_acceptance.make_acceptances(
             sources.ledger,
             waiting,
             revision=request.head,
@@ -37,7 +37,7 @@ def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
             reason=manual_acceptance.BY_REVIEW,
             at=approval.at,
         )
-        return True, words
+        return True, acceptances
 
     message = f"Acceptance: review of {figures.short(request.head)}"
-    return transaction.decide(sources.ledger, give, message=message)
+    return transaction.decide(sources.ledger, accept, message=message)
