@@ -124,8 +124,8 @@ def stored_runs(session: DemoSession) -> Iterator[Assertion]:
     shutil.rmtree(session.project.folder / "home" / "dvc-cache", ignore_errors=True)
     number = session.user.open_pull("between", title="Fit a little less", body="")
     session.queue.run_pending()
-    actual = map(session.state.record, session.state.records("evidence/digits/"))
-    made = {e["candidate"]["fingerprint"]: e for e in actual}
+    records = map(session.state.record, session.state.records("evidence/digits/"))
+    made = {e["candidate"]["fingerprint"]: e for e in records}
     mine = made.get(_fingerprint(session, "digits", head), {}).get("candidate", {})
     old = [e["candidate"]["model"]["sha256"] for e in made.values() if e["candidate"] != mine]
     yield Assertion("the program ran", "train: fitted" in mine.get("log_tail", ""))
@@ -200,10 +200,10 @@ def _evidence(session: DemoSession, model: str) -> dict[str, Any]:
     """Of what is in production; else the newest."""
     path = f"evidence/{model}/"
     promoted = session.state.last_promotion(model)
-    actual = [session.state.record(p) for p in session.state.records(path)]
-    newest = [e for e in actual if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
+    records = [session.state.record(p) for p in session.state.records(path)]
+    newest = [e for e in records if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
     waiting = [e for e in newest if session.pulls and not session.merges]
-    return (waiting or [e for e in actual if e not in newest])[0]
+    return (waiting or [e for e in records if e not in newest])[0]
 
 
 def _sha256(evidence: dict[str, Any]) -> str:
@@ -277,11 +277,11 @@ def _is_evaluated(session: DemoSession, model: str, evidence: dict[str, Any]) ->
 @contextmanager
 def _listening() -> Iterator[tuple[str, list[str]]]:
     """An address on loopback, and what was asked there."""
-    lines: list[str] = []
+    requests: list[str] = []
 
     class Ear(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            lines.append(f"{self.path} {self.headers.get('Authorization', '')}")
+            requests.append(f"{self.path} {self.headers.get('Authorization', '')}")
             self.send_error(404)
 
         def log_message(self, format: str, *args: Any) -> None:
@@ -293,7 +293,7 @@ def _listening() -> Iterator[tuple[str, list[str]]]:
         # As MLflow's client spells where a server hands out artifacts.
         yield (
             f"http://127.0.0.1:{server.server_port}/api/2.0/mlflow-artifacts/artifacts/model",
-            lines,
+            requests,
         )
     finally:
         server.shutdown()
@@ -322,8 +322,8 @@ def _files(canary: Path) -> dict[str, str]:
     python = f"open({str(canary)!r}, 'a').write(__file__)\n"
     matplotlibrc = f"axes.prop_cycle: cycler('color', [open({str(canary)!r}, 'a').name])\n"
     named = ("sitecustomize", "usercustomize", "polars", "yaml", "mlflow", "conftest", "venv")
-    values = {f"{name}.py": python for name in named}
-    return values | {
+    shadows = {f"{name}.py": python for name in named}
+    return shadows | {
         "matplotlibrc": matplotlibrc,
         ".python-version": "/nowhere/python\n",
         "uv.toml": 'index-url = "http://127.0.0.1:9/simple"\n',

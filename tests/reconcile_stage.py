@@ -99,9 +99,9 @@ class Stage:
 
     def say(self, text: str) -> HoldChange:
         """A hold, rollback or release, as written into the ledger by a comment."""
-        actual = comment_command.parse(f"/interlock {text}")
-        assert isinstance(actual, comment_command.CommentCommand)
-        turn = hold_verbs.write(self.ledger, actual, by="octocat", now="2030-01-01T13:00:00+00:00")
+        command = comment_command.parse(f"/interlock {text}")
+        assert isinstance(command, comment_command.CommentCommand)
+        turn = hold_verbs.write(self.ledger, command, by="octocat", now="2030-01-01T13:00:00+00:00")
         assert isinstance(turn, HoldChange), turn
         return turn
 

@@ -314,13 +314,13 @@ def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelFa
     )
 
 
-def evaluated(sentence: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
-    fingerprint = sentence.fingerprint
+def evaluated(verdict: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
+    fingerprint = verdict.fingerprint
     return replace(
-        facts(sentence.model, decision),
-        evidence=evidence(sentence.model, fingerprint=fingerprint),
-        record=f"evidence/{sentence.model}/{fingerprint}.json",
-        verdicts=(sentence,),
+        facts(verdict.model, decision),
+        evidence=evidence(verdict.model, fingerprint=fingerprint),
+        record=f"evidence/{verdict.model}/{fingerprint}.json",
+        verdicts=(verdict,),
         is_trained_here=decision is Decision.TRAIN,
     )
 
@@ -371,7 +371,7 @@ def unsure() -> ModelFacts:
 
 def too_large() -> ModelFacts:
     """The primary metric is better, and another gate is broken."""
-    actual = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
+    evaluation = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
     broken = Finding(
         GATES[3],
         Outcome.FAIL,
@@ -380,7 +380,7 @@ def too_large() -> ModelFacts:
         "model_size_mb is 31.2, above the maximum of 20",
         reason="above the maximum",
     )
-    return evaluated(replace(actual, findings=(*actual.findings[:3], broken)))
+    return evaluated(replace(evaluation, findings=(*evaluation.findings[:3], broken)))
 
 
 LOG = "reading prepared/train.npz\nfitting with C=-1\nTraceback (most recent call last):\n" + (
@@ -410,7 +410,7 @@ def first() -> ModelFacts:
 
 
 def gates_changed() -> ModelFacts:
-    actual = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
+    unchanged = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
     change = InputChange(
         kind=InputKind.MANIFEST,
         path="model-manifests/digits/model.yaml",
@@ -419,7 +419,7 @@ def gates_changed() -> ModelFacts:
         after="min 0.95",
         sentence="model.yaml: the gate on f1_macro changed from min 0.94 to min 0.95",
     )
-    model_facts = evaluated(actual, Decision.JUDGE)
+    model_facts = evaluated(unchanged, Decision.JUDGE)
     return replace(model_facts, plan=replace(model_facts.plan, reasons=(change,)))
 
 
@@ -436,8 +436,8 @@ def promoted() -> ModelFacts:
 
 def revert() -> ModelFacts:
     """The change brings back what was served as version 1, before version 2."""
-    actual = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
-    model_facts = evaluated(replace(actual, champion_version=2))
+    worse = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
+    model_facts = evaluated(replace(worse, champion_version=2))
     then = promotion(fingerprint=NEW, position=1)
     now = promotion(fingerprint=OLD, position=2, version=2, replaces=NEW)
     return replace(
@@ -563,8 +563,8 @@ def on_hold() -> ModelFacts:
 
 
 def with_commands() -> Case:
-    actual = case(on_hold(), UNTOUCHED)
-    return replace(actual, report=replace(actual.report, commands=COMMANDS))
+    shown = case(on_hold(), UNTOUCHED)
+    return replace(shown, report=replace(shown.report, commands=COMMANDS))
 
 
 CASES: dict[str, Callable[[], Case]] = {

@@ -69,8 +69,8 @@ def test_workflows__execute_no_text_of_a_pull_request(session: ActSession) -> No
     number = propose(session)
     ran = session.run_pending()
     ended = jobs(ran)
-    items = session.project.user.request("GET", f"issues/{number}/comments").body["items"]
-    (comment,) = [i["body"] for i in items if i["user"]["login"] == "github-actions[bot]"]
+    comments = session.project.user.request("GET", f"issues/{number}/comments").body["items"]
+    (comment,) = [i["body"] for i in comments if i["user"]["login"] == "github-actions[bot]"]
     assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended), comment
     assert set(ended.values()) == {"success"}, failed(ran)
     assert canaries(session) == []

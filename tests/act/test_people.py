@@ -25,8 +25,8 @@ def comment_on(user: User, pull: int, text: str) -> int:
 
 
 def reactions(user: User, comment: int) -> list[str]:
-    items = user.request("GET", f"issues/comments/{comment}/reactions").body["items"]
-    return [reaction["content"] for reaction in items]
+    answer = user.request("GET", f"issues/comments/{comment}/reactions").body["items"]
+    return [reaction["content"] for reaction in answer]
 
 
 def our_comments(user: User, pull: int) -> list[str]:

@@ -30,8 +30,8 @@ class WorkflowRun:
 def started(folder: Path, event: github_sandbox.Event) -> tuple[Path, ...]:
     """Return the workflow files of a folder that an event starts, sorted by name."""
     files = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
-    requested = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
-    named = [file for file in files if requested in (None, f".github/workflows/{file.name}")]
+    workflow = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
+    named = [file for file in files if workflow in (None, f".github/workflows/{file.name}")]
     return tuple(file for file in named if _starts(_read(file), event))
 
 

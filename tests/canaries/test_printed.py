@@ -107,13 +107,13 @@ def printed(place: Callable[[str], None], text: str) -> str:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_printed__steers_nothing_and_is_visible(name: str) -> None:
-    items = []
+    faults = []
     for payload in payloads.ALL:
         shown = printed(PLACES[name], payload.text)
-        items += [f"{payload.text[:40]!r}: {line[:80]!r}" for line in eyes.steering(shown)]
+        faults += [f"{payload.text[:40]!r}: {line[:80]!r}" for line in eyes.steering(shown)]
         if not payload.is_long and not _is_visible(payload, shown):
-            items.append(f"{payload.text!r} is not seen in {shown[:200]!r}")
-    assert items == [], "\n".join(items[:30])
+            faults.append(f"{payload.text!r} is not seen in {shown[:200]!r}")
+    assert faults == [], "\n".join(faults[:30])
     print(f"\n{len(payloads.ALL)} payloads in {name}")
 
 
@@ -144,10 +144,10 @@ def test_documents__are_the_same_document_however_they_are_spelt() -> None:
 
 def test_outputs__hold_what_was_put_into_them_and_no_more(tmp_path: Path) -> None:
     """A value that is no Unicode is none that a step can leave: it is never asked to."""
-    lines = [p.text for p in payloads.ALL if not any("\ud800" <= c <= "\udfff" for c in p.text)]
-    for number, text in enumerate(lines):
+    texts = [p.text for p in payloads.ALL if not any("\ud800" <= c <= "\udfff" for c in p.text)]
+    for number, text in enumerate(texts):
         file = tmp_path / str(number)
         outputs.append(file, {"train": text, "judge": "digits"})
-        actual = eyes.outputs(file.read_bytes().decode())
-        assert set(actual) == {"train", "judge"}, text
-        assert actual["judge"] == "digits"
+        kept = eyes.outputs(file.read_bytes().decode())
+        assert set(kept) == {"train", "judge"}, text
+        assert kept["judge"] == "digits"

@@ -180,11 +180,11 @@ def test_validate__refuses_or_takes_every_payload_in_every_field_of_a_manifest(
 def _fill(place: Place) -> None:
     """Every payload as a parameter's name and value, and as the name of a file that is read."""
     names = [p.text for p in payloads.ALL if _is_name(p.text)]
-    lines = [p.text for p in payloads.SHORT if _is_text(p.text)]
+    texts = [p.text for p in payloads.SHORT if _is_text(p.text)]
     for number, name in enumerate(names):
         place.write(f"{FOLDER}/code/{name}", f"# {number}\n")
     place.write(os.fsdecode(f"{FOLDER}/code/".encode() + b"no text \xff\xfe"), "")
-    values = {f"k{n:03} {text}": text for n, text in enumerate(lines)}
+    params = {f"k{n:03} {text}": text for n, text in enumerate(texts)}
     stage = {
         "cmd": "python train.py",
         "deps": ["train.py", "code"],
@@ -192,8 +192,8 @@ def _fill(place: Place) -> None:
         "outs": ["model", "predictions.csv"],
     }
     place.write(f"{FOLDER}/dvc.yaml", json.dumps({"stages": {"train": stage}}))
-    place.write(f"{FOLDER}/params.yaml", yaml.safe_dump({"train": values}, width=1_000_000))
-    place.counts = {"file names": len(names), "parameter names and values": len(lines)}
+    place.write(f"{FOLDER}/params.yaml", yaml.safe_dump({"train": params}, width=1_000_000))
+    place.counts = {"file names": len(names), "parameter names and values": len(texts)}
 
 
 def _branch(place: Place) -> str:
@@ -264,20 +264,20 @@ def _is_still(text: str) -> None:
 
 def test_words__of_anybody_are_answered_and_never_obeyed(place: Place, run: Run) -> None:
     """Every so many: the rest is the parser's own test, and each costs Git a look at the ledger."""
-    lines = [p.text.replace("\0", "") for p in payloads.ALL[::_EVERY] if _is_text(p.text)]
-    for text in lines:
+    texts = [p.text.replace("\0", "") for p in payloads.ALL[::_EVERY] if _is_text(p.text)]
+    for text in texts:
         for command in (f"/interlock {text}", f"/interlock hold digits {text}"):
             code, out, shown = run("command", "--text", command, "--by", "octocat")
             assert code in {1, 2}, (command, out, shown)
-    print(f"\n{len(lines)} payloads as commands, and as reasons")
+    print(f"\n{len(texts)} payloads as commands, and as reasons")
 
 
 def test_revisions__that_are_options_paths_or_commands_are_none(place: Place, run: Run) -> None:
     kinds = {"shell", "option", "path", "command"}
-    lines = [p.text for p in payloads.SHORT if p.kind in kinds and _is_text(p.text)]
-    for text in lines[::3]:
+    texts = [p.text for p in payloads.SHORT if p.kind in kinds and _is_text(p.text)]
+    for text in texts[::3]:
         code, _, shown = run("plan", f"--head={text}")
         # Some are Git's own way to name a commit, and name one.
         assert code == 0 or (code == 2 and "there is no revision" in shown), (text, shown)
-    for text in lines[::6]:
+    for text in texts[::6]:
         assert run("ledger", "show", "--", f"{text}/x")[0] == 2

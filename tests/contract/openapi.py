@@ -158,16 +158,16 @@ class Description:
     def _pattern(self, template: str) -> re.Pattern[str]:
         long = self._with_slashes(template)
 
-        def group(actual: re.Match[str]) -> str:
-            return "(.+)" if actual[1] in long else "([^/]+)"
+        def group(parameter: re.Match[str]) -> str:
+            return "(.+)" if parameter[1] in long else "([^/]+)"
 
         return re.compile(re.sub(r"\\\{(\w+)\\\}", group, re.escape(template)))
 
     def _with_slashes(self, template: str) -> frozenset[str]:
         item = self._document["paths"][template]
-        items = [p for method in _METHODS for p in item.get(method, {}).get("parameters", [])]
+        listed = [p for method in _METHODS for p in item.get(method, {}).get("parameters", [])]
         parameters = self._document["components"]["parameters"]
-        known = [parameters[p["$ref"].rsplit("/", 1)[-1]] if "$ref" in p else p for p in items]
+        known = [parameters[p["$ref"].rsplit("/", 1)[-1]] if "$ref" in p else p for p in listed]
         return frozenset(p["name"] for p in known if p.get("x-multi-segment"))
 
 
@@ -234,22 +234,22 @@ def _all(
     description: Description, operation: Operation, path: str, exchange: Exchange
 ) -> list[str]:
     request = _request(operation, path, exchange)
-    lines: list[str] = []
+    faults: list[str] = []
     if exchange.status < 400 or _is_strict(exchange):
         errors = operation.api.iter_request_errors(request)
-        lines += [f"request: {_explained(error)}" for error in errors]
-        actual = openapi_rules.Request(
+        faults += [f"request: {_explained(error)}" for error in errors]
+        checked = openapi_rules.Request(
             str(operation),
             dict(request.parameters.query.items()),
             _body(exchange.request),
             is_strict=_is_strict(exchange),
         )
-        lines += [f"request: {rule}" for rule in openapi_rules.broken(actual)]
-        lines += [
+        faults += [f"request: {rule}" for rule in openapi_rules.broken(checked)]
+        faults += [
             f"request: {name} is no field of it"
-            for name in _unknown(description, operation, actual)
+            for name in _unknown(description, operation, checked)
         ]
-    return lines + list(_of_answer(description, operation, request, exchange))
+    return faults + list(_of_answer(description, operation, request, exchange))
 
 
 def _is_strict(exchange: Exchange) -> bool:
@@ -257,12 +257,12 @@ def _is_strict(exchange: Exchange) -> bool:
 
 
 def _unknown(
-    description: Description, operation: Operation, requested: openapi_rules.Request
+    description: Description, operation: Operation, request: openapi_rules.Request
 ) -> Iterator[str]:
     """GitHub lets them pass, and no program of ours may count on that."""
     schema = description.body_schema(operation)
-    if requested.is_strict and schema is not None:
-        yield from openapi_fields.unknown(requested.body, schema, components=description.components)
+    if request.is_strict and schema is not None:
+        yield from openapi_fields.unknown(request.body, schema, components=description.components)
 
 
 def name_of(description: Description, exchange: Exchange) -> str:

@@ -26,17 +26,17 @@ class Request:
 _Rule = Callable[[dict[str, Any]], Iterator[str]]
 
 
-def broken(requested: Request) -> list[str]:
-    lines = (
-        [] if _is_page(requested) else ["per_page is over 100: GitHub gives 100 and says nothing"]
+def broken(request: Request) -> list[str]:
+    faults = (
+        [] if _is_page(request) else ["per_page is over 100: GitHub gives 100 and says nothing"]
     )
-    body = requested.body if isinstance(requested.body, dict) else {}
-    return lines + [each for rule in RULES.get(requested.operation, ()) for each in rule(body)]
+    body = request.body if isinstance(request.body, dict) else {}
+    return faults + [each for rule in RULES.get(request.operation, ()) for each in rule(body)]
 
 
-def _is_page(requested: Request) -> bool:
-    size = requested.query.get("per_page", "")
-    return not (requested.is_strict and size.isdecimal() and int(size) > 100)
+def _is_page(request: Request) -> bool:
+    size = request.query.get("per_page", "")
+    return not (request.is_strict and size.isdecimal() and int(size) > 100)
 
 
 def _at_most(limit: int, *names: str, inside: str = "") -> _Rule:

@@ -120,18 +120,18 @@ def _replayed(messages: list[Message], receive: Receive) -> Receive:
     return replay
 
 
-def _exchange(scope: Scope, requested: bytes, reported: list[Message]) -> Exchange:
-    request, response = _headers(scope["headers"]), _headers(reported[0]["headers"])
+def _exchange(scope: Scope, content: bytes, sent: list[Message]) -> Exchange:
+    request, response = _headers(scope["headers"]), _headers(sent[0]["headers"])
     return Exchange(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1").removeprefix(_PREFIX),
         query=scope["query_string"].decode("latin-1"),
         by=request.get("user-agent", ""),
         request_type=request.get("content-type", ""),
-        request=requested,
-        status=reported[0]["status"],
+        request=content,
+        status=sent[0]["status"],
         response_type=response.get("content-type", ""),
-        response=b"".join(message.get("body", b"") for message in reported[1:]),
+        response=b"".join(message.get("body", b"") for message in sent[1:]),
         accept=request.get("accept", ""),
         version=request.get("x-github-api-version", ""),
     )

@@ -131,9 +131,9 @@ def test_saved__is_what_the_program_marked_with_the_digest_of_each_mark(
         store(kept, 8)
         store(kept, 60, fingerprint="e" * 64)
         newest, older = checkpoints.saved(kept, fingerprint=FINGERPRINT)
-        actual = marks(kept)
-    assert newest == Saved(40, hashlib.sha256(content).hexdigest(), actual["step-40"])
-    assert (older.step, older.mark) == (8, actual["step-8"])
+        digests = marks(kept)
+    assert newest == Saved(40, hashlib.sha256(content).hexdigest(), digests["step-40"])
+    assert (older.step, older.mark) == (8, digests["step-8"])
 
 
 def test_open__a_job_finds_what_accepted_attempts_name_and_nothing_else(

@@ -166,8 +166,8 @@ def test_action__gives_its_inputs_to_the_option_of_that_name(file: File) -> None
 
 @pytest.mark.parametrize("file", ACTIONS, ids=lambda file: file.name)
 def test_option__is_an_input_or_on_the_list_of_those_that_are_not(file: File) -> None:
-    items = set(file.document.get("inputs", {}))
-    left = {name for name in _options(file.name) if name not in items and name not in EVERYWHERE}
+    inputs = set(file.document.get("inputs", {}))
+    left = {name for name in _options(file.name) if name not in inputs and name not in EVERYWHERE}
     assert left == {name for verb, name in NO_INPUTS if verb == file.name}
 
 

@@ -122,10 +122,10 @@ def _approve(world: ServedPull) -> int:
 
 
 def _checks(world: ServedPull) -> list[Check]:
-    actual = []
+    checks = []
     for run in world.check_runs():
-        items = world.get(f"/check-runs/{run['id']}/annotations?per_page=100")
-        actual.append(
+        annotations = world.get(f"/check-runs/{run['id']}/annotations?per_page=100")
+        checks.append(
             Check(
                 name=run["name"],
                 head_sha=run["head_sha"],
@@ -137,18 +137,18 @@ def _checks(world: ServedPull) -> list[Check]:
                     Annotation(
                         i["path"], i["start_line"], i["annotation_level"], i["title"], i["message"]
                     )
-                    for i in items
+                    for i in annotations
                 ),
             )
         )
-    return actual
+    return checks
 
 
 def _deployments(world: ServedPull) -> list[Deployment]:
-    items = []
+    deployments = []
     for item in world.get(f"/deployments?sha={world.head_sha}"):
         states = world.get(f"/deployments/{item['id']}/statuses")
-        items.append(
+        deployments.append(
             Deployment(
                 key=item["payload"]["interlock"],
                 sha=item["sha"],
@@ -158,7 +158,7 @@ def _deployments(world: ServedPull) -> list[Deployment]:
                 url=states[0].get("log_url") or "",
             )
         )
-    return items
+    return deployments
 
 
 @pytest.fixture(scope="module")

@@ -176,10 +176,10 @@ def test_mlflow__an_alias_downloads_the_model(
 ) -> None:
     source = make(tmp_path)
     register(server, artifact, source)
-    actual = Path(mlflow.artifacts.download_artifacts("models:/digits@production"))
+    downloaded = Path(mlflow.artifacts.download_artifacts("models:/digits@production"))
     expected = {source.name} if source.is_file() else {p.name for p in source.iterdir()}
-    assert {path.name for path in actual.iterdir()} == expected
-    assert (actual / "model.txt").read_text() == "weights"
+    assert {path.name for path in downloaded.iterdir()} == expected
+    assert (downloaded / "model.txt").read_text() == "weights"
 
 
 def test_mlflow__a_version_of_before_whose_source_is_a_file_is_still_fetched(

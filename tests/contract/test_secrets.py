@@ -58,8 +58,8 @@ def belongs(file: File, place: Place, text: str) -> bool:
 
 @every_workflow
 def test_secret__is_given_to_a_step_that_needs_it_and_to_no_job(file: File) -> None:
-    actual = list(speaking(file.document))
-    assert [place for place, text in actual if not belongs(file, place, text)] == []
+    texts = list(speaking(file.document))
+    assert [place for place, text in texts if not belongs(file, place, text)] == []
 
 
 def test_steps__that_open_stores_have_what_opens_them() -> None:
@@ -94,13 +94,13 @@ def test_secret__elsewhere_is_found(text: str) -> None:
 def examples() -> list[tuple[Path, str]]:
     """The YAML that people copy: blocks in pages, and workflow files of the runners' folder."""
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "runners").rglob("*.md")]
-    actual = [
+    blocks = [
         (page, block)
         for page in pages
         for block in re.findall(r"```ya?ml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     ]
     files = [*(ROOT / "runners").rglob("*.yml"), *(ROOT / "runners").rglob("*.yaml")]
-    return [*actual, *((file, file.read_text("utf-8")) for file in files)]
+    return [*blocks, *((file, file.read_text("utf-8")) for file in files)]
 
 
 def test_examples__give_no_secret_to_a_whole_job() -> None:

@@ -57,8 +57,8 @@ def cases() -> tuple[Case, ...]:
     sources = (github_events.published, github_events.derived, github_events.beyond_schemas)
     for delivery in itertools.chain.from_iterable(source() for source in sources):
         event = event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
-        requested = (*PERMISSIONS, "none") if event.kind is EventKind.COMMENT else ("none",)
-        made += [Case(delivery, event, permission) for permission in requested]
+        levels = (*PERMISSIONS, "none") if event.kind is EventKind.COMMENT else ("none",)
+        made += [Case(delivery, event, permission) for permission in levels]
     return tuple(made)
 
 
@@ -75,16 +75,16 @@ def test_condition__equals_the_table_for_every_event(expressions: Expressions) -
     everywhere = [permissions.condition(job) for job in JobKind]
     guarded = [job for job in JobKind if job is not JobKind.PLAN]
     narrowed = [(job, kinds) for kinds in STARTED_BY.values() for job in guarded]
-    requested = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
+    conditions = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
     counts: Counter[Trust] = Counter()
     for case in cases():
-        results = expressions.hold(requested, contexts=case.contexts)
+        results = expressions.hold(conditions, contexts=case.contexts)
         may = {job: permissions.may(case.trust, job) for job in JobKind}
         expected = [*may.values(), *(case.event.kind in ks and may[job] for job, ks in narrowed)]
         assert results == expected, (case.delivery.place, case.permission)
         counts[case.trust] += 1
     print(
-        f"{len(cases())} events and permissions x {len(requested)} conditions; trusted as {counts}"
+        f"{len(cases())} events and permissions x {len(conditions)} conditions; trusted as {counts}"
     )
     assert len(cases()) == 277 + 237 + 5 + 8 * 5
     assert set(counts) == set(Trust)

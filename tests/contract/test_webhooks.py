@@ -151,10 +151,10 @@ def _fork(scene: Scene) -> None:
 
 def test_every_event__fits_githubs_schema(scene: Scene) -> None:
     tour(scene)
-    tolds = _events(scene)
-    assert {f"{t.name}.{t.action}".rstrip(".") for t in tolds} == KNOWN
-    assert _complaints(tolds) == []
-    print(f"{len(tolds)} events of {len(KNOWN)} kinds fit GitHub's schemas")
+    events = _events(scene)
+    assert {f"{t.name}.{t.action}".rstrip(".") for t in events} == KNOWN
+    assert _complaints(events) == []
+    print(f"{len(events)} events of {len(KNOWN)} kinds fit GitHub's schemas")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_event__that_does_not_fit_is_reported(
     assert any(sentence in complaint for complaint in webhooks.complaints(other))
 
 
-def test_event__that_github_has_not_is_reported() -> None:
+def test_event__unknown_to_github_is_reported() -> None:
     assert webhooks.complaints(RecordedEvent("trained", "", b"{}")) == ["GitHub has no such event"]
 
 
@@ -187,8 +187,8 @@ def test_event__of_the_clock_says_its_line(payload: bytes, count: int) -> None:
 
 def test_demo__tells_what_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
     exchanges = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
-    tolds = [item for item in exchanges if isinstance(item, RecordedEvent)]
-    assert _complaints(tolds) == []
-    kinds = {str(t) for t in tolds}
-    print(f"the demo: {len(tolds)} events of {len(kinds)} kinds")
+    events = [item for item in exchanges if isinstance(item, RecordedEvent)]
+    assert _complaints(events) == []
+    kinds = {str(t) for t in events}
+    print(f"the demo: {len(events)} events of {len(kinds)} kinds")
     assert len(kinds) >= 5

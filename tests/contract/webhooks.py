@@ -11,16 +11,16 @@ from tests.contract import github_events
 from tests.contract.openapi_tape import RecordedEvent
 
 
-def complaints(message: RecordedEvent) -> list[str]:
+def complaints(event: RecordedEvent) -> list[str]:
     """Say where a payload is not as GitHub's schema of its event and action has it."""
-    payload = json.loads(message.payload)
-    if message.action != payload.get("action", ""):
+    payload = json.loads(event.payload)
+    if event.action != payload.get("action", ""):
         return [f"its action is {payload.get('action')!r}"]
-    if message.name == "schedule":
+    if event.name == "schedule":
         # It starts workflows and is no webhook: GitHub describes nothing of it but the cron line.
         return [] if list(payload) == ["schedule"] else ["a tick says which schedule, and no more"]
     try:
-        validator = github_events.validator(message.name, message.action)
+        validator = github_events.validator(event.name, event.action)
     except StopIteration:
         return ["GitHub has no such event"]
     return [_sentence(error) for error in validator.iter_errors(_as_of_the_schemas(payload))]

@@ -66,8 +66,8 @@ class FakeGitHub:
 
     def pulls_from(self, branch: str) -> tuple[Pull, ...]:
         pulls = (p for p in self.hub.pulls.values() if p.state == "open")
-        actual = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
-        return tuple(sorted(actual, key=lambda pull: pull.number))
+        matching = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
+        return tuple(sorted(matching, key=lambda pull: pull.number))
 
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
@@ -85,11 +85,11 @@ class FakeGitHub:
         return f"https://github.example/{pull}#comment"
 
     def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
-        actual = replace(check, details_url="")
+        stored = replace(check, details_url="")
         same_place = (check.name, check.head_sha)
         checks = [c for c in self.hub.checks if (c.name, c.head_sha) == same_place]
-        if actual not in checks:
-            self.hub.checks = [c for c in self.hub.checks if c not in checks] + [actual]
+        if stored not in checks:
+            self.hub.checks = [c for c in self.hub.checks if c not in checks] + [stored]
             self.hub.writes += 1
         return f"https://github.example/{check.head_sha}#check"
 
@@ -110,9 +110,9 @@ class FakeGitHub:
         return self.hub.posted.get(comment)
 
     def react(self, comment: int, reaction: Reaction) -> None:
-        actual = self.hub.reactions.setdefault(comment, [])
-        if (self._login, reaction) not in actual:
-            actual.append((self._login, reaction))
+        reactions = self.hub.reactions.setdefault(comment, [])
+        if (self._login, reaction) not in reactions:
+            reactions.append((self._login, reaction))
             self.hub.writes += 1
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
@@ -200,9 +200,9 @@ class FakeGitHub:
         for login in people:
             if self.permission(login) == "none":
                 raise errors.CannotReachGitHub(f"{login} is not a collaborator")
-        lines = self.hub.reviewers.setdefault(pull, [])
-        fresh = [name for name in (*people, *teams) if name not in lines]
-        lines += fresh
+        reviewers = self.hub.reviewers.setdefault(pull, [])
+        fresh = [name for name in (*people, *teams) if name not in reviewers]
+        reviewers += fresh
         self.hub.writes += bool(fresh)
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:

@@ -65,8 +65,8 @@ class FakeLedger:
         start = datetime.fromisoformat(since)
         moments = self.origin.moments
         paths = self.origin.tree(self._head)
-        lines = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
-        return tuple(sorted(path for path in lines if path.endswith(".json")))
+        recent = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
+        return tuple(sorted(path for path in recent if path.endswith(".json")))
 
     def positions(self) -> Mapping[str, int]:
         numbers: dict[str, int] = {}

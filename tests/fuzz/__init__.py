@@ -14,5 +14,5 @@ def targets() -> dict[str, Target]:
     """Every target by its name."""
     names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "__main__"]
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    items = [module.TARGET for module in modules if hasattr(module, "TARGET")]
-    return {target.name: target for target in items}
+    known = [module.TARGET for module in modules if hasattr(module, "TARGET")]
+    return {target.name: target for target in known}

@@ -81,10 +81,10 @@ def make(random: random.Random, folder: Path) -> list[list[str]]:
 def _event(random: random.Random, folder: Path, number: int) -> list[str]:
     name = random.choice([*_EVENTS, "issue_comment", "issue_comment", "issue_comment"])
     payload = json.loads(json.dumps(_EVENTS[name]))
-    for actual in ("comment", "review"):
-        if actual in payload:
-            payload[actual]["body"] = _text(random)
-            payload[actual]["id"] = number + 1
+    for noun in ("comment", "review"):
+        if noun in payload:
+            payload[noun]["body"] = _text(random)
+            payload[noun]["id"] = number + 1
     for _ in range(random.choice([0, 0, 1, 1, 2, 4])):
         _mutate(random, payload)
     text = json.dumps(payload)

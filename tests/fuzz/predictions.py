@@ -117,7 +117,7 @@ def _columns(
     random: _Random, rows: int, task: str
 ) -> list[tuple[str, list[Any], pa.DataType | None]]:
     """A sound table of predictions, of which some columns are changed, added or left out."""
-    actual: dict[str, tuple[list[Any], pa.DataType | None]] = {
+    columns_by_name: dict[str, tuple[list[Any], pa.DataType | None]] = {
         "id": (list(range(rows)), None),
         "target": ([_answer(random, task) for _ in range(rows)], None),
         "prediction": ([_answer(random, task) for _ in range(rows)], None),
@@ -125,10 +125,10 @@ def _columns(
     }
     for name in random.sample([*_NAMES, *_ODD_NAMES], k=random.choice([0, 0, 0, 1, 1, 2, 4])):
         make_values, dtype = random.choice(_KINDS)
-        actual[name] = [make_values(random) for _ in range(rows)], dtype
+        columns_by_name[name] = [make_values(random) for _ in range(rows)], dtype
     if random.random() < 0.05:
-        del actual[random.choice(sorted(actual))]
-    columns = [(name, values, dtype) for name, (values, dtype) in actual.items()]
+        del columns_by_name[random.choice(sorted(columns_by_name))]
+    columns = [(name, values, dtype) for name, (values, dtype) in columns_by_name.items()]
     if columns and random.random() < 0.03:
         columns.append(random.choice(columns))
     random.shuffle(columns)
@@ -209,10 +209,10 @@ def _cell(value: Any) -> str:
 
 
 def _damaged(random: _Random, data: bytes) -> bytes:
-    actual = bytearray(data)
+    damaged = bytearray(data)
     for _ in range(random.randint(1, 4)):
-        random.choice([_flip, _flip, _flip_in_footer, _cut, _put])(random, actual)
-    return bytes(actual)
+        random.choice([_flip, _flip, _flip_in_footer, _cut, _put])(random, damaged)
+    return bytes(damaged)
 
 
 def _flip(random: _Random, data: bytearray) -> None:

@@ -173,8 +173,8 @@ def _lay_out(random: random.Random, folder: Path) -> None:
     ]
     with sqlite3.connect(folder / "mlflow.db") as database:
         for statement, is_place in changes:
-            actual = (str(template), str(folder)) if is_place else (digests.of_chunks([data]),)
-            database.execute(statement, actual)
+            parameters = (str(template), str(folder)) if is_place else (digests.of_chunks([data]),)
+            database.execute(statement, parameters)
     database.close()
 
 

@@ -35,11 +35,11 @@ def claim(path: Path, *, rows: int, instead: int) -> Path:
 
 def _varint(number: int, *, width: int = 0) -> bytes:
     """As Thrift's compact protocol writes an i64; padded to `width`, which readers take."""
-    left, actual = number << 1, bytearray()
-    while left > 127 or len(actual) + 1 < width:
-        actual.append(left & 127 | 128)
+    left, encoded = number << 1, bytearray()
+    while left > 127 or len(encoded) + 1 < width:
+        encoded.append(left & 127 | 128)
         left >>= 7
-    return bytes([*actual, left])
+    return bytes([*encoded, left])
 
 
 def long_texts(path: Path, *, size_bytes: int, rows: int) -> Path:

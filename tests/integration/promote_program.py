@@ -59,13 +59,13 @@ class FileGitHub:
         return ()
 
     def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        items = []
+        known = []
         for file in sorted(self.folder.glob("*.json")):
             sha, environment, description, state = json.loads(file.read_text())
             if sha in commits:
                 key = file.stem.replace("~", ":")
-                items.append(Deployment(key, sha, environment, description, state))
-        return tuple(items)
+                known.append(Deployment(key, sha, environment, description, state))
+        return tuple(known)
 
     def upsert_deployment(self, deployment: Deployment) -> None:
         text = json.dumps(

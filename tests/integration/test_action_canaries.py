@@ -168,7 +168,7 @@ def test_action__starts_each_verb_in_an_empty_folder(job: Job, environment: Path
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("address", "expected"),
     [
         ("sqlite:///mlflow.db", "sqlite:///{checkout}/mlflow.db"),
         ("sqlite:////srv/mlflow.db", "sqlite:////srv/mlflow.db"),
@@ -176,10 +176,10 @@ def test_action__starts_each_verb_in_an_empty_folder(job: Job, environment: Path
     ],
 )
 def test_store__that_is_relative_lies_in_the_checkout(
-    options: str, expected: str, job: Job, environment: Path
+    address: str, expected: str, job: Job, environment: Path
 ) -> None:
     (file,) = (file for file in VERBS if file.name == "plan")
-    assert job.run(file, environment, mlflow=options).returncode == 0
+    assert job.run(file, environment, mlflow=address).returncode == 0
     assert job.store == expected.format(checkout=job.checkout)
 
 

@@ -29,11 +29,11 @@ def ids(folder: Path) -> list[str]:
 
 
 def commit_of(folder: Path, revision: str) -> tuple[str, list[str]]:
-    lines: list[str] = []
-    repository = git.open_repository(folder, warn=lines.append)
-    text = repository.resolve(revision)
-    assert repository.resolve(revision) == text
-    return text, lines
+    warnings: list[str] = []
+    repository = git.open_repository(folder, warn=warnings.append)
+    commit = repository.resolve(revision)
+    assert repository.resolve(revision) == commit
+    return commit, warnings
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,17 @@ def commit_of(folder: Path, revision: str) -> tuple[str, list[str]]:
 def test_resolve__the_branch_wins_and_the_tag_is_named(
     folder: Path, revision: str, place: int
 ) -> None:
-    text, lines = commit_of(folder, revision)
-    assert text == ids(folder)[place]
-    (warning,) = lines
+    commit, warnings = commit_of(folder, revision)
+    assert commit == ids(folder)[place]
+    (warning,) = warnings
     assert "refs/heads/main is taken, not refs/tags/main" in warning
 
 
 def test_resolve__an_annotated_tag_is_a_tag_too(folder: Path) -> None:
     run(folder, "tag", "--force", "--annotate", "--message", "m", "main", ids(folder)[1])
-    text, lines = commit_of(folder, "main")
-    assert text == ids(folder)[0]
-    assert len(lines) == 1
+    commit, warnings = commit_of(folder, "main")
+    assert commit == ids(folder)[0]
+    assert len(warnings) == 1
     run(folder, "tag", "--force", "--annotate", "--message", "m", "main", ids(folder)[0])
     assert commit_of(folder, "main") == (ids(folder)[0], [])
 
@@ -78,9 +78,9 @@ def test_resolve__the_branch_of_origin_wins_over_a_tag_here(folder: Path) -> Non
     clone = folder.parent / "clone"
     run(clone, "checkout", "--quiet", "--detach")
     run(clone, "branch", "--quiet", "--delete", "--force", "main")
-    text, lines = commit_of(clone, "main")
-    assert text == ids(folder)[0]
-    assert "refs/remotes/origin/main is taken, not refs/tags/main" in lines[0]
+    commit, warnings = commit_of(clone, "main")
+    assert commit == ids(folder)[0]
+    assert "refs/remotes/origin/main is taken, not refs/tags/main" in warnings[0]
 
 
 @pytest.mark.parametrize("name", ["HEAD", "@", "HEAD~1"])

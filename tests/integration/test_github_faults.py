@@ -215,7 +215,7 @@ def test_closed_port__is_an_error_that_says_what_to_check() -> None:
     assert "not-a-real-token" not in str(caught.value)
 
 
-def test_login__of_an_app_that_may_not_request_uses_the_login_of_its_setting(
+def test_login__of_an_app_is_the_one_in_the_settings(
     world: ServedPull,
 ) -> None:
     token = world.hub.create_token("interlock", bot=True)

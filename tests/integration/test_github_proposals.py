@@ -37,9 +37,9 @@ def test_issue__is_opened_once_though_the_answer_is_lost(
     for _ in range(3):
         github.upsert_issue(marker=marker, title="Broken", body=f"Why. {marker}", labels=("data",))
     issues = world.get("/issues?state=all&per_page=100")
-    items = [issue for issue in issues if marker in (issue["body"] or "")]
-    assert [issue["state"] for issue in items if issue["state"] == "open"] == ["open"]
-    assert [label["name"] for label in items[-1]["labels"]] == ["data"]
+    matching = [issue for issue in issues if marker in (issue["body"] or "")]
+    assert [issue["state"] for issue in matching if issue["state"] == "open"] == ["open"]
+    assert [label["name"] for label in matching[-1]["labels"]] == ["data"]
 
 
 @pytest.mark.parametrize("kind", LOST[:2])

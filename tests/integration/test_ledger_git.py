@@ -120,9 +120,9 @@ def test_refresh__history_was_rewritten(folder: Path) -> None:
     ledger = open_clone(folder, "one")
     ledger.append(record(1), message="one")
     ledger.append(record(2), message="two")
-    text = ledger.head
+    before = ledger.head
     run(folder / "origin.git", "update-ref", BRANCH, f"{BRANCH}~1")
-    with pytest.raises(errors.LedgerBroken, match=f"does not continue {str(text)[:12]}"):
+    with pytest.raises(errors.LedgerBroken, match=f"does not continue {str(before)[:12]}"):
         ledger.refresh()
     # A clone goes on remembering, whatever `git fetch` has done to its remote-tracking branch.
     run(folder / "one", "fetch", "--quiet")

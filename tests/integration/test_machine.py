@@ -96,7 +96,7 @@ def test_describe__packages_are_those_of_the_program_on_path(elsewhere: Path, sc
 
 
 @pytest.mark.parametrize("script", ["shell", "binary", "absent", "./absent"])
-def test_describe__of_what_is_no_python_nothing_is_reported(elsewhere: Path, script: str) -> None:
+def test_describe__a_script_without_python_has_no_version(elsewhere: Path, script: str) -> None:
     description = describe(script=script, env={"PATH": f"{elsewhere}:/usr/bin:/bin"})
     assert (description.python, description.packages) == ("", {})
 
@@ -177,8 +177,8 @@ def test_inspect__a_clock_that_is_off(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{server.server_port}"
         servers = [url, "http://127.0.0.1:1", "sqlite:///mlflow.db"]
         machine_facts = machine.LocalMachine(servers=servers).inspect(folder=tmp_path, gpus=0)
-    [(text, skew)] = machine_facts.skews
-    assert text == url
+    [(address, skew)] = machine_facts.skews
+    assert address == url
     assert skew == pytest.approx(100, abs=30)
 
 

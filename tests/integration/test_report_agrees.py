@@ -113,8 +113,8 @@ class Shop:
         self.run("git", "fetch", "--quiet", "origin")
         head, base = (self.run("git", "rev-parse", f"origin/{b}") for b in ("better", "main"))
         name = "acme/models"
-        actual = (1, "t", "", "octocat", "open", head, "better", name, "main", base)
-        pull = Pull(*actual, base_repository=name)
+        fields = (1, "t", "", "octocat", "open", head, "better", name, "main", base)
+        pull = Pull(*fields, base_repository=name)
         repository = wiring.repository(self.clone)
         ledger = wiring.ledger(repository, Settings())
         plan = planning.run(

@@ -42,13 +42,13 @@ def spelt(values: list[bool], how: str) -> list[Any]:
 
 
 def table(target: str, prediction: str, scores: str = "") -> dict[str, Any]:
-    items = {"id": range(6), "target": spelt(TARGET, target)}
-    items["prediction"] = spelt(ANSWER, prediction)
+    columns = {"id": range(6), "target": spelt(TARGET, target)}
+    columns["prediction"] = spelt(ANSWER, prediction)
     chance = [0.9, 0.2, 0.4, 0.8, 0.6, 0.1]
     if scores:
         low, high = SPELT[scores]
-        items |= {f"score_{low}": [1 - p for p in chance], f"score_{high}": chance}
-    return items
+        columns |= {f"score_{low}": [1 - p for p in chance], f"score_{high}": chance}
+    return columns
 
 
 def numbers(scores: Scores) -> dict[str, float | None]:
@@ -226,7 +226,7 @@ def test_score__that_is_off_by_more_is_none(tmp_path: Path, score: float) -> Non
         files.score(tmp_path, bad, task=BINARY)
 
 
-def test_targets__of_another_precision_are_reported(tmp_path: Path) -> None:
+def test_targets__of_another_precision_are_named_as_such(tmp_path: Path) -> None:
     one = files.values()
     other = one | {"target": one["target"].astype(np.float32)}
     text = files.score(tmp_path, other, one, task=REGRESSION).champion_problem

@@ -92,8 +92,8 @@ def columns_of(task: Task, *, rows: int, right: float, seed: int) -> Columns:
     return files.classes(rows, labels=labels_, right=right, seed=seed, scores=True)
 
 
-def overall(actual: tuple[Comparison, ...]) -> dict[str, Comparison]:
-    return {c.metric: c for c in actual if not c.slice}
+def overall(comparisons: tuple[Comparison, ...]) -> dict[str, Comparison]:
+    return {c.metric: c for c in comparisons if not c.slice}
 
 
 @pytest.mark.parametrize("task", list(Task))

@@ -53,12 +53,15 @@ def _run(world: killing.Killing, words: argparse.Namespace) -> int:
     while done.total() < words.kills and time.monotonic() < end:
         case = world.cases[number % len(world.cases)]
         number += 1
-        lines = act(case, chance)
-        (late if lines is None else done)[case.verb.name] += 1
-        print(f"{number}, {case}: {'too late' if lines is None else len(lines)}", flush=True)
-        for line in lines or []:
+        differences = act(case, chance)
+        (late if differences is None else done)[case.verb.name] += 1
+        print(
+            f"{number}, {case}: {'too late' if differences is None else len(differences)}",
+            flush=True,
+        )
+        for line in differences or []:
             print(f"  {line}", flush=True)
-        faults[case.verb.name] += bool(lines)
+        faults[case.verb.name] += bool(differences)
     for name in sorted({*done, *late}):
         print(f"{name}: {done[name]} done, {late[name]} too late, {faults[name]} ended elsewhere")
     print(f"{done.total()} in all, {faults.total()} ended elsewhere", flush=True)

@@ -174,21 +174,21 @@ class Killing:
                 text = self.output()
             if code in case.codes and "disk is full" not in text:
                 return None
-            lines = []
+            faults = []
             if "Traceback" in text or code not in {4, *case.codes} or "disk is full" not in text:
-                lines = [f"{place.name} with {free_kib} KiB: exit {code}: {text}"]
-            return lines + self._finish(case, is_repeated=True)
+                faults = [f"{place.name} with {free_kib} KiB: exit {code}: {text}"]
+            return faults + self._finish(case, is_repeated=True)
 
     def _finish(self, case: Case, *, is_repeated: bool) -> list[str]:
         """Run it to its end, and perhaps once more; how that differs from the end without a
         fault."""
         code, _ = self._run(case.verb)
-        lines = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.output()}"]
+        faults = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.output()}"]
         again = self._run(case.verb)[0] if is_repeated else case.codes[1]
-        lines += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
+        faults += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
         self.warm.rest()
-        lines += state.differences(case.end, self._look())
-        return lines + state.differences(case.left, state.left(self.stage.folder), "left")
+        faults += state.differences(case.end, self._look())
+        return faults + state.differences(case.left, state.left(self.stage.folder), "left")
 
     def output(self) -> str:
         return (self.folder / "output").read_text(errors="replace")[-3000:]

@@ -55,13 +55,13 @@ def left(folder: Path) -> list[str]:
     Half-written objects are left to `git gc`. DVC's `btime` lies where DVC came that far, and holds
     nothing.
     """
-    lines = [f"tmp/{file.name}" for file in (folder / "tmp").iterdir()]
+    leftovers = [f"tmp/{file.name}" for file in (folder / "tmp").iterdir()]
     git = folder / "clone" / ".git"
-    lines += [f".git/worktrees/{each.name}" for each in git.glob("worktrees/*")]
-    lines += [str(each.relative_to(folder)) for each in git.rglob("*.lock")]
-    lines += [str(each.relative_to(folder)) for each in folder.glob("clone/.dvc/tmp/*")]
+    leftovers += [f".git/worktrees/{each.name}" for each in git.glob("worktrees/*")]
+    leftovers += [str(each.relative_to(folder)) for each in git.rglob("*.lock")]
+    leftovers += [str(each.relative_to(folder)) for each in folder.glob("clone/.dvc/tmp/*")]
     harmless = ("/interlock.lock", ".dvc/tmp/btime")
-    return sorted(each for each in lines if not each.endswith(harmless))
+    return sorted(each for each in leftovers if not each.endswith(harmless))
 
 
 def differences(expected: Any, actual: Any, at: str = "") -> list[str]:

@@ -81,9 +81,9 @@ def open_bench(folder: Path, *, epochs: int | None = None, every: int = 1) -> Be
 def wait_for(word: str, process: subprocess.Popen[str]) -> str:
     """Read what it prints up to a line with this word; return that line."""
     assert process.stdout is not None
-    items = []
+    printed = []
     for line in process.stdout:
-        items.append(line)
+        printed.append(line)
         if word in line:
             return line
-    raise AssertionError("".join(items) + os.linesep + f"it ended without {word!r}")
+    raise AssertionError("".join(printed) + os.linesep + f"it ended without {word!r}")

@@ -72,12 +72,12 @@ def test_train__in_two_processes_killed_and_run_again(
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
     process = start(bench, uri)
     assert process.stderr is not None
-    items = []
+    printed = []
     for line in process.stderr:
-        items.append(line)
+        printed.append(line)
         if f"step {2 * STEPS_PER_EPOCH} of" in line:
             break
-    assert any("one of 2" in line for line in items), "".join(items)
+    assert any("one of 2" in line for line in printed), "".join(printed)
     process.send_signal(number)
     process.communicate(timeout=120)
     assert process.returncode == (130 if number == signal.SIGINT else -number)

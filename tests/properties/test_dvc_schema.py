@@ -153,8 +153,8 @@ def put_value(document: Any, draw: Callable[..., Any], keys: list[Any]) -> None:
 
 
 def put_key(document: Any, draw: Callable[..., Any], keys: list[Any]) -> None:
-    items = [document, *(c[k] for c, k in places(document))]
-    container = draw(st.sampled_from([each for each in items if isinstance(each, dict)]))
+    nodes = [document, *(c[k] for c, k in places(document))]
+    container = draw(st.sampled_from([each for each in nodes if isinstance(each, dict)]))
     container[draw(st.sampled_from(keys))] = copy.deepcopy(draw(st.sampled_from(VALUES)))
 
 
@@ -164,8 +164,8 @@ def drop(document: Any, draw: Callable[..., Any], keys: list[Any]) -> None:
 
 
 def rename(document: Any, draw: Callable[..., Any], keys: list[Any]) -> None:
-    actual = [(c, k) for c, k in places(document) if isinstance(c, dict)]
-    container, key = draw(st.sampled_from(actual))
+    entries = [(c, k) for c, k in places(document) if isinstance(c, dict)]
+    container, key = draw(st.sampled_from(entries))
     container[draw(st.sampled_from(keys))] = container.pop(key)
 
 

@@ -34,19 +34,19 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ServedPull
 
 
 def test_writes__in_any_weather_are_there_exactly_once(worlds: list[ServedPull]) -> None:
-    struck = actual = 0
+    struck = requests = 0
     for seed in range(SEEDS):
         world = worlds[seed % len(worlds)]
         storm = RandomFaults(seed, RATE, kinds=KINDS)
         world.hub.faults.start(storm)
         write(world, seed)
         world.hub.faults.clear()
-        struck, actual = struck + storm.injected, actual + storm.requests
+        struck, requests = struck + storm.injected, requests + storm.requests
     for number, world in enumerate(worlds):
         seeds = range(number, SEEDS, len(worlds))
         assert counts(world) == {name: 1 for seed in seeds for name in expected(seed)}
-    print(f"{SEEDS} seeds: {struck} of {actual} requests failed, all is there once")
-    assert struck > 0.9 * RATE * actual
+    print(f"{SEEDS} seeds: {struck} of {requests} requests failed, all is there once")
+    assert struck > 0.9 * RATE * requests
 
 
 def is_long(seed: int) -> bool:

@@ -248,11 +248,11 @@ def test_plan__agrees_with_dvc_repro(empty: Path, data: st.DataObject) -> None:
             edit(world, data.draw)
         save(world)
         head = world.commit()
-        (expected, reason), (message, sentence) = outcome(world), decision(world, base, head)
+        (expected, reason), (planned, sentence) = outcome(world), decision(world, base, head)
         event(f"DVC would {expected}")
-        note(f"DVC: {expected} ({reason}); plan: {message} ({sentence})")
+        note(f"DVC: {expected} ({reason}); plan: {planned} ({sentence})")
         note(world.git("diff", base, head))
-        assert message == expected
+        assert planned == expected
 
 
 def outcome(world: World) -> tuple[str, str]:

@@ -115,8 +115,8 @@ def test_always__equal_fingerprints_have_equal_trees(data: st.DataObject) -> Non
             for path, content in state(data.draw).items()
             if data.draw(st.integers(0, 4)) == 0
         }
-        actual = [_read(history, history.commit(files)) for files in (one, other)]
-        (first, tree), (second, another) = actual
+        results = [_read(history, history.commit(files)) for files in (one, other)]
+        (first, tree), (second, another) = results
         event(f"{'equal' if first == second else 'other'} fingerprints")
         if first == second:
             assert visible_files(tree) == visible_files(another)

@@ -28,8 +28,8 @@ def program(name: str) -> ModuleType:
 
 def tool(name: str) -> str:
     """The path of a tool of the system; its absence is a failure in CI and a skip elsewhere."""
-    text = shutil.which(name)
-    if not text:
+    program = shutil.which(name)
+    if not program:
         assert os.environ.get("CI") != "true", f"{name} is not installed"
         pytest.skip(f"{name} is not installed")
-    return text
+    return program

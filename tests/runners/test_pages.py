@@ -18,9 +18,9 @@ ROOT = places.RUNNERS.parent
 def test_page__its_links_lead_somewhere(page: Path) -> None:
     for target in pages.links(page):
         path, _, anchor = target.partition("#")
-        actual = (page.parent / path).resolve()
-        assert actual.exists(), target
-        assert not anchor or anchor in pages.anchors(actual), target
+        linked = (page.parent / path).resolve()
+        assert linked.exists(), target
+        assert not anchor or anchor in pages.anchors(linked), target
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)

@@ -111,8 +111,8 @@ def main() -> None:
         lines = [line.split()[1:] for line in journal.splitlines() if line.startswith("SAW ")]
         first, second = dict(lines[: len(ALWAYS) + 1]), dict(lines[len(ALWAYS) + 1 :])
         _held("the first job", first, ALWAYS | {"finds-object": "no"})
-        values = {"finds-object": "yes", "waiting": "yes", "signal": "yes"}
-        _held("the second job", second, ALWAYS | values)
+        again = {"finds-object": "yes", "waiting": "yes", "signal": "yes"}
+        _held("the second job", second, ALWAYS | again)
         _held("kept", (root / "kept").read_text().split(), [OBJECT])
         _held("left in the slot", (root / "left").read_text(), "")
 

@@ -47,13 +47,13 @@ class World:
             for place, (name, values) in enumerate(_series(reference))
         ]
         known = _profile(reference, plans)
-        items = []
+        measures = []
         for _ in range(days):
             live = _columns(chance, self.window_rows)
             if shift is not None:
                 shift(chance, live)
-            items.append(comparison.compare(known, _profile(live, plans)))
-        return items
+            measures.append(comparison.compare(known, _profile(live, plans)))
+        return measures
 
 
 def shifted(chance: np.random.Generator, live: dict[str, Floats]) -> None:
@@ -95,7 +95,7 @@ def finds(windows: list[WindowMeasure], name: str, *, rules: DriftRules) -> bool
 
 
 def _columns(chance: np.random.Generator, rows: int) -> dict[str, Floats]:
-    actual = {}
+    columns = {}
     for place in range(COLUMNS):
         if place % 2:
             shares = _SHARES[place // 2 % len(_SHARES)]
@@ -104,8 +104,8 @@ def _columns(chance: np.random.Generator, rows: int) -> dict[str, Floats]:
             values = chance.normal(size=rows)
             values = np.exp(values) if place % 4 else values
             values[chance.random(rows) < MISSING] = np.nan
-        actual[f"x{place}"] = values
-    return actual
+        columns[f"x{place}"] = values
+    return columns
 
 
 def _series(columns: dict[str, Floats]) -> list[tuple[str, pl.Series]]:
@@ -114,12 +114,12 @@ def _series(columns: dict[str, Floats]) -> list[tuple[str, pl.Series]]:
 
 def _profile(columns: dict[str, Floats], plans: list[ColumnPlan]) -> Profile:
     rows = len(columns["x0"])
-    items = []
+    profiles = []
     for plan, (_, values) in zip(plans, _series(columns), strict=True):
         tally = tallies.tally(plan)
         tally.add(values)
-        items.append(tally.profile(rows=rows, sample=values))
-    return Profile(rows, tuple(items))
+        profiles.append(tally.profile(rows=rows, sample=values))
+    return Profile(rows, tuple(profiles))
 
 
 def main(models: int) -> None:

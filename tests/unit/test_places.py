@@ -37,16 +37,16 @@ def look(tmp_path: Path) -> Callable[[], list[str]]:
 @contextmanager
 def elsewhere(work: Callable[[], object]) -> Iterator[int]:
     """A process that did something, and lives until the block ends."""
-    number, actual = os.pipe()
+    reader, writer = os.pipe()
     child = os.fork()
     if not child:
         try:
             work()
-            os.write(actual, b"x")
+            os.write(writer, b"x")
             signal.pause()
         finally:
             os._exit(1)
-    assert os.read(number, 1) == b"x"
+    assert os.read(reader, 1) == b"x"
     try:
         yield child
     finally:

@@ -64,13 +64,13 @@ class Stage:
 
     def promotion(self, **changes: object) -> Promotion:
         promotion = dashboard_cases.promotion()
-        values: dict[str, object] = {
+        fields: dict[str, object] = {
             "fingerprint": self.fingerprint,
             "revision": self.commit,
             "replaces": None,
             **changes,
         }
-        return dataclasses.replace(promotion, **values)  # type: ignore[arg-type]
+        return dataclasses.replace(promotion, **fields)  # type: ignore[arg-type]
 
     def show(self, *, now: str = NOW, dry_run: bool = False) -> DashboardResult:
         return run_dashboard(self, self.github, now=now, dry_run=dry_run)

@@ -116,7 +116,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
     """Once more where it is written, whatever was read."""
     _, vital = two(shop)
     notes = LedgerEntries("tiny")
-    actual: dict[str, Callable[[], None]] = {
+    additions: dict[str, Callable[[], None]] = {
         "evidence": lambda: notes.add(
             lookup.find_evidence(shop.ledger, model="vital", fingerprint=vital.fingerprint)
         ),
@@ -130,7 +130,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
     }
     shop.evaluate(vital.revision, "vital")
     with pytest.raises(errors.Refused, match="not a record of tiny"):
-        actual[noun]()
+        additions[noun]()
     assert (notes.records, notes.files) == ({}, {})
 
 

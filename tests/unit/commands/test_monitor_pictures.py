@@ -35,9 +35,9 @@ def test_monitor__draws_what_moved_and_once(shop: monitored.MonitoredShop) -> No
     shop.day(1)
     assert watch(shop, 1, pen).picture == ""
     shop.day(2, rows(seed=2, shift=1.0))
-    values = [watch(shop, 2, pen) for _ in range(2)]
-    (place,) = {each.picture for each in values}
-    assert place == f"pictures/digits/{values[0].champion}/drift-20181103T000000Z.png"
+    reports = [watch(shop, 2, pen) for _ in range(2)]
+    (place,) = {each.picture for each in reports}
+    assert place == f"pictures/digits/{reports[0].champion}/drift-20181103T000000Z.png"
     assert shop.ledger.read_bytes(place) == b"age"
     assert pen.drawn == ["age"]
 

@@ -588,8 +588,8 @@ def test_promote__a_newer_act_begins_while_deployments_are_reported(stage: Stage
 
     stage.github = Slow()
     assert stage.outcome(old) == (PromotionOutcome.SUPERSEDED, None)
-    actual = [(d.sha, d.environment, d.state) for d in stage.github.hub.deployments]
-    assert actual == [(old, "staging", "inactive")]
+    deployments = [(d.sha, d.environment, d.state) for d in stage.github.hub.deployments]
+    assert deployments == [(old, "staging", "inactive")]
     assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
     # Its promoter finishes it, and takes the aliases along.
     assert stage.outcome(new) == (PromotionOutcome.PROMOTED, 2)
@@ -699,9 +699,9 @@ def test_record__fits_the_schema(stage: Stage) -> None:
 
 
 def word(stage: Stage, text: str) -> HoldChange | Refusal:
-    actual = comment_command.parse(f"/interlock {text}")
-    assert isinstance(actual, comment_command.CommentCommand)
-    return hold_verbs.write(stage.ledger, actual, by="octocat", now=NOW)
+    command = comment_command.parse(f"/interlock {text}")
+    assert isinstance(command, comment_command.CommentCommand)
+    return hold_verbs.write(stage.ledger, command, by="octocat", now=NOW)
 
 
 HELD = "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
@@ -748,8 +748,8 @@ def test_promote__rolled_back_by_a_word(stage: Stage) -> None:
     champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.kind, champion.epoch, champion.revision) == (PromotionKind.ROLLBACK, 1, first)
-    actual = [(d.environment, d.sha, d.description) for d in stage.github.hub.deployments[-2:]]
-    assert actual == [(e, first, "digits version 1") for e in ("staging", "production")]
+    deployments = [(d.environment, d.sha, d.description) for d in stage.github.hub.deployments[-2:]]
+    assert deployments == [(e, first, "digits version 1") for e in ("staging", "production")]
     before = stage.writes
     assert stage.outcome("main") == (PromotionOutcome.UNCHANGED, 1)
     assert stage.writes == before
@@ -904,10 +904,10 @@ def test_promote__a_registry_that_is_down_is_called_for_one_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, commit = _several(tmp_path)
-    items = []
+    calls = []
 
     def refuse(*options: object, **named: object) -> None:
-        items.append(options)
+        calls.append(options)
         raise errors.CannotReachRegistry("MLflow does not answer")
 
     for name in ("fetch", "find_alias", "find_version", "register"):
@@ -918,7 +918,7 @@ def test_promote__a_registry_that_is_down_is_called_for_one_model(
     assert errors.worst(r.exit_code for r in (digits, iris, wine)) == errors.EXIT_OUTSIDE
     assert digits.sentence == "MLflow does not answer"
     assert iris.sentence == wine.sentence == "not attempted: MLflow does not answer"
-    assert len(items) == 2  # the first model, and whether the registry answers at all
+    assert len(calls) == 2  # the first model, and whether the registry answers at all
 
 
 # What proves an act.

@@ -467,8 +467,8 @@ def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage)
     """What is served is mended all the same, if nobody has begun another act."""
     damage(stage)
     _alias("production", 1)(stage)
-    lines = [what for _, what, *_ in rows(stage.reconcile(with_promotions=False))]
-    assert lines == (["alias production of digits"] if damage is _merged else [])
+    resources = [what for _, what, *_ in rows(stage.reconcile(with_promotions=False))]
+    assert resources == (["alias production of digits"] if damage is _merged else [])
     assert statuses(stage.reconcile()) == {RepairStatus.REPAIRED}
     assert stage.served == {"production": 3, "staging": 3}
 
@@ -688,7 +688,7 @@ def test_cli__what_is_left_and_what_failed(
 def test_cli__without_a_token_for_github(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def missing(actual: object) -> None:
+    def missing(settings: object) -> None:
         raise errors.MissingSetting("GITHUB_TOKEN is not set")
 
     _deployments_gone("staging")(stage)
@@ -746,10 +746,10 @@ def test_reconcile__a_registry_that_goes_down_is_not_called_for_each_correction(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.registry.aliases.clear()
-    items = []
+    calls = []
 
     def refuse(*options: object, **named: object) -> None:
-        items.append(options)
+        calls.append(options)
         raise errors.CannotReachRegistry("MLflow does not answer")
 
     with monkeypatch.context() as patch:
@@ -760,7 +760,7 @@ def test_reconcile__a_registry_that_goes_down_is_not_called_for_each_correction(
     first, *rest = [c.sentence for model in answer.models for c in model.differences]
     assert first == "MLflow does not answer"
     assert set(rest) == {"not attempted: MLflow does not answer"}
-    assert len(items) == 2
+    assert len(calls) == 2
     assert {model.status for model in stage.reconcile().models} == {SyncStatus.REPAIRED}
 
 
@@ -843,5 +843,5 @@ def _relabel(stage: Stage, path: str) -> None:
     stage.ledger.origin.trees[head][path] = json.dumps(document).encode()
 
 
-def refusals_of(actual: tuple[DifferenceResult, ...]) -> list[str]:
-    return [each.sentence for each in actual if each.status is RepairStatus.REFUSED]
+def refusals_of(results: tuple[DifferenceResult, ...]) -> list[str]:
+    return [each.sentence for each in results if each.status is RepairStatus.REFUSED]

@@ -112,9 +112,9 @@ def bench(tmp_path: Path) -> Bench:
     return bench
 
 
-def left(message: ReportResult) -> dict[str, str]:
-    assert message.lock is not None
-    return {each.path.removeprefix(f"{HOME}/"): each.reason for each in message.lock.left}
+def left(report_result: ReportResult) -> dict[str, str]:
+    assert report_result.lock is not None
+    return {each.path.removeprefix(f"{HOME}/"): each.reason for each in report_result.lock.left}
 
 
 def test_measures__are_committed_with_the_lock_byte_by_byte(bench: Bench) -> None:

@@ -59,7 +59,7 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
+    "reviews",
     [
         [("mona", "APPROVED", "older")],
         [("mona", "DISMISSED", "head")],
@@ -71,11 +71,11 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
     ],
 )
 def test_report__a_review_that_does_not_count(
-    stage: Stage, options: list[tuple[str, str, str]]
+    stage: Stage, reviews: list[tuple[str, str, str]]
 ) -> None:
     older = stage.pull().head_sha
     head = stage.push(3.0)
-    for by, state, which in options:
+    for by, state, which in reviews:
         review(stage, head if which == "head" else older, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
     assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
@@ -84,7 +84,7 @@ def test_report__a_review_that_does_not_count(
 
 
 @pytest.mark.parametrize(
-    "options",
+    "reviews",
     [
         [("mona", "APPROVED"), ("mona", "COMMENTED")],
         [("hubot", "APPROVED"), ("mona", "APPROVED")],
@@ -92,10 +92,10 @@ def test_report__a_review_that_does_not_count(
     ],
 )
 def test_report__a_review_that_counts_among_others(
-    stage: Stage, options: list[tuple[str, str]]
+    stage: Stage, reviews: list[tuple[str, str]]
 ) -> None:
     head = stage.pull().head_sha
-    for by, state in options:
+    for by, state in reviews:
         review(stage, head, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
     assert stage.report().report.merge_status is MergeStatus.PASSED

@@ -51,8 +51,8 @@ def test_collect__says_what_it_does_not_keep(
 
 def test_collect__a_link_that_leads_nowhere_fails_no_training(tmp_path: Path) -> None:
     (tmp_path / "a.csv").symlink_to("nowhere.csv")
-    actual, files = plot_files.collect([plot("a.csv")], tmp_path)
-    assert (actual, files) == ((PlotFile("a.csv", problem="it is not a file"),), {})
+    plots, files = plot_files.collect([plot("a.csv")], tmp_path)
+    assert (plots, files) == ((PlotFile("a.csv", problem="it is not a file"),), {})
 
 
 def test_collect__follows_no_folder_that_is_a_link(tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ PASSED = (
 
 
 def flaw(
-    actual: Verdict, *, rules: tuple[GateRule, ...] | None = RULES, is_rollback: bool = False
+    checked: Verdict, *, rules: tuple[GateRule, ...] | None = RULES, is_rollback: bool = False
 ) -> str:
-    refusal = verdict_consistency.flaw(actual, rules=rules, is_rollback=is_rollback)
+    refusal = verdict_consistency.flaw(checked, rules=rules, is_rollback=is_rollback)
     return "" if refusal is None else refusal.reason
 
 
@@ -65,15 +65,15 @@ def test_findings_that_are_not_the_gates(findings: tuple[Finding, ...]) -> None:
 
 def test_a_gate_that_was_loosened_in_the_record() -> None:
     loose = dataclasses.replace(FLOOR, min=0.1)
-    actual = verdict(finding(loose, Outcome.PASS, 0.2), *PASSED[1:])
-    assert "not those of the manifest's gates" in flaw(actual)
+    loosened = verdict(finding(loose, Outcome.PASS, 0.2), *PASSED[1:])
+    assert "not those of the manifest's gates" in flaw(loosened)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.SKIPPED])
 def test_an_outcome_that_its_findings_do_not_add_up_to(outcome: Outcome) -> None:
     failed = finding(FLOOR, Outcome.FAIL, 0.5)
-    actual = verdict(failed, *PASSED[1:], outcome=outcome)
-    assert flaw(actual) == f"its outcome is {outcome}, and the outcome of its findings is fail"
+    relabelled = verdict(failed, *PASSED[1:], outcome=outcome)
+    assert flaw(relabelled) == f"its outcome is {outcome}, and the outcome of its findings is fail"
 
 
 def test_a_pass_without_findings() -> None:
@@ -83,13 +83,13 @@ def test_a_pass_without_findings() -> None:
 @pytest.mark.parametrize("observed", [None, math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("rule", [FLOOR, CEILING, DROP, SLICED])
 def test_a_pass_without_a_number(rule: GateRule, observed: float | None) -> None:
-    actual = verdict(finding(rule, Outcome.PASS, observed))
-    assert flaw(actual, rules=None) == f"its gate on {rule.metric} passed without a number"
+    passed = verdict(finding(rule, Outcome.PASS, observed))
+    assert flaw(passed, rules=None) == f"its gate on {rule.metric} passed without a number"
 
 
 def test_a_pass_of_a_gate_that_asks_nothing() -> None:
-    actual = verdict(finding(GateRule("f1_macro"), Outcome.PASS, 0.95))
-    assert "passed without a number" in flaw(actual, rules=None)
+    passed = verdict(finding(GateRule("f1_macro"), Outcome.PASS, 0.95))
+    assert "passed without a number" in flaw(passed, rules=None)
 
 
 @pytest.mark.parametrize(("rule", "observed"), [(FLOOR, 0.89), (CEILING, 5.1)])
@@ -110,9 +110,9 @@ def test_a_relative_gate_is_skipped_without_a_champion(champion: str | None) -> 
 
 
 def test_a_relative_gate_is_skipped_in_a_rollback_and_else_not() -> None:
-    actual = verdict(*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
-    assert flaw(actual, is_rollback=True) == ""
-    assert flaw(actual) == "its gate on f1_macro was skipped without a reason"
+    skipped = verdict(*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
+    assert flaw(skipped, is_rollback=True) == ""
+    assert flaw(skipped) == "its gate on f1_macro was skipped without a reason"
 
 
 def test_an_absolute_gate_is_skipped_on_recent_rows_alone() -> None:

@@ -25,7 +25,7 @@ def row(
 
 
 @pytest.mark.parametrize(
-    ("actual", "sentence"),
+    ("comparison", "direction"),
     [
         (row("f1_macro", 0.021, (0.012, 0.031)), Direction.BETTER),
         (row("f1_macro", -0.034, (-0.046, -0.022)), Direction.WORSE),
@@ -44,9 +44,9 @@ def row(
     ],
 )
 def test_change__goes_by_the_metrics_direction(
-    actual: Comparison, sentence: Direction | None
+    comparison: Comparison, direction: Direction | None
 ) -> None:
-    assert metric_comparison.change(actual) is sentence
+    assert metric_comparison.change(comparison) is direction
 
 
 @given(st.sampled_from(sorted(metrics.METRICS)), FINITE, FINITE, FINITE)
@@ -65,7 +65,7 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
 
 
 @pytest.mark.parametrize(
-    ("actual", "sentence"),
+    ("comparison", "sentence"),
     [
         (
             row("f1_macro", 0.021, (0.012, 0.031)),
@@ -96,8 +96,8 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
         ),
     ],
 )
-def test_against__is_one_phrase(actual: Comparison, sentence: str) -> None:
-    assert metric_comparison.against(actual, "version 1") == sentence
+def test_against__is_one_phrase(comparison: Comparison, sentence: str) -> None:
+    assert metric_comparison.against(comparison, "version 1") == sentence
 
 
 def test_figures__of_a_row_have_the_same_decimals() -> None:
@@ -113,7 +113,7 @@ def test_figures__of_a_row_have_the_same_decimals() -> None:
     assert metric_comparison.difference(row("f1_macro", 0.0)) == "unchanged"
 
 
-def test_whole__is_reported_for_a_part_alone() -> None:
+def test_whole__is_empty_except_for_a_part() -> None:
     part = row("mse", -137.0, (-196.0, -78.0), is_part=True, whole=3148.12)
     assert metric_comparison.whole(part) == "3,148"
     assert metric_comparison.whole(row("mse", -137.0, (-196.0, -78.0), whole=1.0)) == ""

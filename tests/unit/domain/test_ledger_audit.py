@@ -251,15 +251,15 @@ def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
     """The verdict's key is none that these gates have."""
     commits = history(*WHOLE[:3])
     assert ledger_audit.verify(commits, find_manifest=lambda model, revision: None) == ()
-    items = []
+    lookups = []
 
     def find(model: str, revision: str) -> Manifest:
-        items.append((model, revision))
+        lookups.append((model, revision))
         return MANIFEST
 
     (violation,) = ledger_audit.verify(commits, find_manifest=find)
     assert "the key of the verdict is not that of the manifest's rules" in violation.sentence
-    assert items == [("digits", promotion(Phase.INTENT).revision)]
+    assert lookups == [("digits", promotion(Phase.INTENT).revision)]
 
 
 def test_verify__a_promotion_of_other_bytes() -> None:

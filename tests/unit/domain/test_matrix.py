@@ -86,9 +86,9 @@ def test_models__above_the_limit_wait_for_the_next_run_and_are_not_judged_by_thi
     assert judged == (*(f"m{n:04}" for n in range(256)), "old")
 
 
-def _next(plan: Plan, actual: job_matrix.Matrix) -> Plan:
+def _next(plan: Plan, matrix: job_matrix.Matrix) -> Plan:
     """The plan of the next run, which finds evidence of what this one trained."""
-    trained = {job.model for job in actual.jobs}
+    trained = {job.model for job in matrix.jobs}
     decisions = {True: Decision.REUSE, False: Decision.TRAIN}
     models = [
         dataclasses.replace(m, decision=decisions[m.model in trained])

@@ -42,7 +42,7 @@ def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], score
 
 
 @pytest.mark.parametrize(
-    ("classes", "options", "expected"),
+    ("classes", "requested", "expected"),
     [
         (["fraud", "legit"], "fraud", "fraud"),
         (["0", "1"], "0", "0"),
@@ -56,9 +56,9 @@ def test_find__of_any_other_two_classes_does_not_guess(classes: list[str], score
     ],
 )  # fmt: skip
 def test_find__takes_the_class_that_is_given(
-    classes: list[str], options: str, expected: str
+    classes: list[str], requested: str, expected: str
 ) -> None:
-    positive = positive_class.find(classes, requested=options, scored=classes[-1:])
+    positive = positive_class.find(classes, requested=requested, scored=classes[-1:])
     assert (positive.label, positive.problem) == (expected, "")
 
 

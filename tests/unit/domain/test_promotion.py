@@ -176,13 +176,13 @@ def test_kind__the_same_again_is_no_rollback() -> None:
 
 def test_deployment_key__is_one_for_each_promotion_and_environment() -> None:
     first = record(1, "a")
-    each = [
+    promotions = [
         first,
         record(2, "a"),
         record(1, "b"),
         dataclasses.replace(first, epoch=1),
         dataclasses.replace(first, epoch=2),
     ]
-    keys = [promotion.deployment_key(p, e) for p in each for e in ("staging", "production")]
+    keys = [promotion.deployment_key(p, e) for p in promotions for e in ("staging", "production")]
     assert len(set(keys)) == len(keys)
     assert promotion.deployment_key(record(1, "a"), "staging") == keys[0]

@@ -107,20 +107,20 @@ def test_verdict__inconclusive_until_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "actual",
+    "other",
     [
         None,
         dataclasses.replace(verdict(), key="cd" * 32),
         dataclasses.replace(verdict(), model="letters"),
     ],
 )
-def test_verdict__no_verdict_or_another_ones(actual: Verdict | None) -> None:
-    assert f"interlock evaluate digits --rev {COMMIT}" in reason(actual)
+def test_verdict__no_verdict_or_another_ones(other: Verdict | None) -> None:
+    assert f"interlock evaluate digits --rev {COMMIT}" in reason(other)
 
 
 def test_verdict__a_verdict_without_findings_speaks_for_itself() -> None:
-    actual = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
-    assert reason(actual) == "its verdict is fail: No gate"
+    failed = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
+    assert reason(failed) == "its verdict is fail: No gate"
 
 
 @pytest.mark.parametrize("says", [Outcome.PASS, Outcome.INCONCLUSIVE])

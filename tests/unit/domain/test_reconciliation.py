@@ -350,12 +350,12 @@ def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> 
 def test_plan__deployments() -> None:
     world = observed(TWO)
     key = promotion.deployment_key(TWO[-1], "staging")
-    values = dict(world.deployments or {})
-    assert plan(dataclasses.replace(world, deployments=values | {key: "failure"})) == [
+    states = dict(world.deployments or {})
+    assert plan(dataclasses.replace(world, deployments=states | {key: "failure"})) == [
         (DifferenceKind.DEPLOYMENT, "failure", "success", True)
     ]
-    del values[key]
-    assert plan(dataclasses.replace(world, deployments=values)) == [
+    del states[key]
+    assert plan(dataclasses.replace(world, deployments=states)) == [
         (DifferenceKind.DEPLOYMENT, None, "success", True)
     ]
     assert plan(dataclasses.replace(world, deployments=None)) == []
@@ -367,8 +367,8 @@ def test_plan__deployment_of_an_act_that_gave_way() -> None:
     gone = ended(2, "b", Phase.SUPERSEDED)
     world = observed((*ONE, *gone, *ended(3, "c")))
     assert reconciliation.deployed_commits(world) == (gone[0].revision, f"{3:040d}")
-    values = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
-    assert plan(dataclasses.replace(world, deployments=values)) == [
+    states = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
+    assert plan(dataclasses.replace(world, deployments=states)) == [
         (DifferenceKind.DEPLOYMENT, "success", "inactive", True)
     ]
     later = observed((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))

@@ -36,11 +36,11 @@ def test_accepted__the_first_evidence_that_names_a_key_counts() -> None:
     )
 )
 def test_accepted__never_holds_what_no_evidence_names(
-    actual: list[tuple[str, list[StageRun]]],
+    evidence: list[tuple[str, list[StageRun]]],
 ) -> None:
     """No unnamed key, no stage without outputs, and nothing that came out of a cache."""
-    for key, each in stage_runs.accepted(actual).items():
-        proofs = [s for f, every in actual if f == each.source for s in every if s.key == key]
+    for key, each in stage_runs.accepted(evidence).items():
+        proofs = [s for f, every in evidence if f == each.source for s in every if s.key == key]
         assert key
         assert each.outputs
         assert any(s.outputs == each.outputs and s.source != OWN_CACHE for s in proofs)

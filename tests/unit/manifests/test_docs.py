@@ -57,8 +57,8 @@ def test_manifest_page__names_every_field() -> None:
             fields[f"{name}.{field}"] = needed and field in part["required"]
         if not inner:
             fields[name] = needed
-    actual = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
-    assert actual == fields
+    listed = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
+    assert listed == fields
 
 
 def _leaves(part: dict[str, Any], name: str) -> dict[str, Any]:

@@ -111,14 +111,14 @@ def test_schema__is_valid(file: str) -> None:
 
 
 def _fields(document: Any, path: str = "") -> list[tuple[str, Any]]:
-    actual: list[tuple[str, Any]] = []
+    fields: list[tuple[str, Any]] = []
     if isinstance(document, dict):
         for name, part in document.get("properties", {}).items():
-            actual += [(f"{path}.{name}", part)]
+            fields += [(f"{path}.{name}", part)]
         for name, part in document.items():
             if name not in ("examples", "default", "enum"):
-                actual += _fields(part, f"{path}.{name}")
-    return actual
+                fields += _fields(part, f"{path}.{name}")
+    return fields
 
 
 @pytest.mark.parametrize("file", FILES[:2])

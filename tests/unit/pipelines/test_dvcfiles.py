@@ -90,11 +90,11 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_pipeline__that_dvc_refuses_is_blocked_with_the_place(history: History, name: str) -> None:
-    text, actual = REFUSED[name]
+    text, problem = REFUSED[name]
     history.commit(model())
     model_plan = history.after({f"{HERE}/dvc.yaml": text})
     assert model_plan.decision is Decision.BLOCKED, model_plan.sentence
-    assert model_plan.sentence.startswith(f"{HERE}/dvc.yaml:{actual}")
+    assert model_plan.sentence.startswith(f"{HERE}/dvc.yaml:{problem}")
 
 
 def test_pipeline__says_how_many_faults_there_are(history: History) -> None:

@@ -56,10 +56,10 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     assert facts.evidence is not None
     inputs = tuple(Input(InputKind.DATA, f"{n}/{text}", text) for n in range(count))
     candidate = replace(facts.evidence.candidate, lineage=Lineage("digits", inputs, (text,)))
-    (actual,) = facts.verdicts
-    broken = replace(actual.findings[1], outcome=Outcome.FAIL, threshold=text, sentence=text)
+    (whole,) = facts.verdicts
+    broken = replace(whole.findings[1], outcome=Outcome.FAIL, threshold=text, sentence=text)
     verdict = replace(
-        actual,
+        whole,
         outcome=Outcome.FAIL,
         findings=(broken,) * count,
         pictures={f"{n}{text}": text for n in range(min(count, 50))},
@@ -70,24 +70,24 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     )
 
 
-def check_all(sentence: Report) -> None:
+def check_all(report: Report) -> None:
     first = "❌ "
-    comment = rendering.comment(sentence, lock=None, links=LINKS)
+    comment = rendering.comment(report, lock=None, links=LINKS)
     assert len(comment.encode()) <= limits.COMMENT
     assert comment.startswith(first)
     assert rendering.MARKER in comment
     assert is_whole(comment)
-    output = rendering.check_output(sentence, lock=None, links=LINKS)
+    output = rendering.check_output(report, lock=None, links=LINKS)
     for text in (output.summary, output.text):
         assert len(text.encode()) <= limits.CHECK_OUTPUT
         assert is_whole(text)
     assert output.summary.startswith(first)
     assert output.title.startswith(first)
     assert len(output.title) <= limits.CHECK_TITLE
-    notes = rendering.annotate(sentence, lines={})
+    notes = rendering.annotate(report, lines={})
     assert len(notes) <= limits.ANNOTATIONS
     assert all(len(n.message.encode()) <= 64 * 1024 and n.line >= 1 for n in notes)
-    summary = rendering.step_summary(sentence, lock=None, links=LINKS, room_bytes=1024 * 1024)
+    summary = rendering.step_summary(report, lock=None, links=LINKS, room_bytes=1024 * 1024)
     assert 0 < len(summary.encode()) <= 1024 * 1024
 
 

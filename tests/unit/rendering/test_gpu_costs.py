@@ -13,19 +13,19 @@ from tests import report_cases
 
 
 def evidence(use: GpuUse | None = None, **facts: int | None) -> Evidence:
-    actual = report_cases.evidence()
-    candidate = actual.candidate
+    original = report_cases.evidence()
+    candidate = original.candidate
     changed = replace(candidate.facts, gpu_use=use, **facts)  # type: ignore[arg-type]
-    return replace(actual, candidate=replace(candidate, facts=changed))
+    return replace(original, candidate=replace(candidate, facts=changed))
 
 
-def lines(actual: Evidence) -> tuple[str, ...]:
+def lines(evidence: Evidence) -> tuple[str, ...]:
     tell = (gpu_costs.attempts, gpu_costs.time, gpu_costs.memory, gpu_costs.energy)
-    return tuple(each(actual) for each in tell)
+    return tuple(each(evidence) for each in tell)
 
 
 @pytest.mark.parametrize(
-    ("actual", "words"),
+    ("used", "words"),
     [
         (evidence(), ("", "", "", "")),
         (evidence(GpuUse(1, 42.0)), ("", "42.0 s on 1 GPU", "", "")),
@@ -38,5 +38,5 @@ def lines(actual: Evidence) -> tuple[str, ...]:
         (evidence(attempts=2), ("2; the last from the start", "", "", "")),
     ],
 )
-def test_cost__of_gpus_and_attempts(actual: Evidence, words: tuple[str, ...]) -> None:
-    assert lines(actual) == words
+def test_cost__of_gpus_and_attempts(used: Evidence, words: tuple[str, ...]) -> None:
+    assert lines(used) == words

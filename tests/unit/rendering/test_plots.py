@@ -19,8 +19,8 @@ def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> M
     return model_status
 
 
-def shown(message: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
-    section = details.plots(message, prefix=prefix)
+def shown(model_status: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
+    section = details.plots(model_status, prefix=prefix)
     assert section is not None
     return section.variants[variant]
 

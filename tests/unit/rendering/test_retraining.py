@@ -49,8 +49,8 @@ def test_pull__has_the_reason_the_data_and_the_drift() -> None:
     )
     assert "has drifted" not in text
     assert text.count("`age` drifted") == 1
-    requested = body(replace(REASON, trigger=Trigger.USER_REQUEST))
-    assert requested.startswith("🔁 This pull request retrains **digits**: `age` drifted.")
+    by_user = body(replace(REASON, trigger=Trigger.USER_REQUEST))
+    assert by_user.startswith("🔁 This pull request retrains **digits**: `age` drifted.")
     without = page.pull_body("digits", REASON, mark(), reports=[], data=(), pointers={})
     assert without.startswith("🔁 This pull request retrains **digits**: `age` drifted.")
     row = "| `data/train.csv0` | 353 rows, 27 kB, `md5:aaaaaaaaaaaa` |"
