@@ -73,8 +73,8 @@ def _is_word(key: Any) -> bool:
 def _plain(value: Any) -> Any:
     if value is None or type(value) is str:
         return value
-    outcome = next((make for kind, make in _PLAIN if isinstance(value, kind)), None)
-    return {"$other": repr(value)} if outcome is None else outcome(value)
+    make_plain = next((make for kind, make in _PLAIN if isinstance(value, kind)), None)
+    return {"$other": repr(value)} if make_plain is None else make_plain(value)
 
 
 def _number(value: float) -> Any:

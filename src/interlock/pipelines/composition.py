@@ -210,11 +210,11 @@ class _Resolver:
         return value
 
     def _text(self, value: Any, depth: int) -> str:
-        outcome = self.resolve(value, depth=depth)
-        if isinstance(outcome, int) and outcome.bit_length() > 64:
+        resolved = self.resolve(value, depth=depth)
+        if isinstance(resolved, int) and resolved.bit_length() > 64:
             raise NeedsHydra("a reference inside text is a very large number")
-        if not isinstance(outcome, str) and type(outcome) is not int:
+        if not isinstance(resolved, str) and type(resolved) is not int:
             raise NeedsHydra("a reference inside text is not text")
-        text = str(outcome)
+        text = str(resolved)
         self._count(text)
         return text

@@ -30,12 +30,12 @@ def name_of(written: str) -> str | None:
     return written[len(_SCHEME) :].partition("/")[0].partition("?")[0].partition("#")[0]
 
 
-def find(project: Project, name: str, *, from_folder: str) -> Input:
+def find(project: Project, name: str, *, from_file: str) -> Input:
     """Return the input that the lock of a dataset identifies.
 
     Raises CannotFingerprint without the dataset, its lock, or an identifier of its content.
     """
-    file, specified = specification(project, name, from_folder=from_folder)
+    file, specified = specification(project, name, from_file=from_file)
     content = _content(lock(project, file, specified))
     if content is None:
         raise errors.CannotFingerprint(
@@ -45,12 +45,10 @@ def find(project: Project, name: str, *, from_folder: str) -> Input:
     return Input(InputKind.DATA, f"{_SCHEME}{name}", canonical_values.digest(content))
 
 
-def specification(
-    project: Project, name: str, *, from_folder: str
-) -> tuple[str, Mapping[str, Any]]:
+def specification(project: Project, name: str, *, from_file: str) -> tuple[str, Mapping[str, Any]]:
     """Return the dvc.yaml that specifies a dataset, and the entry; raises CannotFingerprint."""
     index = project.index
-    root = index.root_of(from_folder)
+    root = index.root_of(from_file)
     files = [
         f for f, top in index.tops.items() if name in top.datasets and index.root_of(f) == root
     ]

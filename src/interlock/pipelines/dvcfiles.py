@@ -18,12 +18,12 @@ _WRITTEN_AGAIN = "`dvc repro` or `dvc commit` writes it again"
 
 
 def pipeline(data: bytes, *, path: str) -> Mapping[str, Any]:
-    """Return a dvc.yaml; raises Placed with everything that DVC refuses."""
+    """Return a dvc.yaml; raises InvalidFile with everything that DVC refuses."""
     return _require(_parse(data, path), data, path, dvcschema.PIPELINE)
 
 
 def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
-    """Return a dvc.lock; raises Placed with everything that DVC refuses, and how to restore it."""
+    """Return a dvc.lock; raises InvalidFile with every error that DVC reports, and a hint."""
     restore = f"restore it (`git checkout REVISION -- {path}`), or delete it: {_WRITTEN_AGAIN}"
     try:
         document = _parse(data, path)
@@ -33,7 +33,7 @@ def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
         return _require(document, data, path, dvcschema.LOCK)
     except file_errors.InvalidFile as error:
         advised = (
-            dataclasses.replace(diagnostics, hint=restore) for diagnostics in error.diagnostics
+            dataclasses.replace(diagnostic, hint=restore) for diagnostic in error.diagnostics
         )
         raise file_errors.InvalidFile(advised) from error
 
@@ -45,7 +45,7 @@ def _is_old(document: Any) -> bool:
 
 
 def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
-    """Return a .dvc file; raises Placed with everything that DVC refuses."""
+    """Return a .dvc file; raises InvalidFile with everything that DVC refuses."""
     document = _parse(data, path)
     if isinstance(document, dict) and "cmd" in document:
         place = dvc.lines(data).key(("cmd",))

@@ -58,26 +58,26 @@ class Index:
         both = here.keys() | there.keys()
         return frozenset(path for path in both if here.get(path) != there.get(path))
 
-    def made_at(self, path: str, *, from_folder: str) -> tuple[list[Product], list[Product]]:
+    def made_at(self, path: str, *, from_file: str) -> tuple[list[Product], list[Product]]:
         """Return the producers of a path or of a folder above it, and those of paths inside it.
 
-        Only files of the same DVC repository as `from_folder` count, as DVC sees no other.
+        Only files of the same DVC repository as `from_file` count, as DVC sees no other.
         """
         products = self.products
         places = (path, *paths.ancestors(path))
         above = [p for place in places if place in products for p in products[place]]
         inside = [p for place in self.inside.get(path, ()) for p in products[place]]
         if len(self.roots) > 1:
-            root = self.root_of(from_folder)
+            root = self.root_of(from_file)
             above = [p for p in above if self.root_of(p.by.file) == root]
             inside = [p for p in inside if self.root_of(p.by.file) == root]
         return above, inside
 
-    def hides_whole(self, folder: str, *, from_folder: str) -> bool:
+    def hides_whole(self, folder: str, *, from_file: str) -> bool:
         """Return True if a folder is in a DVC repository inside that of the reading file."""
         if len(self.roots) < 2:
             return False
-        outer, inner = self.root_of(from_folder), self.root_of(f"{folder}/")
+        outer, inner = self.root_of(from_file), self.root_of(f"{folder}/")
         return inner != outer and (not outer or inner.startswith(outer + "/"))
 
     def root_of(self, path: str) -> str:

@@ -21,7 +21,7 @@ def find(stage: PipelineStage) -> Launch | None:
     """Return how the stage starts its program: the first Python of its commands, or else the first
     of their programs. None where no shell would read a command, or it runs nothing."""
     try:
-        versions = [
+        launches = [
             _launch(prefix, command, stage.wdir)
             for text in stage.commands
             for one in shell.commands(text, folder=stage.wdir)
@@ -30,7 +30,7 @@ def find(stage: PipelineStage) -> Launch | None:
         ]
     except ValueError:
         return None
-    return next((each for each in versions if each.is_python), next(iter(versions), None))
+    return next((each for each in launches if each.is_python), next(iter(launches), None))
 
 
 def _leaves(

@@ -35,24 +35,24 @@ class Makefile:
         wanted = targets or ((self.first,) if self.first else ())
         if not wanted or any(target not in self.rules for target in wanted):
             return None
-        lines: dict[str, None] = {}
+        names: dict[str, None] = {}
         for target in wanted:
-            self._collect(target, lines)
-        return tuple(line for name in lines for line in self.rules[name].recipe)
+            self._collect(target, names)
+        return tuple(line for name in names for line in self.rules[name].recipe)
 
     def needs(self, targets: tuple[str, ...]) -> tuple[str, ...]:
         """Return the files without a rule that make has to find before it makes these targets."""
-        outcome: dict[str, None] = {}
+        names: dict[str, None] = {}
         for target in targets or (self.first,):
-            self._collect(target, outcome)
-        inside = dict.fromkeys(need for name in outcome for need in self.rules[name].needs)
+            self._collect(target, names)
+        inside = dict.fromkeys(need for name in names for need in self.rules[name].needs)
         return tuple(need for need in inside if need not in self.rules)
 
-    def _collect(self, target: str, recipes: dict[str, None], depth: int = 0) -> None:
-        if target in self.rules and target not in recipes and depth < _MAX_DEPTH:
+    def _collect(self, target: str, names: dict[str, None], depth: int = 0) -> None:
+        if target in self.rules and target not in names and depth < _MAX_DEPTH:
             for need in self.rules[target].needs:
-                self._collect(need, recipes, depth + 1)
-            recipes[target] = None
+                self._collect(need, names, depth + 1)
+            names[target] = None
 
 
 def read_makefile(data: bytes, *, path: str = "") -> Makefile:

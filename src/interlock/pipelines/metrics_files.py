@@ -31,23 +31,23 @@ def of(project: Project, stages: Collection[PipelineStage]) -> Figures:
     metrics: dict[str, None] = {}
     params: dict[str, None] = {}
     for file, top in project.index.tops.items():
-        for places, outcome in ((top.metrics, metrics), (top.params, params)):
+        for places, figures in ((top.metrics, metrics), (top.params, params)):
             for path in places:
-                makers = _makers(project, path, from_folder=file)
+                makers = _makers(project, path, from_file=file)
                 if makers <= mine and (makers or file in files):
-                    outcome[path] = None
+                    figures[path] = None
     return Figures(tuple(metrics), tuple(params))
 
 
-def _makers(project: Project, path: str, *, from_folder: str) -> set[str]:
-    above, inside = project.index.made_at(path, from_folder=from_folder)
+def _makers(project: Project, path: str, *, from_file: str) -> set[str]:
+    above, inside = project.index.made_at(path, from_file=from_file)
     return {p.by.address for p in (*above, *inside) if isinstance(p.by, PipelineStage)}
 
 
 def lost(project: Project, stages: Collection[PipelineStage]) -> Iterator[str]:
     """Yield a sentence for each metrics file that no stage makes: a stored run lacks it."""
     for path in of(project, stages).metrics:
-        if not _makers(project, path, from_folder=path) and path not in project.tree.entries:
+        if not _makers(project, path, from_file=path) and path not in project.tree.entries:
             file = next(f for f, top in project.index.tops.items() if path in top.metrics)
             written = paths.relative(path, to=paths.folder(file))
             yield (

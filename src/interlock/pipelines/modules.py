@@ -154,27 +154,27 @@ def locate(
         # The program's own folder comes before the standard library; the others come after it.
         if place and wanted.module.partition(".")[0] in sys.stdlib_module_names:
             continue
-        outcome = _below(root, wanted.module, wanted.names, files)
-        if outcome:
-            return outcome
+        located = _below(root, wanted.module, wanted.names, files)
+        if located:
+            return located
     return []
 
 
 def _below(root: str, module: str, names: tuple[str, ...], files: Container[str]) -> list[str]:
-    outcome: list[str] = []
+    located: list[str] = []
     place = root
     for part in module.split(".") if module else ():
         place = f"{place}/{part}" if place else part
         if f"{place}/__init__.py" in files:
-            outcome.append(f"{place}/__init__.py")
+            located.append(f"{place}/__init__.py")
         elif f"{place}.py" in files:
-            return [*outcome, f"{place}.py"]
+            return [*located, f"{place}.py"]
         elif place not in files:
-            return outcome
+            return located
     if not module and f"{place}/__init__.py" in files:
-        outcome.append(f"{place}/__init__.py")
+        located.append(f"{place}/__init__.py")
     for name in names:
         inside = f"{place}/{name}" if place else name
         ends = (f"{inside}.py", f"{inside}/__init__.py")
-        outcome += [end for end in ends if end in files][:1]
-    return outcome
+        located += [end for end in ends if end in files][:1]
+    return located

@@ -52,8 +52,8 @@ def _across(written: Any, folder: str) -> Axis | None:
 def _axis(folder: str, file: Any, columns: Any) -> Axis | None:
     path = paths.join(folder, str(file))
     named = [columns] if isinstance(columns, str) else columns
-    outcome = tuple(map(str, named)) if isinstance(named, list) else ()
-    return None if path is None else Axis(path, outcome)
+    names = tuple(map(str, named)) if isinstance(named, list) else ()
+    return None if path is None else Axis(path, names)
 
 
 def _text(options: Mapping[Any, Any], key: str) -> str:

@@ -112,8 +112,8 @@ class _Walk:
     def _run(self, run: ProgramRun, *, by: str, depth: int) -> None:
         roots = (*run.roots, *installed.of(self.project).roots(self.stage.wdir))
         place = _Place(run.folder or "", roots, depth)
-        uses = [self._program(program, by, place) for program in run.programs]
-        if not any(uses) and not run.harmless:
+        is_known = [self._program(program, by, place) for program in run.programs]
+        if not any(is_known) and not run.harmless:
             self.unseen.append(Unseen(run.text, by))
         self.outside += [Outside(written, by) for written in run.outside]
         for path in run.names:
@@ -143,7 +143,7 @@ class _Walk:
             inside = _Place(place.folder, (paths.folder(path), *place.roots), place.depth)
             self._add(FileUse(path, by, 0, how), inside)
             return True
-        above, _ = self.project.index.made_at(path, from_folder=self.stage.file)
+        above, _ = self.project.index.made_at(path, from_file=self.stage.file)
         return bool(above)
 
     def _module(self, name: str, by: str, how: str, place: _Place, roots: tuple[str, ...]) -> bool:
@@ -200,8 +200,8 @@ class _Walk:
         for path in chosen:
             if self._mode(path) == FOLDER:
                 wanted += [p for p in self._below(path) if _is_test(p)]
-        uses = [self._script(path, by, "runs", place) for path in wanted]
-        return any(uses)
+        is_known = [self._script(path, by, "runs", place) for path in wanted]
+        return any(is_known)
 
     def _text(self, text: str, folder: str | None, by: str, place: _Place) -> bool:
         if place.depth < _MAX_DEPTH:
@@ -300,7 +300,7 @@ class _Walk:
         """Add the files at a named path; programs among them are searched too."""
         mode = self._mode(path)
         is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
-        made, _ = self.project.index.made_at(path, from_folder=self.stage.file)
+        made, _ = self.project.index.made_at(path, from_file=self.stage.file)
         if any(isinstance(product.by, PipelineStage) for product in made):
             return False  # what a stage makes may as well be of one that comes later
         if not is_file and not (folders and mode == FOLDER) and not made:

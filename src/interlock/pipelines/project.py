@@ -62,9 +62,9 @@ class Project:
 
         A path inside a submodule leads to the submodule: Git stores only its commit.
         """
-        outcome = self.tree.entries.get(path)
-        if outcome is not None and outcome.mode != LINK:
-            return path, outcome
+        entry = self.tree.entries.get(path)
+        if entry is not None and entry.mode != LINK:
+            return path, entry
         path = self.destination(path)
         place, entry = self._deepest(path)
         if entry is None or (place != path and entry.mode != SUBMODULE):

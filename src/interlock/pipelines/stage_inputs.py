@@ -153,7 +153,7 @@ class _InputSearch:
             raise errors.CannotFingerprint(
                 f"its dependency {path} is a DVC file, which DVC does not accept"
             )
-        above, inside = self._project.index.made_at(path, from_folder=self._stage.file)
+        above, inside = self._project.index.made_at(path, from_file=self._stage.file)
         for product in (*above, *inside):
             self._take(product, path)
         if above:
@@ -181,12 +181,12 @@ class _InputSearch:
         if entry.mode != FOLDER:
             yield leaf_inputs.code(place if entry.mode == SUBMODULE else path, entry)
             return
-        if self._project.index.hides_whole(place, from_folder=self._stage.file):
+        if self._project.index.hides_whole(place, from_file=self._stage.file):
             raise errors.CannotFingerprint(
                 f"{path} belongs to another DVC repository, which DVC does not read"
             )
         if place != path:
-            for product in self._project.index.made_at(place, from_folder=place)[1]:
+            for product in self._project.index.made_at(place, from_file=place)[1]:
                 yield self._linked(product, product.path, path + product.path[len(place) :])
         for below, leaf in self._project.files_below(place):
             name = below.rpartition("/")[2]
@@ -202,7 +202,7 @@ class _InputSearch:
         place = self._project.destination(path)
         if place == path:
             return
-        for product in self._project.index.made_at(place, from_folder=place)[0]:
+        for product in self._project.index.made_at(place, from_file=place)[0]:
             yield self._linked(product, place, path)
 
     def _linked(self, product: Product, place: str, path: str) -> Input:
@@ -226,7 +226,7 @@ class _InputSearch:
         self._inputs.plain = False
         dataset = datasets.name_of(where)
         if dataset is not None:
-            return datasets.find(self._project, dataset, from_folder=self._stage.file)
+            return datasets.find(self._project, dataset, from_file=self._stage.file)
         recorded = leaf_inputs.recorded(self._locked("deps").get(where, {}), where)
         if recorded is None:
             raise errors.CannotFingerprint(
@@ -250,7 +250,7 @@ class _InputSearch:
             raise errors.CannotFingerprint(
                 f"its parameter file {wanted.written} is outside the repository"
             )
-        above, _ = self._project.index.made_at(path, from_folder=self._stage.file)
+        above, _ = self._project.index.made_at(path, from_file=self._stage.file)
         for product in above:
             self._take(product, path)
         if not above:

@@ -94,7 +94,7 @@ def _parameter_files(
     for stage in stages:
         for wanted in stage.parameters:
             path = wanted.path or ""
-            if path in but or project.index.made_at(path, from_folder=stage.file)[0]:
+            if path in but or project.index.made_at(path, from_file=stage.file)[0]:
                 continue
             keys.setdefault(path, set()).update(wanted.keys)
             if not wanted.keys:
@@ -165,7 +165,7 @@ def _datasets(project: Project, stages: Iterable[PipelineStage]) -> Iterator[tup
         if (name := datasets.name_of(dependency.written)) is not None
     }
     for name, file in sorted(named):
-        place, specified = datasets.specification(project, name, from_folder=file)
+        place, specified = datasets.specification(project, name, from_file=file)
         yield specified, datasets.lock(project, place, specified)
 
 
@@ -183,7 +183,7 @@ def _pointers(
 ) -> Iterator[tuple[str, str]]:
     """Yield the pointers to the data, except `but`: those that are inputs, as parts of a folder."""
     for path in data:
-        made = project.index.made_at(path, from_folder=path)[0]
+        made = project.index.made_at(path, from_file=path)[0]
         tracked = next((p.by for p in made if isinstance(p.by, Tracked)), None)
         if tracked is not None:
             beside = tracked.file
@@ -200,7 +200,7 @@ def _pointers(
 def _linked(project: Project, path: str) -> tuple[str, str]:
     """Return path and text of a pointer for data behind a link, as if the data were at `path`."""
     place = project.destination(path)
-    file = project.index.made_at(place, from_folder=place)[0][0].by.file
+    file = project.index.made_at(place, from_file=place)[0][0].by.file
     outs = dvcfiles.pointer(project.shelf.content(project.tree, file), path=file)["outs"]
     tracked = project.shelf.read(project.tree, file, index.read_pointer)
     entry = next(out for out, by in zip(outs, tracked, strict=True) if by.path == place)
@@ -212,8 +212,8 @@ def _recorded(project: Project, frozen: PipelineStage, path: str) -> Mapping[str
     """Return the dvc.lock entry of an output of a frozen stage."""
     written = next(out.written for out in frozen.outs if out.path == path)
     entries = project.locked(frozen).get("outs") or ()
-    outcome: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)
-    return outcome
+    entry: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)
+    return entry
 
 
 def _moved(entry: Mapping[str, Any], *, to: str) -> str:

@@ -99,9 +99,9 @@ class Tracer:
 
     def _stage(self, file: str, target: str) -> PipelineStage:
         index = self.project.index
-        outcome = index.stages.get(f"{file}:{target}")
-        if outcome is not None:
-            return outcome
+        stage = index.stages.get(f"{file}:{target}")
+        if stage is not None:
+            return stage
         for broken in index.unreadable:
             if broken.file == file:
                 raise broken.error

@@ -49,7 +49,7 @@ class DvcDriver:
         self.seconds: dict[str, float] = {}
         self.left: dict[str, stage_outputs.Bytes] = {}
         self.measured: dict[str, stage_outputs.Bytes] = {}
-        self.is_running = False
+        self.has_asked = False
         self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
@@ -165,8 +165,8 @@ class DvcDriver:
 
     def _ask(self, outputs: list[str]) -> None:
         """Ask once: after the target's program, or after its stored run was used instead."""
-        if not self.is_running:
-            self.is_running = True
+        if not self.has_asked:
+            self.has_asked = True
             storage_approval.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
 
     def _refuse_if_stopped(self) -> None:
@@ -188,13 +188,13 @@ class DvcDriver:
     def _run_of(self, stage: Any) -> dict[str, Any]:
         name, cache = stage.addressing, stage.repo.stage_cache
         has_run = name in self.seconds
-        match = stage_outputs.outputs(stage, self.checkout, self.measured[name])
+        outputs = stage_outputs.outputs(stage, self.checkout, self.measured[name])
         return {
             "name": f"{self._inside(stage.dvcfile.path)}:{stage.name}",
             "ran": has_run,
             "seconds": self.seconds.get(name, 0.0),
             "key": cache.key(stage),
-            "outputs": [asdict(each) for each in match],
+            "outputs": [asdict(each) for each in outputs],
             "source": "" if has_run else cache.taken[name].source,
         }
 

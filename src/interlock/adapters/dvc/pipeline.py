@@ -119,8 +119,8 @@ def _cache(settings: DvcSettings) -> Path:
         done = subprocess.run(
             command, input=json.dumps(values), capture_output=True, text=True, check=False
         )
-    message = done.stdout.strip()
-    return Path(message) if done.returncode == 0 and message else settings.cache
+    printed = done.stdout.strip()
+    return Path(printed) if done.returncode == 0 and printed else settings.cache
 
 
 def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
@@ -131,37 +131,35 @@ def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
         return _unfinished(ended, "interrupted")
     if not result.exists():
         raise vanished(ended)
-    result_document = json.loads(result.read_text("utf-8"), parse_constant=str)
-    if result_document["kind"] in _ENDS:
+    document = json.loads(result.read_text("utf-8"), parse_constant=str)
+    if document["kind"] in _ENDS:
         require_room(ended.tail, job.checkout)
-        return _unfinished(
-            ended, result_document["message"], result_document, as_=_ENDS[result_document["kind"]]
-        )
-    if result_document["kind"] != "done":
-        raise error_of(result_document, ended.tail, where=f"{job.file}:{job.target}")
+        return _unfinished(ended, document["message"], document, as_=_ENDS[document["kind"]])
+    if document["kind"] != "done":
+        raise error_of(document, ended.tail, where=f"{job.file}:{job.target}")
     return PipelineRun(
         ended=RunEnd.DONE,
         seconds=ended.seconds,
         log_tail=ended.tail,
-        peak_memory_bytes=_peak(ended, result_document),
-        stages=tuple(map(_stage, result_document["stages"])),
-        outputs=tuple(result_document["outputs"]),
-        lock=result_document["lock"],
-        metrics=result_document["metrics"],
-        params=result_document["params"],
-        warnings=tuple(result_document["warnings"]),
+        peak_memory_bytes=_peak(ended, document),
+        stages=tuple(map(_stage, document["stages"])),
+        outputs=tuple(document["outputs"]),
+        lock=document["lock"],
+        metrics=document["metrics"],
+        params=document["params"],
+        warnings=tuple(document["warnings"]),
     )
 
 
-def _stage(result_document: dict[str, Any]) -> StageRun:
-    outputs = tuple(Output(**each) for each in result_document["outputs"])
-    return StageRun(**result_document | {"outputs": outputs})
+def _stage(document: dict[str, Any]) -> StageRun:
+    outputs = tuple(Output(**each) for each in document["outputs"])
+    return StageRun(**document | {"outputs": outputs})
 
 
 def _unfinished(
     ended: process.Exit,
     reason: str,
-    result_document: dict[str, Any] | None = None,
+    document: dict[str, Any] | None = None,
     *,
     as_: RunEnd | None = None,
 ) -> PipelineRun:
@@ -169,14 +167,14 @@ def _unfinished(
         ended=as_ or ended.ended,
         seconds=ended.seconds,
         log_tail=ended.tail,
-        peak_memory_bytes=_peak(ended, result_document or {}),
+        peak_memory_bytes=_peak(ended, document or {}),
         reason=reason,
     )
 
 
-def _peak(ended: process.Exit, result_document: dict[str, Any]) -> int | None:
+def _peak(ended: process.Exit, document: dict[str, Any]) -> int | None:
     """The larger of the observed peak of all programs and the kernel's peak of one program."""
-    return max(ended.peak_memory_bytes or 0, result_document.get("peak_memory_bytes", 0)) or None
+    return max(ended.peak_memory_bytes or 0, document.get("peak_memory_bytes", 0)) or None
 
 
 def require_room(tail: str, checkout: Path) -> None:
@@ -258,10 +256,10 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
 }
 
 
-def error_of(result_document: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
+def error_of(document: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
     """Return the failure of DVC as an error; `where` is the repository that it worked on."""
-    kind, message = result_document["kind"], result_document["message"]
-    complaints = "; ".join(result_document.get("complaints", []))
+    kind, message = document["kind"], document["message"]
+    complaints = "; ".join(document.get("complaints", []))
     short = machine_shortage.in_message(
         f"{tail if kind == 'remote' else ''}\n{complaints}\n{message}"
     )

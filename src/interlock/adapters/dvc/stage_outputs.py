@@ -31,14 +31,14 @@ class NotRun(Exception):
 
 def measure(stage: Any, checkout: Path) -> Bytes:
     """Read every existing output; another check reports an output that cannot be measured."""
-    outputs_by_path = {}
+    measured = {}
     for path, _ in _inside(stage, checkout):
         try:
             artifact = artifacts.measure(checkout / path, name=path)
         except errors.CannotReadDocument:
             continue
-        outputs_by_path[path] = (artifact.sha256, artifact.size_bytes)
-    return outputs_by_path
+        measured[path] = (artifact.sha256, artifact.size_bytes)
+    return measured
 
 
 def outputs(stage: Any, checkout: Path, measured: Bytes) -> tuple[Output, ...]:
@@ -69,8 +69,8 @@ def refuse_other_bytes(stage: Any, actual: Bytes, *, left: Bytes) -> None:
 
 def refuse_unnamed(stage: Any, actual: Bytes, *, named: tuple[Output, ...]) -> None:
     """Raise OtherBytes if restored outputs differ from those that the evidence names."""
-    if outputs_by_path := stage_runs.differing(named, actual):
-        raise OtherBytes(f"restored for stage {stage.addressing}: {'; '.join(outputs_by_path)}")
+    if differences := stage_runs.differing(named, actual):
+        raise OtherBytes(f"restored for stage {stage.addressing}: {'; '.join(differences)}")
 
 
 def refuse_misnamed(stage: Any) -> None:

@@ -44,7 +44,7 @@ def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Fl
     f1 = _ratio(2 * right, true + called)
     precision, recall = _ratio(right, called), _ratio(right, true)
     accuracy = hits / rows
-    known = {
+    metrics = {
         "accuracy": accuracy,
         "balanced_accuracy": _mean(recall, true > 0),
         "f1_macro": _mean(f1, present),
@@ -56,18 +56,18 @@ def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Fl
         "cohen_kappa": _kappa(hits, true, called, rows),
     }
     if task is Task.BINARY and positive is not None:
-        known["f1"] = f1[:, positive]
-        known["precision"] = precision[:, positive]
-        known["recall"] = recall[:, positive]
-    return known
+        metrics["f1"] = f1[:, positive]
+        metrics["precision"] = precision[:, positive]
+        metrics["recall"] = recall[:, positive]
+    return metrics
 
 
 def _totals(weights: Floats, codes: Codes, classes: int) -> Floats:
     totals = np.zeros((weights.shape[0], classes))
     if codes.size:
         order = np.argsort(codes, kind="stable")
-        known, starts = np.unique(codes[order], return_index=True)
-        totals[:, known] = np.add.reduceat(weights[:, order], starts, axis=1)
+        present, starts = np.unique(codes[order], return_index=True)
+        totals[:, present] = np.add.reduceat(weights[:, order], starts, axis=1)
     return totals
 
 

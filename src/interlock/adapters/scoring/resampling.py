@@ -77,10 +77,8 @@ def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
         weights[:, large] = drawn[:, :-1]
         for each, count in zip(weights, drawn[:, -1], strict=True):
             if count:
-                codes_present = small_rows[
-                    rng.integers(0, len(small_rows), size=count, dtype=np.int32)
-                ]
-                np.add(each, np.bincount(codes_present, minlength=size), out=each)
+                drawn = small_rows[rng.integers(0, len(small_rows), size=count, dtype=np.int32)]
+                np.add(each, np.bincount(drawn, minlength=size), out=each)
         yield weights
 
 

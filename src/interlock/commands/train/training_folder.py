@@ -63,10 +63,10 @@ def find_settings(
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
     tip = context.find_tip()
     known = None if tip is None else _read(context.repository.tree(tip), path)
-    reusable = _read(subject.tree, path) if known is None else known
+    config = _read(subject.tree, path) if known is None else known
     return context.pipeline.settings(
         context.repository.root / subject.training_tree.root,
-        (reusable or b"").decode("utf-8", "surrogateescape"),
+        (config or b"").decode("utf-8", "surrogateescape"),
         path=path,
         is_brought=known is None,
         scratch=scratch,

@@ -77,7 +77,7 @@ def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
     A declaration without any file, and a file that was not stored, is a problem.
     """
     known = {file.path: file for file in files}
-    outcome: list[Plot] = []
+    shown: list[Plot] = []
     problems: dict[str, str] = {}
     for plot in plots:
         every = list(_of_files(plot, known))
@@ -88,10 +88,10 @@ def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
             if lost:
                 problems[one.name] = lost[0].problem
             else:
-                outcome.append(one)
-    for plot in outcome[MOST:]:
+                shown.append(one)
+    for plot in shown[MOST:]:
         problems[plot.name] = f"only {MOST} are shown"
-    return PlotSelection(tuple(outcome[:MOST]), problems)
+    return PlotSelection(tuple(shown[:MOST]), problems)
 
 
 def _of_files(plot: Plot, known: Mapping[str, PlotFile]) -> Iterator[Plot]:

@@ -120,13 +120,13 @@ def visible(gpus: Sequence[Gpu], setting: str | None) -> tuple[Gpu, ...]:
     """
     if setting is None:
         return tuple(gpus)
-    outcome: list[Gpu] = []
+    chosen: list[Gpu] = []
     for word in setting.split(","):
         gpu = _named(word.strip(), gpus)
-        if gpu is None or gpu in outcome:
+        if gpu is None or gpu in chosen:
             break
-        outcome.append(gpu)
-    return tuple(outcome)
+        chosen.append(gpu)
+    return tuple(chosen)
 
 
 def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
@@ -141,6 +141,6 @@ def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
 
 def _sum(values: Iterable[float | None]) -> float | None:
     """Return the sum, or None if one value is unknown."""
-    outcome = list(values)
-    known = [each for each in outcome if each is not None]
-    return sum(known) if known and len(known) == len(outcome) else None
+    terms = list(values)
+    known = [each for each in terms if each is not None]
+    return sum(known) if known and len(known) == len(terms) else None

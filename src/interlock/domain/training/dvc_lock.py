@@ -106,15 +106,15 @@ def order(entry: Mapping[str, Any]) -> dict[str, Any]:
     The ledger sorts keys. The order is that of `dvc.stage.serialize.to_single_stage_lockfile` of
     DVC 3.
     """
-    entries: dict[str, Any] = {}
+    ordered: dict[str, Any] = {}
     for key in _sorted(entry, _STAGE):
         value = entry[key]
         if key in {"deps", "outs"}:
             value = [{k: item[k] for k in _sorted(item, _ITEM)} for item in value]
         elif key == "params":
             value = {f: dict(sorted(value[f].items())) for f in _sorted(value, ("params.yaml",))}
-        entries[key] = value
-    return entries
+        ordered[key] = value
+    return ordered
 
 
 _STAGE = ("cmd", "deps", "params", "outs")

@@ -56,7 +56,7 @@ def _environment(project: Project, manifest: str, path: str) -> Input:
     entry = project.follow(path)
     if entry is not None and entry[1].mode.startswith("100"):
         return Input(InputKind.ENVIRONMENT, path, leaf_inputs.content(entry[1]))
-    for product in project.index.made_at(path, from_folder=path)[0]:
+    for product in project.index.made_at(path, from_file=path)[0]:
         if isinstance(product.by, Tracked):
             data = leaf_inputs.data(product.by, path)
             return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)
@@ -80,7 +80,7 @@ def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
 def _is_generated(project: Project, path: str) -> bool:
     name = path.rpartition("/")[2]
     is_dvc = dvcyaml.is_dvc_file(path) or name in _OF_DVC or "/.dvc/" in f"/{path}"
-    return is_dvc or bool(project.index.made_at(path, from_folder=path)[0])
+    return is_dvc or bool(project.index.made_at(path, from_file=path)[0])
 
 
 def _in_context(project: Project, path: str) -> Input:
@@ -94,7 +94,7 @@ def _in_context(project: Project, path: str) -> Input:
 
 
 def require_outputs(project: Project, manifest: Manifest, stages: Iterable[PipelineStage]) -> None:
-    """Raise Placed for outputs of a manifest that none of these stages makes, nor the target."""
+    """Raise InvalidFile for outputs of a manifest that none of these stages and the target make."""
     file, target = manifest.pipeline.file, manifest.pipeline.target
     wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
     made = makers(project, file, target, stages)
