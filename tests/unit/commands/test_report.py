@@ -266,8 +266,8 @@ def test_lock__by_a_workflow_says_that_other_checks_wait(
     opened.judge(opened.pull().head_sha)
     for _ in range(2):  # the commit is made by the first, and there for the second
         opened.report(is_workflow_token=is_workflow_token)
-        is_said = "GitHub starts no workflow for it" in opened.comment()
-        assert is_said == is_workflow_token
+        has_note = "GitHub starts no workflow for it" in opened.comment()
+        assert has_note == is_workflow_token
 
 
 def test_lock__by_a_person_says_nothing_of_workflows(opened: Stage) -> None:
