@@ -54,7 +54,7 @@ class SandboxMiddleware:
 
     def __init__(self, app: ASGIApp, *, instance: Instance, log: RequestLog) -> None:
         self._app = app
-        self._world = instance
+        self._instance = instance
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +73,7 @@ class SandboxMiddleware:
             return
         bounded = _bounded(receive, limit=_limit(path))
         query = scope["query_string"].decode("latin-1")
-        fault = self._world.faults.take(method, path, query)
+        fault = self._instance.faults.take(method, path, query)
         if fault is not None and fault.kind in ("reset_before", "reset_after"):
             if fault.kind == "reset_after":
                 await self._app(scope, bounded, _discard)
@@ -108,7 +108,7 @@ class SandboxMiddleware:
         await self._app(scope, receive, keep)
         if messages[0]["status"] in (200, 201):
             raw = b"".join(message.get("body", b"") for message in messages[1:])
-            self._world.hidden.hide(identity(json.loads(raw)), requests=fault.requests)
+            self._instance.hidden.hide(identity(json.loads(raw)), requests=fault.requests)
         for message in messages:
             await send(message)
 

@@ -105,6 +105,15 @@ def test_odd_page__is_a_page(scene: Scene, query: str) -> None:
     assert isinstance(answer.json(), list)
 
 
+@pytest.mark.parametrize("of", ["check-runs", "comments", "status"])
+def test_unknown_commit__has_github_s_message(scene: Scene, of: str) -> None:
+    answer = scene.send("GET", f"/commits/{'0' * 40}/{of}")
+    assert (answer.status_code, answer.json()["message"]) == (
+        422,
+        f"No commit found for SHA: {'0' * 40}",
+    )
+
+
 def test_link__of_an_odd_name_can_be_followed(scene: Scene) -> None:
     scene.clone.push("main:refs/heads/größe/1")
     for name in ("a", "b"):

@@ -119,7 +119,7 @@ def get_run(call: Call) -> Answer:
 def list_for_ref(call: Call) -> Answer:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise ApiError(422, f"No commit runs for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
     if call.query.get("filter", "latest") == "all":
         runs = call.store.list("check_run", repository=call.name, parent=sha)
     else:

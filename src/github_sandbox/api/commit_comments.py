@@ -61,7 +61,7 @@ def delete_comment(call: Call) -> Answer:
 def _need_commit(call: Call) -> str:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise ApiError(422, f"No commit comments for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
     return sha
 
 
