@@ -17,7 +17,7 @@ _STATUSES = {
     DriftStatus.BROKEN: "has broken live data",
     DriftStatus.DRIFT: "has drifted",
     DriftStatus.WARNING: "may be drifting",
-    DriftStatus.INSUFFICIENT: "has too little live data",
+    DriftStatus.INSUFFICIENT: "cannot be evaluated",
     DriftStatus.STABLE: "is stable",
 }
 CAUSES = {

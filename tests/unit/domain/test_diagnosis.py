@@ -48,7 +48,9 @@ def column(
     )
 
 
-def window_result(*columns: ColumnReport, rows: int = 1000, problem: str = "") -> WindowResult:
+def window_result(
+    *columns: ColumnReport, rows: int = 1000, reference_rows: int = 1000, problem: str = ""
+) -> WindowResult:
     verdicts = [each.verdict for each in columns]
     order = (
         DriftStatus.BROKEN,
@@ -62,6 +64,7 @@ def window_result(*columns: ColumnReport, rows: int = 1000, problem: str = "") -
         start="2026-11-07T00:00:00Z",
         end=END,
         rows=rows,
+        reference_rows=reference_rows,
         min_rows=500,
         verdict=DriftStatus.BROKEN if problem else worst,
         columns=columns,
@@ -127,6 +130,11 @@ def test_diagnose__too_few_rows_need_nothing() -> None:
     result = diagnosis.diagnose(window_result(column("age", DriftStatus.INSUFFICIENT), rows=20))
     assert summary(result) == (Cause.NONE, Remedy.NOTHING, ())
     assert "only 20 rows; `min_rows` is 500" in result.sentence
+
+
+def test_diagnose__too_few_reference_rows() -> None:
+    few = window_result(column("age", DriftStatus.INSUFFICIENT), reference_rows=20)
+    assert diagnosis.diagnose(few).sentence == "only 20 reference rows; `min_rows` is 500"
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ from tests.drift_cases import window
             DriftStatus.INSUFFICIENT,
             Cause.NONE,
             Remedy.NOTHING,
-            "",
-            "has too little live data. No action is needed.",
+            "0 of 2 columns compared",
+            "cannot be evaluated: 0 of 2 columns compared. No action is needed.",
         ),
         (
             DriftStatus.DRIFT,

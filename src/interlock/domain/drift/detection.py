@@ -106,7 +106,12 @@ def detect(windows: Sequence[WindowMeasure], *, rules: DriftRules) -> DriftResul
     ranked = sorted(columns[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
     return DriftResult(
         verdicts[last],
-        explanations.describe_window(verdicts[last], ranked, rows=windows[last].rows),
+        explanations.describe_window(
+            verdicts[last],
+            ranked,
+            rows=windows[last].rows,
+            reference_rows=windows[last].reference_rows,
+        ),
         verdicts,
         tuple(ranked),
         tested[last].compared,

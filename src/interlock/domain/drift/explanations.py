@@ -28,7 +28,9 @@ def describe_no_data() -> str:
     return "no live data"
 
 
-def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int) -> str:
+def describe_window(
+    verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int, reference_rows: int
+) -> str:
     """One sentence about all columns, with the number of compared ones."""
     if rows == 0:
         return "the window is empty"
@@ -46,14 +48,16 @@ def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, r
         case DriftStatus.STABLE:
             return f"no data drift; {describe_coverage(measures)}"
         case DriftStatus.INSUFFICIENT:
-            return _too_little(measures, rows=rows)
+            return _too_little(measures, rows=rows, reference_rows=reference_rows)
         case _:
             assert_never(verdict)
 
 
-def _too_little(measures: Sequence[ColumnMeasure], *, rows: int) -> str:
+def _too_little(measures: Sequence[ColumnMeasure], *, rows: int, reference_rows: int) -> str:
     if measures and not any(each.is_compared for each in measures):
         return describe_coverage(measures)
+    if reference_rows < rows:
+        return f"too few reference rows to decide: {reference_rows:,}"
     return f"too few rows to decide: {rows:,}"
 
 

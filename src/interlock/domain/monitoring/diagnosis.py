@@ -50,6 +50,7 @@ class WindowResult:
     start: str
     end: str
     rows: int
+    reference_rows: int
     min_rows: int
     verdict: DriftStatus
     columns: tuple[ColumnReport, ...]
@@ -96,6 +97,8 @@ def diagnose(
 def _too_little(window: WindowResult) -> str:
     if window.rows < window.min_rows:
         return f"only {window.rows:,} rows; `min_rows` is {window.min_rows:,}"
+    if window.reference_rows < window.min_rows:
+        return f"only {window.reference_rows:,} reference rows; `min_rows` is {window.min_rows:,}"
     return window.compared or "no column was compared"
 
 

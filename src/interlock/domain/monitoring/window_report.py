@@ -170,6 +170,7 @@ def window_result(report: DriftReport, *, monitor: Monitor) -> WindowResult:
         start=report.start,
         end=report.end,
         rows=report.rows,
+        reference_rows=report.reference_rows,
         min_rows=monitor.window.min_rows,
         verdict=report.verdict,
         columns=report.columns,

@@ -139,7 +139,9 @@ def test_few_rows__say_nothing_and_change_nothing() -> None:
 
 
 def test_few_rows__of_the_reference_say_nothing_either() -> None:
-    assert verdicts(WindowMeasure(1_000, 99, (LOUD,))) == ["insufficient"]
+    result = detection.detect([WindowMeasure(1_000, 99, (LOUD,))], rules=RULES)
+    assert result.windows == (DriftStatus.INSUFFICIENT,)
+    assert result.sentence == "too few reference rows to decide: 99"
 
 
 def test_no_window__says_nothing() -> None:
