@@ -106,6 +106,10 @@ def test_judge__of_what_cannot_be_measured_says_why() -> None:
     assert performance_result.sentence == "f1_macro: needs the columns score_<class>"
 
 
+def test_judge__without_a_value_or_a_problem() -> None:
+    assert judge(None).sentence == "f1_macro: no interval was computed"
+
+
 def test_missing__is_insufficient() -> None:
     performance_result = performance.missing_labels(DROP, reference=0.95, rows=3)
     assert (performance_result.verdict, performance_result.rows) == (DriftStatus.INSUFFICIENT, 3)

@@ -54,8 +54,8 @@ def missing_labels(rule: PerformanceRule, *, reference: float | None, rows: int)
 
 def _refuse(measured: MetricValue, reference: float | None, *, min_rows: int) -> Refusal | None:
     """Return the reason why the metric cannot be compared."""
-    if measured.problem:
-        return Refusal(measured.problem)
+    if measured.problem or measured.interval is None:
+        return Refusal(measured.problem or "no interval was computed")
     if reference is None:
         return Refusal("the champion has no score of this metric to compare with")
     if measured.rows < min_rows:
