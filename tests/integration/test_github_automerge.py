@@ -1,4 +1,4 @@
-"""Auto-merge as GitHub has it: mutations for once, refused in words, required in two places."""
+"""Auto-merge as GitHub has it: one mutation, refused with a reason, required in two places."""
 
 from __future__ import annotations
 

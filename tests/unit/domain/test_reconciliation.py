@@ -1,4 +1,4 @@
-"""The differences that a world asks for, one difference at a time."""
+"""The differences of a state, one at a time."""
 
 from __future__ import annotations
 
@@ -451,7 +451,7 @@ def test_plan__is_empty_once_every_correction_is_made(
 
 
 def _made(world: ObservedState) -> ObservedState:
-    """What the world is once each difference was made, in order."""
+    """The state after each repair, in order."""
     top = TWO[-1]
     versions = list(world.registered["digits"].versions)
     aliases = dict(world.registered["digits"].aliases)
