@@ -26,8 +26,8 @@ runs = st.builds(
 
 def test_accepted__the_first_evidence_that_names_a_key_counts() -> None:
     other = StageRun("x", ran=True, key=RUN.key, outputs=(Output("p", "1" * 32, "9" * 64, 1),))
-    accepteds = stage_runs.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
-    assert accepteds == {RUN.key: Accepted("e" * 64, (OUTPUT,))}
+    runs = stage_runs.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
+    assert runs == {RUN.key: Accepted("e" * 64, (OUTPUT,))}
 
 
 @given(
