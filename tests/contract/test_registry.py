@@ -92,7 +92,7 @@ def test_register__again_is_the_same_version(registry: Registry, promotion: Prom
 
 
 @pytest.mark.parametrize("change", [{"sha256": "a2" * 32}, {"fingerprint": "f2" * 32}])
-def test_register__other_bytes_or_inputs_are_another_version(
+def test_register__another_artifact_or_fingerprint_is_another_version(
     registry: Registry, promotion: Promotion, change: dict[str, Any]
 ) -> None:
     registry.register(promotion)
@@ -164,7 +164,7 @@ def test_set_tag__is_read_back_and_taken_away(
         assert tag() == value
 
 
-def test_set_tag__a_version_without_its_digest_is_found_no_more(
+def test_set_tag__a_version_without_its_digest_is_not_found(
     registry: Registry, promotion: Promotion
 ) -> None:
     registry.register(promotion)
@@ -173,7 +173,7 @@ def test_set_tag__a_version_without_its_digest_is_found_no_more(
     assert registry.find_version(promotion) is None
 
 
-def test_fetch__what_a_version_serves(
+def test_fetch__the_artifact_of_a_version(
     registry: Registry, promotion: Promotion, tmp_path: Path
 ) -> None:
     """Nothing lies where these versions say: see the model files for the rest."""
@@ -215,7 +215,9 @@ def mlflow_promotion(folder: Path) -> Promotion:
     )
 
 
-def test_mlflow__what_a_person_finds_there(mlflow_registry: MlflowRegistry, tmp_path: Path) -> None:
+def test_mlflow__a_user_sees_description_and_tags(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+) -> None:
     promotion = mlflow_promotion(tmp_path)
     mlflow_registry.register(promotion)
     with client.connect(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10).reaching(
@@ -362,7 +364,7 @@ def spelt_otherwise(source: str) -> list[str]:
     ]
 
 
-def test_mlflow__only_what_lies_with_the_run_is_found(
+def test_mlflow__finds_only_versions_stored_with_their_run(
     mlflow_registry: MlflowRegistry, tmp_path: Path
 ) -> None:
     promotion = mlflow_promotion(tmp_path)

@@ -153,9 +153,7 @@ def test_fetch__a_file_that_is_not_there(shelf: Shelf, tmp_path: Path) -> None:
 # MLflow alone.
 
 
-def test_mlflow__nothing_that_lies_beside_a_single_file_is_served(
-    server: Shelf, tmp_path: Path
-) -> None:
+def test_mlflow__refuses_files_beside_a_single_file(server: Shelf, tmp_path: Path) -> None:
     """MLflow would load the model by an MLmodel that somebody put there after it was judged."""
     before = register(server, "model/model.txt", single_file(tmp_path))
     act = replace(PROMOTION, run_id=before.run_id, sha256=before.sha256)

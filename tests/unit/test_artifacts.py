@@ -47,14 +47,14 @@ def fetch(store: Store, artifact: Artifact, to: Path) -> Path | None:
 
 
 @pytest.mark.parametrize("path", ["model", "model/weights"])
-def test_fetch__of_what_was_recorded_is_where_it_lies(
+def test_fetch__returns_the_path_of_the_recorded_artifact(
     store: Store, tmp_path: Path, path: str
 ) -> None:
     recorded = artifacts.measure(store.root / path, name=path)
     assert fetch(store, recorded, tmp_path) == tmp_path / "fetched" / Path(path).name
 
 
-def test_fetch__of_other_bytes_is_none(store: Store, tmp_path: Path) -> None:
+def test_fetch__of_a_changed_artifact_is_none(store: Store, tmp_path: Path) -> None:
     recorded = artifacts.measure(store.root / "model", name="model")
     (store.root / "model/more").write_text("")
     assert fetch(store, recorded, tmp_path) is None
@@ -74,7 +74,7 @@ def test_fetch__of_other_bytes_is_none(store: Store, tmp_path: Path) -> None:
         "a\0",
     ],
 )
-def test_fetch__of_a_path_that_leaves_the_run_asks_nobody(
+def test_fetch__of_a_path_outside_the_run_makes_no_request(
     store: Store, tmp_path: Path, path: str
 ) -> None:
     same = artifacts.measure(tmp_path / "secret", name=path)
@@ -84,7 +84,7 @@ def test_fetch__of_a_path_that_leaves_the_run_asks_nobody(
 
 
 @pytest.mark.parametrize("path", ["model", "model/weights", "model/inside/deep"])
-def test_fetch__of_a_link_is_refused_whatever_bytes_it_leads_to(
+def test_fetch__of_a_link_is_refused_for_every_target(
     store: Store, tmp_path: Path, path: str
 ) -> None:
     place = store.root / path

@@ -48,7 +48,7 @@ def test_always__each_is_done_or_reported_and_none_stops_the_next(
     assert [n for n in tried if not wanted[n][0]] == [n for n, (k, _) in enumerate(wanted) if not k]
 
 
-def test_sentence__says_what_why_and_what_helps() -> None:
+def test_sentence__has_effect_reason_and_hint() -> None:
     attempts = Attempts()
     for failure in FAILURES:
         attempts.attempt("it is not done", lambda f=failure: _raise(f), otherwise=None)  # type: ignore[misc]
@@ -63,7 +63,7 @@ def test_sentence__says_what_why_and_what_helps() -> None:
     [errors.LedgerBroken("rewritten"), errors.BadInput("no such model"), ValueError("a bug")],
     ids=str,
 )
-def test_what_is_no_refusal__ends_the_run(error: Exception) -> None:
+def test_an_error_that_is_not_a_refusal__ends_the_run(error: Exception) -> None:
     attempts = Attempts()
     with pytest.raises(type(error)):
         attempts.attempt("it is not done", lambda: _raise(error), otherwise=None)

@@ -96,7 +96,7 @@ def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.R
 
 
 @pytest.mark.parametrize("refused", subsets(("pulls_of_commit", "upsert_deployment")), ids=str)
-def test_promote__does_the_same_whatever_github_refuses(
+def test_promote__has_the_same_result_if_github_refuses(
     stage: Stage, refused: tuple[str, ...]
 ) -> None:
     commit, before = judged(stage, 7.0), acts(stage.ledger)
@@ -168,7 +168,7 @@ def test_reconcile__without_a_deployment_to_compare_has_nothing_to_report(tmp_pa
     assert all(c.difference.resource != "deployments" for m in answer.models for c in m.differences)
 
 
-def test_reconcile__promotes_though_nobody_says_which_pull_request(stage: Stage) -> None:
+def test_reconcile__promotes_without_the_number_of_the_pull_request(stage: Stage) -> None:
     commit = judged(stage, 7.0)
     refuse(stage, "pulls_of_commit", "upsert_deployment")
     attempts = Attempts()
@@ -235,7 +235,7 @@ COSMETIC = ("find_issue", "add_labels", "request_reviews", "dispatch")
 
 
 @pytest.mark.parametrize("refused", subsets(COSMETIC), ids=str)
-def test_retrain__opens_once_whatever_github_refuses(
+def test_retrain__opens_once_if_github_refuses(
     begun: Watched, tmp_path: Path, refused: tuple[str, ...]
 ) -> None:
     stage = begun.copy(tmp_path)
@@ -284,7 +284,7 @@ def test_retrain__stops_if_auto_merge_cannot_be_disabled(begun: Watched, tmp_pat
     assert (stage.hub.writes, stage.branches()) == before
 
 
-def test_dashboard__is_shown_though_no_pull_request_can_be_looked_up(
+def test_dashboard__is_shown_if_pull_requests_cannot_be_read(
     begun: Watched, tmp_path: Path
 ) -> None:
     stage = begun.copy(tmp_path)
@@ -304,7 +304,7 @@ def test_dashboard__is_shown_though_no_pull_request_can_be_looked_up(
     assert len(attempts.undone) == 1
 
 
-def test_promote__ends_with_0_and_says_what_is_undone(
+def test_promote__ends_with_0_and_reports_missing_effects(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commit = judged(stage, 7.0)

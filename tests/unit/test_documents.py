@@ -76,7 +76,7 @@ def test_nouns__are_of_every_kind_that_is_looked_at() -> None:
     assert {type(noun) for noun in NOUNS} == {Evidence, Verdict, Promotion, Plan, Attempt}
 
 
-def test_load__says_which_fields_are_wrong() -> None:
+def test_load__names_the_invalid_fields() -> None:
     document = {"schema": "interlock/evidence/v1", "candidate": 3, "rows": {"count": 1}}
     with pytest.raises(errors.CannotReadDocument) as caught:
         documents.load(document, Evidence, where="evidence.json")

@@ -61,13 +61,13 @@ def test_without_a_probe_a_failing_system_counts_as_down() -> None:
     )
 
 
-def test_a_probe_of_another_system_says_nothing() -> None:
+def test_a_probe_of_another_system_does_not_count() -> None:
     each = EachModel({errors.CannotReachGit: lambda: None})
     each.do("a", _fails, otherwise=_sentence)
     assert each.do("b", str, otherwise=_sentence).startswith("not attempted")
 
 
-def test_a_missing_setting_and_a_bug_are_about_no_model() -> None:
+def test_a_missing_setting_and_a_bug_end_the_run() -> None:
     for error in (errors.MissingSetting("MLflow is not installed"), ZeroDivisionError()):
         with pytest.raises(type(error)):
             EachModel().do("a", lambda _, e=error: _raise(e), otherwise=_sentence)  # type: ignore[misc]

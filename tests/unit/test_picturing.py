@@ -49,7 +49,7 @@ def test_keep__draws_the_newest_window_once() -> None:
     assert drift_plots.find(ledger, drift_cases.drifting()) == PATH
 
 
-def test_find__what_was_not_drawn() -> None:
+def test_find__a_plot_that_was_not_drawn() -> None:
     assert drift_plots.find(FakeLedger(), drift_cases.drifting()) == ""
     assert drift_plots.find(FakeLedger(), ()) == ""
 

@@ -77,7 +77,7 @@ def test_folder__is_new_empty_private_and_gone_afterwards(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folder__is_gone_after_an_error_and_with_what_may_not_be_read(tmp_path: Path) -> None:
+def test_folder__is_removed_after_an_error_and_with_unreadable_files(tmp_path: Path) -> None:
     def fail() -> None:
         with temporary_folders.folder("dvc") as folder:
             (folder / "deep").mkdir(mode=0o500)
@@ -88,7 +88,7 @@ def test_folder__is_gone_after_an_error_and_with_what_may_not_be_read(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_dead__is_removed_by_the_next_process_and_no_sooner(
+def test_dead__is_removed_by_the_next_process(
     tmp_path: Path, look: Callable[[], list[str]]
 ) -> None:
     with elsewhere(hold):
@@ -97,7 +97,7 @@ def test_dead__is_removed_by_the_next_process_and_no_sooner(
     assert look() == []
 
 
-def test_named__has_its_name_again_once_its_owner_is_dead(tmp_path: Path) -> None:
+def test_named__has_its_name_again_after_its_process_died(tmp_path: Path) -> None:
     with elsewhere(hold), temporary_folders.named("train") as other:
         assert other.name.startswith("interlock_train_")
     temporary_folders._sweep.cache_clear()

@@ -21,7 +21,7 @@ from interlock import errors, settings
         ("actor", "INTERLOCK_ACTOR to your login"),
     ],
 )
-def test_require__says_what_to_set(name: str, words: str) -> None:
+def test_require__names_the_missing_setting(name: str, words: str) -> None:
     with pytest.raises(errors.MissingSetting) as caught:
         settings.read({}).require(name)
     assert words in caught.value.hint
@@ -30,7 +30,7 @@ def test_require__says_what_to_set(name: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "²"])
-def test_read__a_deadline_that_is_no_number_of_seconds(text: str) -> None:
+def test_read__an_invalid_deadline(text: str) -> None:
     with pytest.raises(errors.MissingSetting, match="whole number of seconds"):
         settings.read({"INTERLOCK_MLFLOW_DEADLINE_SECONDS": text})
 

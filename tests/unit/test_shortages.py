@@ -53,7 +53,7 @@ def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
         (errno.ENOMEM, "there is not enough memory"),
     ],
 )
-def test_of__what_else_may_be_lacking(number: int, words: str) -> None:
+def test_of__other_shortages(number: int, words: str) -> None:
     of_room = machine_shortage.of(OSError(number, os.strerror(number)))
     assert of_room is not None
     assert of_room.message == f"{words} ({os.strerror(number)})"
@@ -83,7 +83,7 @@ def test_of__two_errors_that_cause_one_another() -> None:
     assert machine_shortage.of(one) is None
 
 
-def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path) -> None:
+def test_place__of_a_file_is_the_nearest_folder_with_its_free_space(tmp_path: Path) -> None:
     file = tmp_path / "not" / "there" / "model.bin"
     of_room = machine_shortage.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
     assert of_room is not None
@@ -114,7 +114,7 @@ def test_place__that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     assert f"{tmp_path} has 0 bytes free of " in of_room.message
 
 
-def test_place__that_may_hold_no_more_files(
+def test_place__without_room_for_more_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full_file_system(monkeypatch, blocks=1 << 40, files=0)
@@ -124,7 +124,7 @@ def test_place__that_may_hold_no_more_files(
 
 
 @pytest.mark.parametrize(("blocks", "files"), [(0, 1000), (1 << 40, 0)])
-def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
+def test_suspected__an_error_without_a_cause_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int, files: int
 ) -> None:
     error = RuntimeError("Failed to download artifacts from path 'candidate.json'")
@@ -136,7 +136,7 @@ def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
     assert "candidate.json" in of_room.message
 
 
-def test_suspected_in__words_of_git_that_name_no_cause(
+def test_suspected_in__a_message_of_git_without_a_cause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = subprocess.CompletedProcess([], 1, b"", b"error: couldn't write 'refs/x.lock'\n")

@@ -145,7 +145,7 @@ def test_promote__again_writes_nothing_anywhere(stage: Stage) -> None:
     assert stage.writes == before
 
 
-def test_promote__new_bytes_become_a_new_version(stage: Stage) -> None:
+def test_promote__another_artifact_becomes_a_new_version(stage: Stage) -> None:
     first = stage.ship(1.0)
     second = stage.ship(2.0)
     assert stage.served == (2, 2)
@@ -155,7 +155,7 @@ def test_promote__new_bytes_become_a_new_version(stage: Stage) -> None:
     assert champion.replaces == stage.scene.fingerprint(first)
 
 
-def test_promote__what_main_says_already(stage: Stage) -> None:
+def test_promote__already_in_production(stage: Stage) -> None:
     """A commit that changes nothing about the model leaves no record."""
     stage.ship(1.0)
     stage.scene.write("README.md", "hello\n")
@@ -263,7 +263,7 @@ def test_promote__judged_against_another_champion(stage: Stage) -> None:
     assert "against the production model" in refusal(stage, commit)
 
 
-def test_promote__other_bytes_than_were_judged(stage: Stage) -> None:
+def test_promote__another_artifact_than_the_evaluated_one(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
     weights = next(stage.scene.runs.root.glob("*/model/weights.bin"))
@@ -373,7 +373,7 @@ def test_promote__a_failed_verdict_cannot_be_accepted_away(stage: Stage) -> None
 # Order, and what was interrupted.
 
 
-def test_promote__older_than_what_is_served(stage: Stage) -> None:
+def test_promote__older_than_the_production_model(stage: Stage) -> None:
     old = stage.scene.commit(1.0)
     stage.scene.judge(old, stage.ledger)
     stage.ship(2.0)
@@ -384,7 +384,7 @@ def test_promote__older_than_what_is_served(stage: Stage) -> None:
     assert stage.writes == before
 
 
-def test_promote__older_than_what_is_being_promoted(stage: Stage) -> None:
+def test_promote__older_than_a_running_promotion(stage: Stage) -> None:
     old = stage.scene.commit(1.0)
     stage.scene.judge(old, stage.ledger)
     stage.begin(stage.scene.commit(2.0))
@@ -435,7 +435,7 @@ def test_promote__begun_and_overtaken(stage: Stage) -> None:
     assert stage.writes == before
 
 
-def test_promote__main_has_moved_back_to_what_is_served(stage: Stage) -> None:
+def test_promote__main_has_moved_back_to_the_production_model(stage: Stage) -> None:
     """The newer revision found itself served and left no record; the older job must still yield."""
     stage.ship(1.0)
     middle = stage.scene.commit(2.0)
@@ -525,7 +525,7 @@ def test_promote__the_registry_was_lost(stage: Stage) -> None:
     assert stage.served == (1, 1)
 
 
-def test_promote__the_registry_was_lost_and_the_bytes_changed(stage: Stage) -> None:
+def test_promote__the_registry_was_lost_and_the_artifact_changed(stage: Stage) -> None:
     commit = stage.ship(1.0)
     stage.registry = FakeRegistry(stage.scene.runs.root)
     next(stage.scene.runs.root.glob("*/model/weights.bin")).write_bytes(b"tampered")
@@ -707,7 +707,7 @@ def word(stage: Stage, text: str) -> HoldChange | Refusal:
 HELD = "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
 
 
-def test_promote__held__leaves_what_is_served_and_says_so(stage: Stage) -> None:
+def test_promote__held__keeps_the_production_model(stage: Stage) -> None:
     stage.ship(1.0)
     word(stage, "hold digits broken camera")
     newer = stage.scene.commit(2.0)
@@ -755,7 +755,7 @@ def test_promote__rolled_back_by_a_word(stage: Stage) -> None:
     assert stage.writes == before
 
 
-def test_promote__rolled_back_to_bytes_that_were_tampered_with(stage: Stage) -> None:
+def test_promote__rolled_back_to_a_changed_artifact(stage: Stage) -> None:
     first = stage.ship(1.0)
     stage.ship(2.0)
     word(stage, "rollback digits")
@@ -767,7 +767,7 @@ def test_promote__rolled_back_to_bytes_that_were_tampered_with(stage: Stage) -> 
     assert stage.served == (2, 2)
 
 
-def test_promote__released__serves_main_again_once_it_is_judged_against_what_was_held(
+def test_promote__released__promotes_main_after_an_evaluation_against_the_held_version(
     stage: Stage,
 ) -> None:
     stage.ship(1.0)
@@ -785,7 +785,7 @@ def test_promote__released__serves_main_again_once_it_is_judged_against_what_was
     assert stage.served == (2, 2)
 
 
-def test_promote__released__goes_on_with_what_was_merged_meanwhile(stage: Stage) -> None:
+def test_promote__released__continues_with_later_merges(stage: Stage) -> None:
     stage.ship(1.0)
     word(stage, "hold digits broken camera")
     newer = stage.scene.commit(2.0)
@@ -889,7 +889,9 @@ def _no_run(stage: Stage, commit: str) -> None:
 @pytest.mark.parametrize(
     "harm", [_no_json, _no_promotion, _of_a_newer_version, _of_another_model, _no_run]
 )
-def test_promote__what_is_wrong_with_one_model_stops_no_other(tmp_path: Path, harm: Harm) -> None:
+def test_promote__a_failure_of_one_model_does_not_stop_the_others(
+    tmp_path: Path, harm: Harm
+) -> None:
     stage, commit = _several(tmp_path)
     harm(stage, commit)
     digits, iris, wine = stage.promote(commit)
@@ -972,7 +974,7 @@ def test_promote__a_verdict_that_came_after_the_act(stage: Stage) -> None:
     assert stage.served == (1, 1)
 
 
-def test_promote__an_act_that_nothing_proves_is_given_no_alias_by_an_older_one(
+def test_promote__an_older_promotion_sets_no_alias_to_one_without_proof(
     stage: Stage,
 ) -> None:
     old = stage.ship(1.0)
@@ -1007,7 +1009,7 @@ def test_promote__a_version_with_the_right_tags_that_lies_elsewhere(stage: Stage
     assert stage.served == (2, 2)
 
 
-def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) -> None:
+def test_promote__a_version_with_another_artifact_than_its_run(stage: Stage) -> None:
     """Where it lies is right, and what the store hands out there is not."""
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
@@ -1021,7 +1023,7 @@ def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) ->
     assert stage.served == (None, None)
 
 
-def test_promote__somebody_who_plants_versions_all_the_time_delays_nothing(
+def test_promote__many_foreign_versions_delay_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register = stage.registry.create

@@ -355,7 +355,7 @@ def test_reconcile__each_correction_is_recorded_before_and_after(stage: Stage) -
     assert stage.ledger.origin.messages[-1].startswith("Done: repair of digits at ")
 
 
-def test_reconcile__what_a_promotion_records_is_not_recorded_twice(stage: Stage) -> None:
+def test_reconcile__a_promotion_has_no_second_record(stage: Stage) -> None:
     _merged(stage)
     stage.reconcile()
     assert records(stage) == []
@@ -451,7 +451,7 @@ def test_reconcile__never_undoes_a_decision_of_a_user(stage: Stage, words: str) 
     assert stage.served == pinned
 
 
-def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage) -> None:
+def test_reconcile__merged_without_evidence_names_the_jobs_to_run(stage: Stage) -> None:
     commit = stage.scene.commit(3.0)
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
@@ -473,7 +473,7 @@ def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage)
     assert stage.served == {"production": 3, "staging": 3}
 
 
-def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
+def test_reconcile__an_artifact_that_changed_in_the_store(stage: Stage) -> None:
     weights = stage.scene.runs.root / stage.act().run_id / "model" / "weights.bin"
     weights.write_bytes(b"tampered")
     _alias("production", 1)(stage)
@@ -487,7 +487,7 @@ def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
     assert records(stage) == []
 
 
-def test_reconcile__bytes_are_not_fetched_when_nobody_asks(stage: Stage) -> None:
+def test_reconcile__downloads_nothing_without_with_artifacts(stage: Stage) -> None:
     shutil.rmtree(stage.scene.runs.root / stage.act().run_id)
     assert rows(stage.reconcile(with_artifacts=False)) == []
     assert [kind for kind, *_ in rows(stage.reconcile())] == ["artifact"]
@@ -501,7 +501,7 @@ def test_reconcile__version_and_run_are_both_gone(stage: Stage) -> None:
     assert stage.served == {}
 
 
-def test_reconcile__policy_says_report(stage: Stage) -> None:
+def test_reconcile__the_policy_repair_report(stage: Stage) -> None:
     stage.scene.write(".github/interlock.yml", "repair: report\n")
     stage.scene.commit(2.0)
     _alias("production", 1)(stage)
@@ -560,7 +560,7 @@ def test_reconcile__main_was_rewritten(stage: Stage) -> None:
     assert stage.served == {"production": 2, "staging": 2}
 
 
-def test_reconcile__a_system_that_refuses_stops_no_other_correction(
+def test_reconcile__a_failed_repair_does_not_stop_the_others(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(deployment: object) -> None:
@@ -590,7 +590,7 @@ def test_reconcile__of_those_named(stage: Stage) -> None:
         stage.reconcile("roses")
 
 
-def test_reconcile__asks_for_all_models_at_once(stage: Stage) -> None:
+def test_reconcile__reads_all_models_in_one_request(stage: Stage) -> None:
     before = (stage.registry.reads, stage.github.hub.reads)
     stage.reconcile()
     assert (stage.registry.reads - before[0], stage.github.hub.reads - before[1]) == (2, 1)
@@ -656,7 +656,7 @@ def test_cli__diff_and_summary(
     assert summary.read_text().endswith("All 2 models in sync.\n")
 
 
-def test_cli__tells_what_it_did_though_the_page_cannot_be_written(
+def test_cli__prints_the_result_if_the_page_cannot_be_written(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -669,7 +669,7 @@ def test_cli__tells_what_it_did_though_the_page_cannot_be_written(
     assert "summary.md cannot be written" in err
 
 
-def test_cli__what_is_left_and_what_failed(
+def test_cli__refused_and_failed_repairs(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage.scene.commit(3.0)
@@ -726,7 +726,7 @@ def _unreadable_correction(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("harm", [_unreadable_act, _misplaced_hold, _unreadable_correction])
-def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
+def test_reconcile__unreadable_records_of_one_model_do_not_stop_the_others(
     stage: Stage, harm: Callable[[Stage], None]
 ) -> None:
     harm(stage)
@@ -774,7 +774,7 @@ def _planted(stage: Stage, *, tagged: bool = True) -> int:
 
 
 @pytest.mark.parametrize("tagged", [True, False])
-def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
+def test_reconcile__a_version_outside_its_run_is_tagged_and_loses_its_alias(
     stage: Stage, tagged: bool
 ) -> None:
     number = _planted(stage, tagged=tagged)
@@ -799,7 +799,7 @@ def test_reconcile__registers_again_where_only_a_version_from_elsewhere_has_the_
     assert rows(stage.reconcile()) == []
 
 
-def test_reconcile__asks_nothing_of_where_a_planted_version_lies(
+def test_reconcile__makes_no_request_to_the_address_of_a_foreign_version(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _planted(stage, tagged=False)

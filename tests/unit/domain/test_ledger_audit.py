@@ -182,7 +182,7 @@ def test_verify__a_second_root() -> None:
 
 
 @pytest.mark.parametrize("what", ["changed", "removed"])
-def test_verify__a_record_that_does_not_stay(what: str) -> None:
+def test_verify__a_record_that_was_changed_or_removed(what: str) -> None:
     commits = history(*WHOLE)
     path = commits[0].records[0].path
     last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
@@ -190,7 +190,7 @@ def test_verify__a_record_that_does_not_stay(what: str) -> None:
     assert violations == (Violation(last.id, path, f"a record was {what}"),)
 
 
-def test_verify__what_no_record_can_be() -> None:
+def test_verify__a_file_at_an_invalid_path() -> None:
     commits = history([evidence()])
     stray = LedgerCommit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
     assert ledger_audit.verify([*commits, stray]) == (
@@ -204,7 +204,7 @@ def test_verify__a_commit_that_adds_nothing() -> None:
     assert sentences([*commits, empty]) == ["it adds nothing"]
 
 
-def test_verify__what_cannot_be_read_says_why() -> None:
+def test_verify__a_file_that_cannot_be_read_has_its_reason() -> None:
     record = LedgerFile("evidence/digits/aaaa.json", problem="unknown schema 'acme/x/v1'")
     assert sentences([LedgerCommit("b" * 40, (), records=(record,))]) == [
         "unknown schema 'acme/x/v1'"
@@ -217,13 +217,13 @@ def test_verify__a_promotion_without_evidence() -> None:
 
 
 @pytest.mark.parametrize("with_it", [[], [evidence()], [evidence(), verdict()]])
-def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[object]) -> None:
+def test_verify__the_proof_of_a_promotion_is_written_before_it(with_it: list[object]) -> None:
     commits = history([promotion(Phase.INTENT), *with_it], [evidence(), verdict()])
     assert "nothing proves it: there is no evidence before it" in sentences(commits)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED, Outcome.INCONCLUSIVE])
-def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> None:
+def test_verify__a_promotion_with_a_verdict_that_did_not_pass(outcome: Outcome) -> None:
     violations = ledger_audit.verify(
         history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
     )
@@ -237,7 +237,7 @@ def test_verify__a_failed_verdict_that_was_relabelled() -> None:
     assert "the outcome of its findings is fail" in text
 
 
-def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
+def test_verify__an_accepted_verdict_allows_a_promotion() -> None:
     doubt = verdict(outcome=Outcome.INCONCLUSIVE)
     word = Acceptance(doubt.key, "digits", A, "c1" * 20, "octocat", "it is fine", "")
     assert (
@@ -247,8 +247,8 @@ def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
     assert "the verdict is inconclusive" in text
 
 
-def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
-    """The verdict's key is none that these gates have."""
+def test_verify__compares_verdicts_with_the_known_manifests() -> None:
+    """The verdict's key is not one of these gates."""
     commits = history(*WHOLE[:3])
     assert ledger_audit.verify(commits, find_manifest=lambda model, revision: None) == ()
     lookups = []
@@ -262,7 +262,7 @@ def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
     assert lookups == [("digits", promotion(Phase.INTENT).revision)]
 
 
-def test_verify__a_promotion_of_other_bytes() -> None:
+def test_verify__a_promotion_of_another_artifact() -> None:
     (text,) = sentences(history([evidence(sha256="6b" * 32), verdict()], [promotion(Phase.INTENT)]))
     assert "its run, artifact and SHA-256 are not those of the evidence" in text
 
@@ -273,7 +273,7 @@ def test_verify__an_outcome_without_an_intent() -> None:
 
 
 @pytest.mark.parametrize("change", [{"revision": "f" * 40}, {"sha256": "6b" * 32}])
-def test_verify__an_outcome_that_says_otherwise_than_its_intent(change: dict[str, str]) -> None:
+def test_verify__an_outcome_that_differs_from_its_intent(change: dict[str, str]) -> None:
     done = dataclasses.replace(promotion(Phase.DONE), **change)  # type: ignore[arg-type]
     (text,) = sentences(history(*WHOLE[:2], [done]))
     assert text == f"its outcome differs from its intent in {next(iter(change))}"
@@ -292,7 +292,7 @@ def test_check_hex__refuses(text: str) -> None:
 
 
 @given(st.from_regex(r"[a-z][a-z0-9-]*", fullmatch=True), st.integers(0, 2**256 - 1))
-def test_checks__take_what_manifests_and_digests_are(model: str, number: int) -> None:
+def test_checks__accept_valid_models_and_digests(model: str, number: int) -> None:
     fingerprint = f"{number:064x}"
     assert ledger_audit.check_model(model) == model
     assert ledger_audit.check_hex(fingerprint) == fingerprint
@@ -301,7 +301,7 @@ def test_checks__take_what_manifests_and_digests_are(model: str, number: int) ->
 
 
 @given(st.text(max_size=40))
-def test_check_path__whatever_it_takes_stays_inside(text: str) -> None:
+def test_check_path__an_accepted_path_stays_inside(text: str) -> None:
     try:
         path = ledger_audit.check_path(f"evidence/digits/{text}.json")
     except errors.CannotResolve:

@@ -34,7 +34,7 @@ def evidence_of(one: ModelEvidence) -> Evidence:
     return one.evidence
 
 
-def test_find__is_the_last_act_with_other_bytes() -> None:
+def test_find__the_last_promotion_of_another_model() -> None:
     first = cases.promotion(fingerprint=OLD, position=1)
     second = cases.promotion(fingerprint=NEW, position=2, version=2)
     wider = cases.promotion(fingerprint=NEW, position=3, version=2)
@@ -47,7 +47,7 @@ def test_find__is_the_last_act_with_other_bytes() -> None:
         assert predecessor.find(known, current=back) == wider
 
 
-def test_compare__is_what_it_was_judged_by() -> None:
+def test_compare__uses_the_comparison_of_the_verdict() -> None:
     in_slice = replace(JUDGED, slice="stroke", value="thick", difference=0.5)
     champion = side(
         NEW,
@@ -70,7 +70,7 @@ def test_compare__of_a_rollback_is_the_same_comparison_from_the_other_side(
     assert comparison == Comparison("f1_macro", 0.964, 0.985, -0.021, turned)
 
 
-def test_compare__of_what_was_never_compared_takes_the_scores_of_the_same_rows() -> None:
+def test_compare__without_a_verdict_uses_the_metrics_of_the_same_rows() -> None:
     champion, before = side(NEW, score=0.985), side(OLD, score=0.964)
     comparison = predecessor.compare("f1_macro", champion=champion, before=before)
     assert comparison is not None

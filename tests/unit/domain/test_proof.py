@@ -1,5 +1,5 @@
-"""What lets a model through: a passing verdict, a person's word on an inconclusive one, or an
-earlier promotion of the same bytes; each of them before the act that rests on it."""
+"""The proof of a promotion: a verdict that passed or was accepted, or an earlier promotion of the
+same artifact; each of them before the promotion."""
 
 from __future__ import annotations
 
@@ -89,12 +89,12 @@ def reason(checked: Verdict | None, *accepted: Acceptance) -> str:
     return refusal.reason if refusal else ""
 
 
-def test_verdict__none_to_a_pass() -> None:
+def test_verdict__a_pass_is_allowed() -> None:
     assert reason(verdict()) == ""
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED])
-def test_verdict__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
+def test_verdict__a_fail_or_a_skip_even_if_accepted(outcome: Outcome) -> None:
     actual = reason(verdict(outcome), acceptance())
     assert actual == f"its verdict is {outcome}: f1_macro is what decided"
 
@@ -114,11 +114,11 @@ def test_verdict__inconclusive_until_accepted() -> None:
         dataclasses.replace(verdict(), model="letters"),
     ],
 )
-def test_verdict__no_verdict_or_another_ones(other: Verdict | None) -> None:
+def test_verdict__no_verdict_or_that_of_another_evaluation(other: Verdict | None) -> None:
     assert f"interlock evaluate digits --rev {COMMIT}" in reason(other)
 
 
-def test_verdict__a_verdict_without_findings_speaks_for_itself() -> None:
+def test_verdict__without_findings_its_own_sentence_is_the_reason() -> None:
     failed = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
     assert reason(failed) == "its verdict is fail: No gate"
 
@@ -189,7 +189,7 @@ def test_proof__an_outcome_alone() -> None:
 
 
 @pytest.mark.parametrize("late", [verdict(), EVIDENCE])
-def test_proof__what_would_prove_it_comes_after_it(late: object) -> None:
+def test_proof__a_record_after_it_does_not_count(late: object) -> None:
     others = [noun for noun in (EVIDENCE, verdict()) if noun != late]
     assert "before it" in unproven(INTENT, *others, INTENT, late)
 
@@ -222,7 +222,7 @@ def test_proof__accepted_before_it_and_not_after_it() -> None:
         (dataclasses.replace(verdict(), fingerprint=OTHER), "there is no verdict"),
     ],
 )
-def test_proof__a_verdict_that_proves_nothing(forged: Verdict, sentence: str) -> None:
+def test_proof__a_verdict_that_does_not_allow_it(forged: Verdict, sentence: str) -> None:
     assert sentence in unproven(INTENT, EVIDENCE, forged, INTENT)
 
 
@@ -238,7 +238,7 @@ def test_proof__a_manifest_that_is_not_known_is_not_compared() -> None:
 @pytest.mark.parametrize(
     "change", [{"sha256": "cd" * 32}, {"run_id": "run2"}, {"artifact": "other"}]
 )
-def test_proof__other_bytes_than_the_evidence_names(change: dict[str, str]) -> None:
+def test_proof__another_artifact_than_in_the_evidence(change: dict[str, str]) -> None:
     forged = dataclasses.replace(INTENT, **change)  # type: ignore[arg-type]
     text = unproven(forged, EVIDENCE, verdict(), forged)
     assert text == "its run, artifact and SHA-256 are not those of the evidence"
@@ -247,7 +247,7 @@ def test_proof__other_bytes_than_the_evidence_names(change: dict[str, str]) -> N
 @pytest.mark.parametrize(
     "change", [{"sha256": "cd" * 32}, {"registry_name": "wine"}, {"environments": ("staging",)}]
 )
-def test_proof__an_outcome_that_says_otherwise_than_its_intent(
+def test_proof__an_outcome_that_differs_from_its_intent(
     change: dict[str, object],
 ) -> None:
     forged = dataclasses.replace(DONE, **change)  # type: ignore[arg-type]
@@ -261,9 +261,7 @@ HOLD = Hold("digits", 1, HoldStep.HOLD, "octocat", "", "2030-01-02T00:00:00+00:0
 
 
 @pytest.mark.parametrize(("act", "more"), [(BACK, ()), (HELD, (HOLD,))])
-def test_proof__what_was_promoted_may_be_brought_back(
-    act: Promotion, more: tuple[object, ...]
-) -> None:
+def test_proof__a_promoted_model_may_return(act: Promotion, more: tuple[object, ...]) -> None:
     assert unproven(act, EVIDENCE, verdict(), INTENT, DONE, *more, act) == ""
 
 
@@ -276,13 +274,13 @@ def test_proof__what_was_promoted_may_be_brought_back(
         (EVIDENCE, verdict(), DONE),
     ],
 )
-def test_proof__nothing_is_brought_back_that_was_not_promoted_with_proof(
+def test_proof__only_a_proven_promotion_may_return(
     before: tuple[object, ...],
 ) -> None:
     assert "there is no proven promotion of the same artifact" in unproven(BACK, *before, BACK)
 
 
-def test_proof__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
+def test_proof__a_promotion_that_is_not_a_return_needs_its_own_verdict() -> None:
     again = dataclasses.replace(INTENT, position=9, replaces=OTHER)
     assert "compares with another model" in unproven(
         again, EVIDENCE, verdict(), INTENT, DONE, again
@@ -298,7 +296,7 @@ NOUNS = (EVIDENCE, verdict(), acceptance(), INTENT, DONE, BACK, HELD, HOLD)
 
 
 @given(st.permutations(NOUNS), st.sets(st.integers(0, len(NOUNS) - 1)))
-def test_always__no_act_is_proven_but_by_a_verdict_before_the_first_of_them(
+def test_always__a_proven_promotion_has_evidence_and_a_verdict_before_it(
     nouns: list[object], left_out: set[int]
 ) -> None:
     kept = [noun for number, noun in enumerate(nouns) if number not in left_out]

@@ -138,7 +138,7 @@ def test_plan__nothing_of_a_model_yet() -> None:
     assert plan(world) == [(DifferenceKind.PROMOTION, None, "a" * 12, False)]
 
 
-def test_plan__what_main_says_was_never_promoted() -> None:
+def test_plan__the_model_of_main_was_never_promoted() -> None:
     world = observed(ONE, desired=desired(2, "b"))
     assert plan(world) == [(DifferenceKind.PROMOTION, "a" * 12, "b" * 12, True)]
     refused = dataclasses.replace(world, not_allowed=Refusal("train it"))
@@ -183,7 +183,7 @@ def test_plan__stopped_half_way_and_main_has_moved_on() -> None:
     ]
 
 
-def test_plan__somebody_who_read_a_newer_main_is_at_it() -> None:
+def test_plan__a_process_with_a_newer_main_is_promoting() -> None:
     world = observed((*ONE, act(2, "b", phase=Phase.INTENT)), desired=desired(1, "a"))
     assert plan(world) == []
 
@@ -224,7 +224,7 @@ def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None,
     assert plan(world) == [(DifferenceKind.ALIAS, actual, want, True) for actual, want in expected]
 
 
-def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
+def test_plan__alias_of_an_environment_that_was_removed() -> None:
     narrow = dataclasses.replace(act(2, "b"), environments=("production",))
     begun = dataclasses.replace(narrow, phase=Phase.INTENT, version=None)
     world = observed((*ONE, begun, narrow))
@@ -234,7 +234,7 @@ def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
     assert plan(world) == [(DifferenceKind.ALIAS, "version 2", None, True)]
 
 
-def test_plan__aliases_where_nothing_of_ours_was_ever_served() -> None:
+def test_plan__aliases_of_a_model_that_interlock_never_promoted() -> None:
     """A registry that was there before us is left alone until something is promoted to it."""
     before = {"digits": RegisteredModel("digits", (), {"production": 7})}
     world = observed((), desired=desired(1, "a"), registered=before)
@@ -261,7 +261,7 @@ def test_plan__version_is_gone() -> None:
 
 
 @pytest.mark.parametrize("there", ["", "F" * 64])
-def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
+def test_plan__the_artifact_is_not_the_evaluated_one(there: str) -> None:
     """No name is put back on them."""
     world = observed(TWO, digests={("digits", 2): there})
     served = reconciliation.expected_version(world)
@@ -275,7 +275,7 @@ def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
     ]
 
 
-def test_plan__bytes_are_right() -> None:
+def test_plan__the_artifact_is_the_evaluated_one() -> None:
     assert plan(observed(TWO, digests={("digits", 2): "B" * 64})) == []
 
 
@@ -309,7 +309,9 @@ def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
 
 @pytest.mark.parametrize("key", ["sha256", "fingerprint"])
 @pytest.mark.parametrize("value", ["f" * 64, None])
-def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: str | None) -> None:
+def test_plan__digest_tags_are_repaired_if_the_artifact_matches(
+    key: str, value: str | None
+) -> None:
     world = _tagged(observed(TWO), 2, **{key: value})
     (doubted,) = reconciliation.unverified(world)
     assert (doubted.version.number, doubted.artifact) == (2, TWO[-1].artifact)
@@ -324,7 +326,7 @@ def test_plan__revision_of_any_act_that_needs_the_artifact() -> None:
     assert plan(_tagged(world, 1, revision=f"{3:040d}")) == []
 
 
-def test_plan__strays_are_marked_and_no_others() -> None:
+def test_plan__only_orphaned_versions_are_tagged() -> None:
     world = observed(TWO)
     strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
     both = model(world, versions=(*world.registered["digits"].versions, *strays))

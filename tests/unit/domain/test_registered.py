@@ -60,7 +60,7 @@ def test_find__the_one_that_the_record_names() -> None:
         {"fingerprint": "f2" * 32},
     ],
 )
-def test_find__none_of_other_bytes_or_another_place(more: dict[str, str]) -> None:
+def test_find_version__none_with_another_artifact_or_place(more: dict[str, str]) -> None:
     assert registry_state.find_version([version(1, **more)], ACT) is None
     assert registry_state.find_version([version(1, **more), version(2)], ACT) == version(2)
 
@@ -72,7 +72,7 @@ def test_find__not_even_the_one_that_is_named_in_another_place(more: dict[str, s
 
 
 @pytest.mark.parametrize("more", [{"sha256": ""}, {"fingerprint": "f2" * 32}])
-def test_find__the_one_that_is_named_whatever_its_tags_say_by_now(more: dict[str, str]) -> None:
+def test_find_version__the_named_one_even_with_damaged_tags(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
     assert registry_state.find_version([version(1, **more), version(2)], done) == version(1, **more)
 
