@@ -49,7 +49,7 @@ class DvcDriver:
         self.seconds: dict[str, float] = {}
         self.left: dict[str, stage_outputs.Bytes] = {}
         self.measured: dict[str, stage_outputs.Bytes] = {}
-        self.has_asked = False
+        self.is_approval_requested = False
         self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
@@ -165,8 +165,8 @@ class DvcDriver:
 
     def _ask(self, outputs: list[str]) -> None:
         """Ask once: after the target's program, or after its stored run was used instead."""
-        if not self.has_asked:
-            self.has_asked = True
+        if not self.is_approval_requested:
+            self.is_approval_requested = True
             storage_approval.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
 
     def _refuse_if_stopped(self) -> None:
