@@ -20,7 +20,7 @@ class DvcSettings:
     Paths are relative to `home`, a `.dvc` folder that may not exist any more at that time; the
     cache is there, too, unless the settings name another place. `path` is the place of the config
     in the repository with the checkout `top`. If it `is_brought` by a change, and does not come
-    from the default branch, domain.dvc_settings limits the settings that it may have.
+    from the default branch, domain.training.dvc_settings limits the settings that it may have.
     """
 
     config: str
