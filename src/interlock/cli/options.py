@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from interlock import errors
 from interlock.domain.basics import timestamps
@@ -32,6 +33,18 @@ def revision(purpose: str, *, default: str) -> Callable[[Any], Any]:
 def branch(purpose: str) -> Callable[[Any], Any]:
     """Return `--branch` with the help of a verb: each reads something else from this branch."""
     return click.option("--branch", default="main", show_default=True, help=purpose)
+
+
+def refuse(names: Collection[str], reason: str) -> None:
+    """Refuse options on the command line that have no effect there; variables are for all verbs.
+
+    Raises UsageError, which begins with the option and ends with `reason`.
+    """
+    context = click.get_current_context()
+    for each in context.command.params:
+        is_typed = context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
+        if each.name in names and is_typed:
+            raise click.UsageError(f"{each.opts[0]} {reason}")
 
 
 def now() -> str:

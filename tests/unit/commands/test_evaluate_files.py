@@ -284,7 +284,21 @@ def test_table__says_names_from_files_as_they_are(bench: Bench) -> None:
         (["evaluate", "--task", "binary"], "--task needs --candidate"),
         (
             ["evaluate", "digits", "--candidate", "a", "--task", "binary"],
-            "remove MODELS and --base",
+            "--candidate compares files; give no MODELS",
+        ),
+        *(
+            (["evaluate", *flag, "--candidate", "a", "--task", "binary"], f"{flag[0]} is for a rep")
+            for flag in (["--rev", "v1"], ["--base", "v1"], ["--branch", "dev"], ["--pull", "7"])
+        ),
+        *(
+            (["evaluate", "digits", *flag], f"{flag[0]} needs --candidate FILE")
+            for flag in (
+                ["--seed", "0"],
+                ["--confidence", "0.9"],
+                ["--resamples", "9"],
+                ["--inconclusive", "fail"],
+                ["--primary", "rmse"],
+            )
         ),
         (
             ["evaluate", "--candidate", "a", "--task", "binary", "--primary", "rmse"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +38,6 @@ class _FileFlags:
     resamples: int
     inconclusive: str
 
-    def require_unset(self) -> None:
-        """Raise UsageError for a value without --candidate; those with a default are ignored."""
-        for name in ("champion", "task", "gates", "primary", "slices", "positive"):
-            if getattr(self, name):
-                raise click.UsageError(f"--{name} needs --candidate FILE")
-
     def options(self, candidate: Path) -> standalone.EvaluateFilesOptions:
         task = _task(self.task, primary=self.primary, positive=self.positive)
         return standalone.EvaluateFilesOptions(
@@ -58,6 +53,10 @@ class _FileFlags:
             on_inconclusive=OnInconclusive(self.inconclusive),
             positive=self.positive or None,
         )
+
+
+_REPOSITORY_OPTIONS = ("revision", "base", "branch", "pull")
+_FILE_OPTIONS = tuple(field.name for field in dataclasses.fields(_FileFlags))
 
 
 @click.command("evaluate")
@@ -148,12 +147,13 @@ def command(
     """
     flags = _FileFlags(**file_flags)
     if candidate is None:
-        flags.require_unset()
+        options.refuse(_FILE_OPTIONS, "needs --candidate FILE; a manifest has this setting")
         chosen = evaluate.EvaluateOptions(revision, models, base, pull, branch)
         code = _evaluate_revision(repo, chosen, as_json=as_json)
     else:
-        if models or base:
-            raise click.UsageError("--candidate needs no repository: remove MODELS and --base")
+        if models:
+            raise click.UsageError("--candidate compares files; give no MODELS")
+        options.refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --candidate")
         code = _evaluate_files(flags.options(candidate), as_json=as_json)
     return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
 

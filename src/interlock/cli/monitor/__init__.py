@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from interlock import documents, errors, wiring
 from interlock.cli import options, terminal
@@ -147,7 +146,9 @@ def command(*, as_json: bool, exit_zero: bool, **values: Any) -> int:
     if values["reference"] or values["live"]:
         code = _compare_files(values, as_json=as_json)
         return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
-    _refuse(_FILE_OPTIONS, "needs --reference; in a repository the manifest has this setting")
+    options.refuse(
+        _FILE_OPTIONS, "needs --reference; in a repository the manifest has this setting"
+    )
     since = values["reevaluate_since"]
     monitor_options = MonitorOptions(
         revision=values["revision"],
@@ -166,7 +167,7 @@ def _compare_files(values: dict[str, Any], *, as_json: bool) -> int:
         raise click.UsageError("give --reference FILE and at least one --live FILE")
     if values["models"]:
         raise click.UsageError("--reference compares files; give no MODELS")
-    _refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --reference")
+    options.refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --reference")
     if values["html"] and _is_input(values["html"], [values["reference"], *values["live"]]):
         raise click.UsageError(f"--html would overwrite {values['html']}, one of the data files")
     context = standalone.MonitorFilesContext(profiling=wiring.profiling(), pages=wiring.drift_pages)
@@ -182,15 +183,6 @@ def _compare_files(values: dict[str, Any], *, as_json: bool) -> int:
     if values["html"]:
         standalone.draw(context, file_options, comparison, to=values["html"])
     return standalone.exit_code(comparison)
-
-
-def _refuse(names: Iterable[str], reason: str) -> None:
-    """Refuse options on the command line that have no effect; variables are for all commands."""
-    context = click.get_current_context()
-    for each in context.command.params:
-        is_typed = context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
-        if each.name in names and is_typed:
-            raise click.UsageError(f"{each.opts[0]} {reason}")
 
 
 def _is_input(page: Path, files: Iterable[str]) -> bool:
