@@ -17,7 +17,7 @@ def summary(models: Mapping[str, Sequence[DifferenceResult]], *, head: str) -> s
     rows = [(name, each) for name, results in models.items() for each in results]
     lines = [f"### Registry and deployments compared with {escape.code(head[:12])}", ""]
     if not rows:
-        return "\n".join([*lines, f"All {len(models)} models in sync.", ""])
+        return "\n".join([*lines, _in_sync(len(models)), ""])
     counts = Counter(each.status for _, each in rows)
     by_status = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     touched = len({name for name, _ in rows})
@@ -27,6 +27,12 @@ def summary(models: Mapping[str, Sequence[DifferenceResult]], *, head: str) -> s
     if len(rows) > _MOST_ROWS:
         lines += ["", f"And {len(rows) - _MOST_ROWS} more."]
     return "\n".join([*lines, ""])
+
+
+def _in_sync(count: int) -> str:
+    if count == 0:
+        return "No model was compared."
+    return "1 model in sync." if count == 1 else f"All {count} models in sync."
 
 
 def _row(name: str, result: DifferenceResult) -> str:
