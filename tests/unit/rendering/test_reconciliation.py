@@ -16,5 +16,5 @@ from interlock.rendering import reconciliation
     ],
 )
 def test_summary__without_differences_counts_the_models(names: list[str], sentence: str) -> None:
-    text = reconciliation.summary({name: () for name in names}, head="a" * 40)
+    text = reconciliation.summary(dict.fromkeys(names, ()), head="a" * 40)
     assert text.splitlines()[-1] == sentence
