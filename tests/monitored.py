@@ -24,10 +24,11 @@ from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.policy import Policy
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
-from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.promotion.promotion import Phase
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from interlock.services import artifacts, snapshots
+from tests import promotions
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.runs import FakeRuns
 
@@ -160,20 +161,7 @@ class MonitoredShop:
         return candidate
 
     def _promote(self, candidate: Candidate, *, version: int) -> None:
-        promotion = Promotion(
-            model=candidate.name,
-            kind=PromotionKind.PROMOTION,
-            phase=Phase.DONE,
-            fingerprint=candidate.fingerprint,
-            revision=candidate.revision,
-            position=version,
-            run_id=candidate.run_id,
-            sha256=candidate.model.sha256,
-            registry_name=candidate.name,
-            environments=("staging", "production"),
-            at="2018-10-31T00:00:00Z",
-            version=version,
-        )
+        promotion = promotions.of_candidate(candidate, version=version, at="2018-10-31T00:00:00Z")
         evidence = Evidence(candidate, Rows(2000, "1" * 64), {"accuracy": 0.93})
         intent = replace(promotion, phase=Phase.INTENT, version=None)
         for noun in (evidence, self._verdict(candidate), intent, promotion):

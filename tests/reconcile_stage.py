@@ -18,7 +18,8 @@ from interlock.domain.promotion.promotion import Phase, Promotion, PromotionResu
 from interlock.domain.promotion.reconciliation import RepairStatus
 from interlock.ledger import lookup
 from interlock.ports.runs import Runs
-from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
+from interlock.services.promotion.effects import PromotionContext
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
@@ -60,15 +61,17 @@ class Stage:
         return commit
 
     def promote(self, revision: str) -> tuple[PromotionResult, ...]:
-        return promote.run(
-            promote.PromotionContext(
-                repository=self.scene.repository,
-                ledger=self.ledger,
-                runs=cast(Runs, self.scene.runs),
-                registry=self.registry,
-                github=self.github,
-            ),
-            promote.PromoteOptions(revision=revision, now="2030-01-01T12:00:00+00:00"),
+        options = promote.PromoteOptions(revision=revision, now="2030-01-01T12:00:00+00:00")
+        return promote.run(self.promotion_context(), options)
+
+    def promotion_context(self, attempts: Attempts | None = None) -> PromotionContext:
+        return PromotionContext(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            runs=cast(Runs, self.scene.runs),
+            registry=self.registry,
+            github=self.github,
+            attempts=attempts or Attempts(),
         )
 
     def reconcile(
@@ -80,14 +83,7 @@ class Stage:
         now: str = NOW,
     ) -> ReconcileResult:
         return reconcile.run(
-            reconcile.PromotionContext(
-                repository=self.scene.repository,
-                ledger=self.ledger,
-                runs=cast(Runs, self.scene.runs),
-                registry=self.registry,
-                github=self.github,
-                reader=snapshots.Reader(),
-            ),
+            self.promotion_context(),
             reconcile.ReconcileOptions(
                 now=now,
                 models=models,

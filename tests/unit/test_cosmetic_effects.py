@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection
 from itertools import combinations
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -23,7 +22,6 @@ from interlock.domain.promotion.promotion import PromotionOutcome
 from interlock.domain.promotion.reconciliation import RepairStatus, SyncStatus
 from interlock.ledger import lookup
 from interlock.ports.github import Comment
-from interlock.ports.runs import Runs
 from interlock.services.best_effort import Attempts
 from tests import reconcile_stage
 from tests.fakes.github import RefusingGitHub
@@ -67,32 +65,14 @@ def judged(stage: Stage, c: float) -> str:
 def run_promote(
     stage: Stage, revision: str, attempts: Attempts, *models: str
 ) -> list[PromotionOutcome]:
-    results = promote.run(
-        promote.PromotionContext(
-            repository=stage.scene.repository,
-            ledger=stage.ledger,
-            runs=cast(Runs, stage.scene.runs),
-            registry=stage.registry,
-            github=stage.github,
-            attempts=attempts,
-        ),
-        promote.PromoteOptions(revision=revision, now=NOW, models=models or ("digits",)),
-    )
+    options = promote.PromoteOptions(revision=revision, now=NOW, models=models or ("digits",))
+    results = promote.run(stage.promotion_context(attempts), options)
     return [result.outcome for result in results]
 
 
 def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.ReconcileResult:
-    return reconcile.run(
-        reconcile.PromotionContext(
-            repository=stage.scene.repository,
-            ledger=stage.ledger,
-            runs=cast(Runs, stage.scene.runs),
-            registry=stage.registry,
-            github=stage.github,
-            attempts=attempts or Attempts(),
-        ),
-        reconcile.ReconcileOptions(now=NOW),
-    )
+    options = reconcile.ReconcileOptions(now=NOW)
+    return reconcile.run(stage.promotion_context(attempts), options)
 
 
 @pytest.mark.parametrize("refused", subsets(("pulls_of_commit", "upsert_deployment")), ids=str)

@@ -28,10 +28,10 @@ from interlock.domain.monitoring.monitoring_records import (
     PerformanceReport,
     Remedy,
 )
-from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.services import artifacts, snapshots
+from tests import promotions
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.runs import FakeRuns
@@ -148,20 +148,7 @@ class Workshop:
         return self.runs.record_candidate(candidate, files=files)
 
     def promote(self, candidate: Candidate, *, version: int) -> None:
-        promotion = Promotion(
-            model=candidate.name,
-            kind=PromotionKind.PROMOTION,
-            phase=Phase.DONE,
-            fingerprint=candidate.fingerprint,
-            revision=candidate.revision,
-            position=version,
-            run_id=candidate.run_id,
-            sha256=candidate.model.sha256,
-            registry_name=candidate.name,
-            environments=("staging", "production"),
-            at="2030-01-01T00:00:00Z",
-            version=version,
-        )
+        promotion = promotions.of_candidate(candidate, version=version, at="2030-01-01T00:00:00Z")
         self.ledger.append(
             {lookup.path_of(promotion): documents.dump(promotion)}, message="Promote"
         )

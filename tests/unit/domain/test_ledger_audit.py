@@ -19,7 +19,8 @@ from interlock.domain.model.manifest import GateRule, Manifest
 from interlock.domain.promotion import ledger_audit
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile, Violation
-from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.promotion.promotion import Phase, Promotion
+from tests import promotions
 from tests.unit.domain.test_proof import MANIFEST
 
 A = "aa" * 32
@@ -54,18 +55,8 @@ def numbered(number: int) -> object:
 
 
 def promotion(phase: Phase, fingerprint: str = A, *, position: int = 1) -> Promotion:
-    return Promotion(
-        model="digits",
-        kind=PromotionKind.PROMOTION,
-        phase=phase,
-        fingerprint=fingerprint,
-        revision=f"{position:040x}",
-        position=position,
-        run_id="r1",
-        sha256="5a" * 32,
-        registry_name="digits",
-        environments=("production",),
-        at="",
+    return promotions.record(
+        position, fingerprint, phase, sha256="5a" * 32, environments=("production",)
     )
 
 

@@ -19,24 +19,9 @@ from interlock.domain.promotion.promotion import (
     RewrittenHistory,
     Yield,
 )
+from tests.promotions import record
 
 A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
-
-
-def record(position: int, fingerprint: str, phase: Phase = Phase.DONE) -> Promotion:
-    return Promotion(
-        model="digits",
-        kind=PromotionKind.PROMOTION,
-        phase=phase,
-        fingerprint=fingerprint,
-        revision=f"{position:040x}",
-        position=position,
-        run_id="r",
-        sha256=fingerprint,
-        registry_name="digits",
-        environments=("staging", "production"),
-        at="",
-    )
 
 
 def intent(position: int, fingerprint: str) -> Promotion:
