@@ -29,11 +29,10 @@ _FREE_RELATIVE = re.compile(
 
 @pytest.mark.parametrize("room", [*ROOMS, *FILES])
 def test_words__none_is_forbidden(room: str) -> None:
+    paths = list(words.files([ROOT / room]))
+    assert [path for path in paths if path.is_file()], f"{room} has no file to check"
     places = [
-        str(place)
-        for path in words.files([ROOT / room])
-        if path not in _NAMES_THEM
-        for place in words.forbidden(path)
+        str(place) for path in paths if path not in _NAMES_THEM for place in words.forbidden(path)
     ]
     assert places == []
 
@@ -81,10 +80,12 @@ def test_docs__have_few_noun_clauses() -> None:
     assert each_thousand <= 1, {page.name: count for page, count in counts.items() if count}
 
 
-def test_classes__have_a_name_of_their_own() -> None:
+@pytest.mark.parametrize("package", ["interlock", "github_sandbox"])
+def test_classes__have_a_name_of_their_own(package: str) -> None:
     places = defaultdict(list)
-    for path in sorted((ROOT / "src" / "interlock").rglob("*.py")):
+    for path in sorted((ROOT / "src" / package).rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
+    assert places, f"there is no class in {package}"
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
