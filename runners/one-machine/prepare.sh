@@ -5,7 +5,7 @@
 #   sudo sh prepare.sh FOLDER [USER]
 #
 # FOLDER outlives jobs: it is the only copy of models and runs, so put it on a disk that is backed
-# up. USER is who jobs run as, interlock-runner-0 for the first slot; without it, whoever runs this.
+# up. USER runs the jobs, interlock-runner-0 for the first slot; default: the user of this script.
 set -eu
 
 folder=${1:?"give the folder, as /srv/interlock"}
@@ -13,7 +13,7 @@ owner=${2:-$(id -un)}
 case $folder in
 /*) ;;
 *)
-  echo "refused: $folder is no absolute path" >&2
+  echo "refused: $folder is not an absolute path" >&2
   exit 2
   ;;
 esac

@@ -50,6 +50,9 @@ IN_NAMES = frozenset(
     ]
 )
 NAMES = frozenset(["found", "given", "teller", "wish", "glance", "pulse"])
+SUFFIXES = frozenset(
+    [".py", ".md", ".yml", ".yaml", ".json", ".toml", ".sh", ".conf", ".service", ".j2", ".html"]
+)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _CODE = re.compile(r"`[^`]*`|<[^>]*>|\]\([^)]*\)")
 
@@ -89,10 +92,12 @@ def in_text(text: str) -> Iterator[Place]:
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files of `paths` that carry words: Python, Markdown and YAML."""
+    """The files of `paths` that carry words: programs, pages, settings and templates."""
     for path in paths:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (each for each in inside if each.suffix in {".py", ".md", ".yml", ".yaml"})
+        yield from (
+            each for each in inside if each.suffix in SUFFIXES and "node_modules" not in each.parts
+        )
 
 
 def _in_prose(path: Path, lines: Iterable[tuple[int, str]]) -> Iterator[Place]:
