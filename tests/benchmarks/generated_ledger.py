@@ -55,6 +55,7 @@ class Size:
         return f"model-{number:04d}"
 
 
+FULL = Size()
 SMALL = Size(models=5, days=30, promotions=15)
 
 
@@ -70,7 +71,7 @@ def make(folder: Path, size: Size, *, until: int = UNTIL) -> Path:
 
 def _acts(size: Size, until: int) -> Iterator[tuple[int, object]]:
     """Yield every record of all models with its time in seconds, in order."""
-    drawn = random.Random(7)  # noqa: S311 - not a secret
+    drawn = random.Random(7)
     begun, promoted = [0] * size.models, 0
     for day in range(size.days):
         end = until - (size.days - 1 - day) * timestamps.DAY_SECONDS
@@ -225,9 +226,9 @@ class _Writer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--models", type=int, default=Size.models)
-    parser.add_argument("--days", type=int, default=Size.days)
-    parser.add_argument("--promotions", type=int, default=Size.promotions)
+    parser.add_argument("--models", type=int, default=FULL.models)
+    parser.add_argument("--days", type=int, default=FULL.days)
+    parser.add_argument("--promotions", type=int, default=FULL.promotions)
     wanted = parser.parse_args()
     size = Size(models=wanted.models, days=wanted.days, promotions=wanted.promotions)
     print(make(wanted.folder, size))

@@ -10,8 +10,9 @@ _HEAD = ("measured", "ours", "peer", "limit", "within")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One measured cost. `limit` is in the unit of `ours`; with `is_ratio` it is a factor of `peer`.
+    """One measured cost.
 
+    `limit` is in the unit of `ours`; with `is_ratio` it is a factor of `peer`.
     `peer` is the other side, measured in the same run; None where only the limit is compared.
     """
 
