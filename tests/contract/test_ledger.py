@@ -187,6 +187,18 @@ def test_list__a_folder_and_not_what_its_name_begins(opened: Open) -> None:
     assert ledger.list("evidence/di") == ()
 
 
+def test_children__are_the_names_of_one_folder(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.children("drift/digits") == ()
+    names = ["digits/2030/b.json", "digits/2030/a.json", "digits/2029-x/c.json", "digits/a.json"]
+    ledger.append({f"drift/{name}": RECORD for name in names}, message="first")
+    for folder in ("drift/digits", "drift/digits/"):
+        assert ledger.children(folder) == ("2029-x", "2030", "a.json")
+    assert ledger.children("drift") == ("digits",)
+    assert ledger.children("drift/digits/2030") == ("a.json", "b.json")
+    assert ledger.children("drift/dig") == ()
+
+
 UNSAFE = [
     "../etc/passwd.json",
     "evidence/../digits/a.json",

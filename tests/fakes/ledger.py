@@ -61,6 +61,10 @@ class FakeLedger:
         paths = self.origin.tree(self._head)
         return tuple(sorted(p for p in paths if p.startswith(folder) and p.endswith(".json")))
 
+    def children(self, folder: str) -> tuple[str, ...]:
+        start = len(folder.rstrip("/")) + 1
+        return tuple(sorted({path[start:].partition("/")[0] for path in self.list(folder)}))
+
     def added(self, *, since: str) -> tuple[str, ...]:
         start = datetime.fromisoformat(since)
         moments = self.origin.moments

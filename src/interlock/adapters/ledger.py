@@ -133,6 +133,10 @@ class GitLedger:
         low, high = (bisect.bisect_left(self._paths, folder + end) for end in "/0")
         return tuple(self._paths[low:high])
 
+    def children(self, folder: str) -> tuple[str, ...]:
+        start = len(folder.rstrip("/")) + 1
+        return tuple(sorted({path[start:].partition("/")[0] for path in self.list(folder)}))
+
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:
             return ()

@@ -19,6 +19,10 @@ class Ledger(Protocol):
         """Paths of the records below a folder, sorted."""
         ...
 
+    def children(self, folder: str) -> tuple[str, ...]:
+        """Names of the records and folders in a folder, sorted; nothing below them is listed."""
+        ...
+
     def added(self, *, since: str) -> tuple[str, ...]:
         """Paths of the records that were added since a time (ISO 8601), sorted. The time of a
         record is the time of its commit, by the clock of its author."""

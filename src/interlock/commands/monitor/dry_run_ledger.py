@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +28,16 @@ class DryRunLedger:
         return self.records[path] if path in self.records else self.real.read(path)
 
     def list(self, prefix: str) -> tuple[str, ...]:
+        return tuple(sorted({*self.real.list(prefix), *self._new(prefix)}))
+
+    def _new(self, prefix: str) -> Iterator[str]:
         folder = prefix.rstrip("/") + "/"
-        new = (path for path in self.records if path.startswith(folder))
-        return tuple(sorted({*self.real.list(prefix), *new}))
+        return (path for path in self.records if path.startswith(folder))
+
+    def children(self, folder: str) -> tuple[str, ...]:
+        start = len(folder.rstrip("/")) + 1
+        new = (path[start:].partition("/")[0] for path in self._new(folder))
+        return tuple(sorted({*self.real.children(folder), *new}))
 
     def added(self, *, since: str) -> tuple[str, ...]:
         return self.real.added(since=since)
