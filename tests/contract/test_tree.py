@@ -74,6 +74,27 @@ def test_entries__every_path_with_its_mode(tree: Tree) -> None:
     assert all(entry.path == path for path, entry in tree.entries.items())
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/README.md", "models/", "models//digits", "../x", "README.md/x", "a\0b", "\ud800"],
+)
+def test_entries__what_is_no_path_of_it(tree: Tree, path: str) -> None:
+    assert path not in tree.entries
+    assert tree.entries.get(path) is None
+    with pytest.raises(KeyError):
+        tree.entries[path]
+
+
+def test_named__paths_with_one_of_these_ends_in_the_order_of_entries(tree: Tree) -> None:
+    assert sorted(tree.named((".yaml", "digits", "README.md"))) == [
+        "README.md",
+        "models/digits",
+        "models/digits/model.yaml",
+    ]
+    assert tree.named(("",)) == tuple(tree.entries)
+    assert tree.named((".dvc",)) == ()
+
+
 def test_read__a_file(tree: Tree) -> None:
     for path, content in FILES.items():
         assert tree.read(path) == content

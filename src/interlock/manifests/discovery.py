@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _ANY_FOLDERS = "**"
+_STAR = re.compile(r"[*?]")
 _Part = re.Pattern[str] | None
 
 
@@ -18,10 +19,14 @@ def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
     """
     parts = _compile(pattern)
     # The text before the first star and after the last one excludes most paths.
-    plain = re.split(r"[*?]", pattern)
-    start, end = plain[0], plain[-1].rpartition("/")[2]
+    start, end = _STAR.split(pattern)[0], ending(pattern)
     near = (path for path in paths if path.startswith(start) and path.endswith(end))
     return tuple(sorted(path for path in near if _matches(path.split("/"), parts)))
+
+
+def ending(pattern: str) -> str:
+    """Return how the name of every match ends: the text after the last star."""
+    return _STAR.split(pattern)[-1].rpartition("/")[2]
 
 
 @lru_cache

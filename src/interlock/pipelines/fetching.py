@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from interlock.domain.model.lineage import Input, Lineage
 from interlock.domain.training import lfs_pointer
 from interlock.domain.training.plan import FetchedInputs
+from interlock.pipelines import paths
 from interlock.ports.git import FILE, PROGRAM, SUBMODULE, Tree
 
 _ATTRIBUTES = ".gitattributes"
@@ -20,19 +21,19 @@ def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, FetchedInputs
     """
     blobs = {name: {_object(i) for i in of.inputs} - {""} for name, of in lineages.items()}
     pointers = _pointers(tree, set().union(*blobs.values())) if _has_lfs(tree) else {}
-    modules = [entry.path for entry in tree.entries.values() if entry.mode == SUBMODULE]
     return {
         name: FetchedInputs(
             lfs=tuple(sorted({pointers[blob] for blob in blobs[name] & pointers.keys()})),
-            submodules=tuple(sorted(set(_submodules(modules, of.inputs)))),
+            submodules=tuple(sorted(set(_submodules(tree, of.inputs)))),
         )
         for name, of in lineages.items()
     }
 
 
 def _has_lfs(tree: Tree) -> bool:
-    paths = [path for path in tree.entries if path.rpartition("/")[2] == _ATTRIBUTES]
-    return any(lfs_pointer.ATTRIBUTE in data for data in tree.read_many(paths).values())
+    named = tree.named((_ATTRIBUTES,))
+    files = [path for path in named if path.rpartition("/")[2] == _ATTRIBUTES]
+    return any(lfs_pointer.ATTRIBUTE in data for data in tree.read_many(files).values())
 
 
 def _object(one: Input) -> str:
@@ -54,7 +55,9 @@ def _pointers(tree: Tree, wanted: Collection[str]) -> dict[str, str]:
     }
 
 
-def _submodules(modules: Iterable[str], inputs: Iterable[Input]) -> Iterator[str]:
+def _submodules(tree: Tree, inputs: Iterable[Input]) -> Iterator[str]:
     for one in inputs:
-        if one.digest.startswith("commit:"):
-            yield from (p for p in modules if f"{one.path}/".startswith(f"{p}/"))
+        for path in (one.path, *paths.ancestors(one.path)):
+            entry = tree.entries.get(path)
+            if one.digest.startswith("commit:") and entry and entry.mode == SUBMODULE:
+                yield path

@@ -130,12 +130,11 @@ def _declares_other_code(project: Project, stage: PipelineStage, uses: ProgramUs
 
 
 def _holds_code(project: Project, path: str) -> bool:
-    entries = project.tree.entries
     if path.endswith(programs.SOURCES):
         return True
     below = f"{path}/" if path else ""
     return _is_folder(project, path) and any(
-        place.startswith(below) and place.endswith(programs.SOURCES) for place in entries
+        place.startswith(below) for place in project.tree.named(programs.SOURCES)
     )
 
 

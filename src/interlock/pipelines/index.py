@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from interlock import errors
@@ -36,11 +37,19 @@ class Index:
         self.tops: dict[str, Top] = {}
         self._templated = False
         self._tree, self._shelf, self._resolve = tree, shelf, resolve
-        named = [path for path in tree.entries if path.endswith(_ENDS)]
+        named = tree.named(_ENDS)
         self.roots = frozenset(paths.folder(path) for path in named if _is_root(tree, path))
         self.ignore = _ignore(tree, named)
         self._read([path for path in named if self._is_pipeline(path)])
         self.inside, self.conflicts = self._arrange()
+
+    @cached_property
+    def cases(self) -> dict[str, set[str]]:
+        """The products by their path in lower case."""
+        cases: dict[str, set[str]] = {}
+        for path in self.products:
+            cases.setdefault(path.lower(), set()).add(path)
+        return cases
 
     def survives(self, changed: Collection[str]) -> bool:
         """Return True if a tree with these changed paths has the same index."""
@@ -175,7 +184,7 @@ def name_of(by: PipelineStage | Tracked) -> str:
     return by.address if isinstance(by, PipelineStage) else by.file
 
 
-def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:
+def _ignore(tree: Tree, named: Iterable[str]) -> ignore.Ignore:
     files = [path for path in named if path.rpartition("/")[2] == ignore.FILE]
     return ignore.Ignore(tree.read_many(files) if files else {})
 

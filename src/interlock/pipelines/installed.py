@@ -30,8 +30,8 @@ class InstalledProjects:
         # Not the project itself: an entry that held its own key would never be freed.
         self._tree, self._shelf = project.tree, project.shelf
         self._files: dict[str, list[str]] = {}
-        for path in project.tree.entries:
-            if path.endswith(packages.FILES) and path.rpartition("/")[2] in packages.FILES:
+        for path in project.tree.named(packages.FILES):
+            if path.rpartition("/")[2] in packages.FILES:
                 self._files.setdefault(paths.folder(path), []).append(path)
         self._roots: dict[str, tuple[str, ...]] = {}
 

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import dvcfiles, dvcyaml, modules, parameters, paths, templates
+from interlock.pipelines import (
+    dvcfiles,
+    dvcyaml,
+    modules,
+    parameters,
+    paths,
+    templates,
+    tree_changes,
+)
 from interlock.pipelines.blob_cache import BlobReader, Shelf
 from interlock.pipelines.index import Index
 from interlock.pipelines.stage import PipelineStage
@@ -31,8 +39,10 @@ class Project:
     ) -> None:
         self.tree = tree
         self.shelf = Shelf() if shelf is None else shelf
-        self._cases: dict[str, set[str]] | None = None
-        self.changed: frozenset[str] = frozenset() if after is None else _changed(after.tree, tree)
+        self._children: dict[str, dict[str, list[str]]] = {}
+        self.changed: frozenset[str] = (
+            frozenset() if after is None else tree_changes.find(after.tree, tree)
+        )
         self.index: Index = (
             after.index
             if after is not None and after.index.survives(self.changed)
@@ -74,11 +84,23 @@ class Project:
     def twin(self, path: str) -> str | None:
         """Return a path of the tree, or of what stages and pointers make, that differs from this
         one in upper and lower case only; None without one."""
-        if self._cases is None:
-            self._cases = {}
-            for known in (*self.tree.entries, *self.index.products):
-                self._cases.setdefault(known.lower(), set()).add(known)
-        return min(self._cases.get(path.lower(), set()) - {path}, default=None)
+        known = self.index.cases.get(path.lower(), set()) | self._spellings(path)
+        return min(known - {path}, default=None)
+
+    def _spellings(self, path: str) -> set[str]:
+        """Return the paths of the tree that equal this one in lower case."""
+        places = {""}
+        for name in path.lower().split("/"):
+            places = {child for place in places for child in self._cases(place).get(name, ())}
+        return places
+
+    def _cases(self, folder: str) -> Mapping[str, list[str]]:
+        """Return the children of a folder by their name in lower case."""
+        if folder not in self._children:
+            cases = self._children[folder] = dict[str, list[str]]()
+            for path in self.tree.children(folder):
+                cases.setdefault(path.rpartition("/")[2].lower(), []).append(path)
+        return self._children[folder]
 
     def _deepest(self, path: str) -> tuple[str, TreeEntry | None]:
         """The nearest entry at or above a path; the root, which has none in Git, gets one here."""
@@ -135,10 +157,3 @@ class Project:
         if path not in self.tree.entries:
             return {}
         return self.shelf.read(self.tree, path, dvcfiles.lock)
-
-
-def _changed(old: Tree, new: Tree) -> frozenset[str]:
-    """Return the paths (folders included) that differ between the trees."""
-    before, after = old.entries, new.entries
-    moved = {path for path, entry in after.items() if before.get(path) != entry}
-    return frozenset(moved | (before.keys() - after.keys()))

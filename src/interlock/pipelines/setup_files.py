@@ -128,10 +128,9 @@ class _SetupSearch:
         """Projects of the repository that a project names: a workspace's, and path sources."""
         for pattern in self._describe(_in(root, "pyproject.toml")).members:
             wanted = paths.join(root, pattern)
-            for path in self.project.tree.entries:
+            for path in self.project.tree.named(("pyproject.toml",)):
                 place = paths.folder(path)
-                is_project = path.endswith("pyproject.toml") and place != root
-                if wanted is not None and is_project and fnmatch.fnmatchcase(place, wanted):
+                if wanted is not None and place != root and fnmatch.fnmatchcase(place, wanted):
                     yield from self._built(place, text)
 
     def _listed(self, written: list[str], folder: str, text: str) -> Iterator[SetupFile]:

@@ -35,7 +35,12 @@ class Tree(Protocol):
     def revision(self) -> str: ...
     @property
     def entries(self) -> Mapping[str, TreeEntry]:
-        """Every path, folders included."""
+        """Every path, folders included. A lookup reads only the folders on the way to the path;
+        iteration reads all of them."""
+        ...
+
+    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
+        """Paths, folders included, whose name ends with one of `ends`, in the order of entries."""
         ...
 
     def read(self, path: str) -> bytes | None:

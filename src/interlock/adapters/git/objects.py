@@ -34,13 +34,36 @@ class Objects:
         """Content by object id, for every id; raises CannotReachGit for one that is missing."""
         wanted = list(dict.fromkeys(ids))
         self._clone.bring(wanted)
-        contents: dict[str, bytes] = {}
-        with self._lock:
-            for start in range(0, len(wanted), _CHUNK):
-                contents.update(self._ask(wanted[start : start + _CHUNK]))
+        return self._all_of(wanted, self._ask(wanted))
+
+    def read_trees(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """Content by object id, for every id of a folder below a `root`; raises CannotReachGit."""
+        wanted = list(dict.fromkeys(ids))
+        return self._all_of(wanted, self._ask(wanted))
+
+    def root(self, commit: str) -> str:
+        """Return the id of a commit's tree. Afterwards its folders are here."""
+        content = self._all_of([commit], self._ask([commit]))[commit]
+        tree = content.split(b"\n", 1)[0].removeprefix(b"tree ").decode()
+        self._clone.bring_folders(tree)
+        return tree
+
+    def _all_of(self, ids: Iterable[str], contents: dict[str, bytes]) -> dict[str, bytes]:
+        missing = next((object_id for object_id in ids if object_id not in contents), None)
+        if missing is not None:
+            raise errors.CannotReachGit(
+                f"object {missing} is missing from {self._directory}",
+                hint="the clone is damaged: clone it again; `git fsck` lists its faults",
+            )
         return contents
 
-    def _ask(self, ids: list[str]) -> Iterator[tuple[str, bytes]]:
+    def _ask(self, ids: list[str]) -> dict[str, bytes]:
+        """Return the content of those objects that are here."""
+        with self._lock:
+            chunks = (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+            return {known: data for chunk in chunks for known, data in self._request(chunk)}
+
+    def _request(self, ids: list[str]) -> Iterator[tuple[str, bytes]]:
         process = self._process or self._start()
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
@@ -48,11 +71,8 @@ class Objects:
         process.stdin.flush()
         for object_id in ids:
             header = process.stdout.readline().split()
-            if len(header) != 3:
-                raise errors.CannotReachGit(
-                    f"object {object_id} is missing from {self._directory}",
-                    hint="the clone is damaged: clone it again; `git fsck` lists its faults",
-                )
+            if len(header) != 3:  # it is missing
+                continue
             content = process.stdout.read(int(header[2]))
             process.stdout.read(1)
             yield object_id, content

@@ -54,13 +54,20 @@ class Clone:
                 self._fetch(missing)
             self._present |= wanted
 
-    def bring_folders(self, commit: str) -> bool:
-        """Fetch a commit's folders in one request, without their files; False in a complete
-        clone."""
-        if self.promisor is None:
-            return False
-        self._fetch([program.run(self._directory, "log", "-1", "--format=%T", commit)])
-        return True
+    def bring_folders(self, tree: str) -> None:
+        """Fetch a tree and all folders below it in one request, without their files, if the clone
+        was made without folders."""
+        if self.promisor is None or tree in self._present or not self._lacks_folders:
+            return
+        done = program.attempt(self._directory, "ls-tree", "-r", "-d", "-z", tree)
+        if done.returncode != 0:
+            self._fetch([tree])
+        self._present.add(tree)
+
+    @property
+    def _lacks_folders(self) -> bool:
+        key = f"remote.{self.promisor}.partialCloneFilter"
+        return b"tree" in program.attempt(self._directory, "config", "--get", key).stdout
 
     def _here(self, ids: set[str]) -> set[str]:
         """Return the objects that are present, without a fetch."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import export, names, partial, program, worktrees, writing
+from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
@@ -40,6 +41,7 @@ class GitRepository:
         self._root = root
         self._clone = Clone(root)
         self._objects = Objects(root, self._clone)
+        self._folders = Folders(self._objects)
         self._commits: set[str] = set()
         self._warn = warn
         self._warned: set[str] = set()
@@ -77,7 +79,7 @@ class GitRepository:
         return names.find_ref(self._root, ref)
 
     def tree(self, revision: str) -> Tree:
-        return GitTree(self._root, self.resolve(revision), self._objects, self._clone)
+        return GitTree(self.resolve(revision), self._objects, self._folders)
 
     def merge_base(self, one: str, other: str) -> str | None:
         arguments = ("merge-base", self.resolve(one), self.resolve(other))

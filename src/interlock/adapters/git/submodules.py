@@ -9,6 +9,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import files, program
+from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
@@ -29,7 +30,7 @@ def export(root: Path, path: str, commit: str, folder: Path, *, above: str = "")
             hint=f"git submodule update --init --recursive {above}{path}",
         )
     objects = Objects(clone, Clone(clone))
-    tree = GitTree(clone, commit, objects, Clone(clone))
+    tree = GitTree(commit, objects, Folders(objects))
     (folder / path).mkdir(parents=True, exist_ok=True)
     listed = [e for e in tree.entries.values() if e.mode != FOLDER]
     blobs = [

@@ -5,50 +5,31 @@ The network is used only for objects that a partial clone lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 
-from interlock import errors
-from interlock.adapters.git import program
+from interlock.adapters.git.entries import Entries
+from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.objects import Objects
-from interlock.adapters.git.partial import Clone
-from interlock.ports.git import TreeEntry
 
 _BLOBS = frozenset({"100644", "100755", "120000", "100664"})
 
 
 class GitTree:
-    def __init__(self, directory: Path, revision: str, objects: Objects, clone: Clone) -> None:
-        self._directory = directory
+    """`folders` are those of the repository, which its trees share."""
+
+    def __init__(self, revision: str, objects: Objects, folders: Folders) -> None:
         self._revision = revision
         self._objects = objects
-        self._clone = clone
+        self._folders = folders
 
     @property
     def revision(self) -> str:
         return self._revision
 
     @cached_property
-    def entries(self) -> Mapping[str, TreeEntry]:
-        listing = self._listing()
-        return {entry.path: entry for entry in map(_entry, listing.split("\0")[:-1])}
-
-    def _listing(self) -> str:
-        arguments = ("ls-tree", "-r", "-t", "-z", "--full-tree", self._revision)
-        try:
-            return program.run(self._directory, *arguments)
-        except errors.CannotReachGit:
-            if not self._clone.bring_folders(self._revision):
-                raise
-            return program.run(self._directory, *arguments)
-
-    @cached_property
-    def _folders(self) -> dict[str, list[str]]:
-        folders: dict[str, list[str]] = {}
-        for path in self.entries:
-            folders.setdefault(path.rpartition("/")[0], []).append(path)
-        return folders
+    def entries(self) -> Entries:
+        return Entries(self._folders, self._objects.root(self._revision))
 
     def read(self, path: str) -> bytes | None:
         return self.read_many([path]).get(path)
@@ -60,11 +41,7 @@ class GitTree:
         return {path: content[object_id] for path, object_id in ids.items()}
 
     def children(self, folder: str) -> tuple[str, ...]:
-        return tuple(self._folders.get(folder.strip("/"), ()))
+        return self.entries.children(folder.strip("/"))
 
-
-def _entry(line: str) -> TreeEntry:
-    """Parse `<mode> <type> <object>\t<path>`, the format of `git ls-tree`."""
-    meta, path = line.split("\t", 1)
-    mode, _, object_id = meta.split(" ")
-    return TreeEntry(path=path, mode=mode, object_id=object_id)
+    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
+        return self.entries.named(ends)

@@ -77,6 +77,9 @@ class WorkingTree:
         contents = ((path, self.read(path)) for path in paths)
         return {path: data for path, data in contents if data is not None}
 
+    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(path for path in self.entries if path.endswith(ends))
+
     def children(self, folder: str) -> tuple[str, ...]:
         return tuple(self._children.get(folder.strip("/"), ()))
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from interlock.adapters.scoring import paired_metrics, predictions, sides
 from interlock.adapters.scoring.predictions import PredictionsFile
-from interlock.domain.evaluation.scores import RECENT, ScoringRequest
+from interlock.domain.evaluation.scores import ScoringRequest
 from interlock.domain.model import metrics
-from interlock.domain.model.manifest import RowsRule
+from interlock.domain.model.manifest import RECENT, RowsRule
 
 SERVED = "served"
 """The one value of the slice: the rows that the champion predicted in production."""

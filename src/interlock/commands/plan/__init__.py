@@ -16,7 +16,7 @@ from interlock.domain.training import plan as planning
 from interlock.domain.training import setup_files
 from interlock.domain.training.plan import Decision, FetchedInputs, Plan
 from interlock.ledger import lookup
-from interlock.pipelines import ResolveTemplates, fetching
+from interlock.pipelines import ResolveTemplates, fetching, tree_changes
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
@@ -62,8 +62,9 @@ def _run(context: PlanContext, options: PlanOptions) -> Plan:
     after = reader.read(new, look_for_imports=False)
     _require_policy(after)
     served = {} if ledger is None or base is not None else _champion_fingerprints(ledger, after)
+    changed = frozenset() if old is None else tree_changes.find(old, new)
     moved = _moved(before, after, served)
-    after = _add_warnings(reader, after, moved, changed=_changed(old, new))
+    after = _add_warnings(reader, after, moved, changed=changed)
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
     plan = planning.plan(
         base=before,
@@ -143,15 +144,6 @@ def _moved(
         old = {name: model.fingerprint for name, model in before.models.items()}
     now = {name: model.fingerprint for name, model in after.models.items()}
     return {name: f for name, f in now.items() if f is not None and old.get(name) != f}
-
-
-def _changed(old: Tree | None, new: Tree) -> frozenset[str]:
-    """Return the paths that differ between base and head."""
-    if old is None:
-        return frozenset()
-    before, after = old.entries, new.entries
-    moved = {path for path, entry in after.items() if before.get(path) != entry}
-    return frozenset(moved | (before.keys() - after.keys()))
 
 
 def _add_warnings(

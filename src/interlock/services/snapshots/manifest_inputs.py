@@ -66,11 +66,11 @@ def _environment(project: Project, manifest: str, path: str) -> Input:
 def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
     """Return the files that match the patterns, without DVC's files and the outputs of stages,
     which are both generated."""
-    entries = project.tree.entries
-    files = [path for path, entry in entries.items() if entry.mode != FOLDER]
+    tree = project.tree
     paths: set[str] = set()
     for pattern in patterns:
-        matches = manifests.find(files, pattern)
+        named = tree.named((manifests.ending(pattern),))
+        matches = [p for p in manifests.find(named, pattern) if tree.entries[p].mode != FOLDER]
         if not matches:
             raise errors.CannotFingerprint(f"the pattern {pattern} in `context` matches no file")
         paths.update(matches)

@@ -1,0 +1,116 @@
+"""Reads tree objects folder by folder, each once for all revisions of a repository."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from interlock.adapters.git.objects import Objects
+from interlock.ports.git import FOLDER
+
+_LENGTHS = {40: 20, 64: 32}
+"""The length of an id inside a tree object, by its length as text: SHA-1 and SHA-256."""
+_ALL = ("",)
+
+
+class Named(NamedTuple):
+    """One entry of a folder."""
+
+    name: str
+    mode: str
+    object_id: str
+
+
+class Folder:
+    """One tree object; its entries become Python objects when they are needed."""
+
+    __slots__ = ("__dict__", "_data", "_length", "_matches")
+
+    def __init__(self, data: bytes, length: int) -> None:
+        self._data, self._length = data, length
+        self._matches: dict[tuple[str, ...], tuple[Named, ...]] = {}
+
+    @cached_property
+    def entries(self) -> Mapping[str, Named]:
+        return {each.name: each for each in self.matching(_ALL)}
+
+    def find(self, name: str) -> Named | None:
+        """Return an entry; a name that is not in the bytes is not looked for any further."""
+        try:
+            written = name.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return None
+        return self.entries.get(name) if b" %s\0" % written in self._data else None
+
+    def matching(self, ends: tuple[str, ...]) -> tuple[Named, ...]:
+        """Return the folders inside, and the files whose name ends with one of `ends`."""
+        if ends not in self._matches:
+            self._matches[ends] = tuple(_scan(self._data, _pattern(ends, self._length)))
+        return self._matches[ends]
+
+
+class Folders:
+    """The tree objects of a repository by their ids."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._read: dict[str, Folder] = {}
+
+    def read(self, object_id: str) -> Folder:
+        self._fetch((object_id,))
+        return self._read[object_id]
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        missing = [each for each in ids if each not in self._read]
+        for object_id, data in self._objects.read_trees(missing).items():
+            self._read[object_id] = Folder(data, _LENGTHS[len(object_id)])
+
+    def walk(self, root: str, ends: tuple[str, ...]) -> Iterator[tuple[str, Named]]:
+        """Yield each path of a tree, folders included, whose name ends with one of `ends`, and its
+        entry, in the order of `git ls-tree -r -t`."""
+        self._fetch_below(root, ends)
+        left = [("", iter(self._read[root].matching(ends)))]
+        while left:  # a loop: folders may be thousands deep
+            above, inside = left[-1]
+            entry = next(inside, None)
+            if entry is None:
+                left.pop()
+                continue
+            path = above + entry.name
+            if entry.name.endswith(ends):
+                yield path, entry
+            if entry.mode == FOLDER:
+                left.append((f"{path}/", iter(self._read[entry.object_id].matching(ends))))
+
+    def _fetch_below(self, root: str, ends: tuple[str, ...]) -> None:
+        """Read every folder of a tree: those of one depth in one request."""
+        level, done = {root}, set[str]()
+        while level:
+            self._fetch(level)
+            done |= level
+            inside = (each for known in level for each in self._read[known].matching(ends))
+            level = {each.object_id for each in inside if each.mode == FOLDER} - done
+
+
+@functools.cache
+def _pattern(ends: tuple[str, ...], length: int) -> re.Pattern[bytes]:
+    """Match the next entry that is a folder or has one of these ends, and all before it.
+
+    An id may contain any byte: entries can only be told apart from the first one on.
+    """
+    others = b"".join(b"(?<!%s)" % re.escape(end.encode()) for end in ends)
+    skipped = rb"(?:1\d+ [^\0]+%s\0[\s\S]{%d})*+" % (others, length)
+    return re.compile(skipped + rb"(?:(\d+) ([^\0]+)\0([\s\S]{%d}))?" % length)
+
+
+def _scan(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[Named]:
+    match = pattern.match(data)
+    while match is not None and match[1] is not None:
+        mode, name, object_id = match.groups()
+        yield Named(
+            name.decode("utf-8", "surrogateescape"), mode.decode().zfill(6), object_id.hex()
+        )
+        match = pattern.match(data, match.end())
