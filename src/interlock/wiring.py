@@ -1,6 +1,7 @@
 """The composition root: connects each port with its adapter. Nothing else imports adapters.
 
 Each adapter is imported inside the function that creates it, so that a verb loads only its own.
+The ports are imported for annotations only, for the same reason.
 """
 
 from __future__ import annotations
@@ -8,27 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interlock import errors
-from interlock.pipelines.templates import Resolved
-from interlock.ports.checkpoints import Checkpoints
-from interlock.ports.comments import Comments
-from interlock.ports.drift_pages import DriftPages
-from interlock.ports.git import Repository, Tree
-from interlock.ports.github import GitHub
-from interlock.ports.labelling import Labelling
-from interlock.ports.ledger import Ledger
-from interlock.ports.live import Live
-from interlock.ports.machine import Machine
-from interlock.ports.pipeline import PipelineRunner
-from interlock.ports.plots import Plots
-from interlock.ports.profiling import Profiling
-from interlock.ports.refreshing import Refreshing
-from interlock.ports.registry import Registry
-from interlock.ports.runs import Runs
-from interlock.ports.scoring import Scoring
-from interlock.settings import Settings
+
+if TYPE_CHECKING:
+    from interlock.pipelines.templates import Resolved
+    from interlock.ports.checkpoints import Checkpoints
+    from interlock.ports.comments import Comments
+    from interlock.ports.drift_pages import DriftPages
+    from interlock.ports.git import Repository, Tree
+    from interlock.ports.github import GitHub
+    from interlock.ports.labelling import Labelling
+    from interlock.ports.ledger import Ledger
+    from interlock.ports.live import Live
+    from interlock.ports.machine import Machine
+    from interlock.ports.pipeline import PipelineRunner
+    from interlock.ports.plots import Plots
+    from interlock.ports.profiling import Profiling
+    from interlock.ports.refreshing import Refreshing
+    from interlock.ports.registry import Registry
+    from interlock.ports.runs import Runs
+    from interlock.ports.scoring import Scoring
+    from interlock.settings import Settings
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import polars as pl
 
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift import comparison, detection
-from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules, Persistence
+from interlock.domain.drift.findings import ColumnFinding, DriftResult
+from interlock.domain.drift.rules import DriftRules, Persistence
 
 ONCE = DriftRules(persist=Persistence(1, 1))
 Columns = Mapping[str, Any]

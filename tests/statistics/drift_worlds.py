@@ -16,9 +16,9 @@ import polars as pl
 from interlock.adapters.profiling import column_plans, tallies
 from interlock.adapters.profiling.plans import ColumnPlan, Floats
 from interlock.domain.drift import comparison, detection
-from interlock.domain.drift.findings import DriftRules
 from interlock.domain.drift.measures import WindowMeasure
 from interlock.domain.drift.profile import Profile
+from interlock.domain.drift.rules import DriftRules
 from interlock.domain.drift.status import DriftStatus
 
 COLUMNS, DAYS = 50, 30

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from interlock.domain.drift import detection
-from interlock.domain.drift.findings import DriftRules, Persistence
 from interlock.domain.drift.measures import WindowMeasure
+from interlock.domain.drift.rules import DriftRules, Persistence
 from interlock.domain.drift.status import DriftStatus
 from tests.statistics import drift_worlds as worlds
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from interlock.domain.basics.diagnostics import Severity
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.model import metrics
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import RECENT, Task
 from interlock.yaml_reader.suggestions import quote, suggest
 
 BOUNDS = ("min", "max", "max_drop", "max_rise")

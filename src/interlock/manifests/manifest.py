@@ -7,7 +7,6 @@ from typing import Any
 
 from interlock.domain.basics import repository_paths
 from interlock.domain.basics.diagnostics import Diagnostic, has_errors
-from interlock.domain.evaluation import scores
 from interlock.domain.model import manifest as nouns
 from interlock.domain.model.manifest import Launcher, Manifest, RowsRule, Task
 from interlock.manifests import gate_checks, gates, monitor, paths, schema
@@ -60,7 +59,7 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     evaluate = reading.get("evaluate")
     if evaluate is None:
         return None
-    served = (scores.RECENT,) if evaluate.get("rows") == RowsRule.GROWING else ()
+    served = (nouns.RECENT,) if evaluate.get("rows") == RowsRule.GROWING else ()
     return (*evaluate.get("slices", ()), *served)
 
 
@@ -84,9 +83,9 @@ def _check_positive(reading: CheckedDocument) -> None:
 def _check_slices(reading: CheckedDocument) -> None:
     """A gate's `recent` would be ambiguous: production rows, or a column's values."""
     slices = (reading.get("evaluate") or {}).get("slices", ())
-    if scores.RECENT in slices:
-        place = ("evaluate", "slices", slices.index(scores.RECENT))
-        message = f"{scores.RECENT} is the reserved name of the slice of production rows"
+    if nouns.RECENT in slices:
+        place = ("evaluate", "slices", slices.index(nouns.RECENT))
+        message = f"{nouns.RECENT} is the reserved name of the slice of production rows"
         reading.complain(place, message, "rename the column")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from interlock.domain.drift import findings
-from interlock.domain.drift.findings import Effect
+from interlock.domain.drift import rules
+from interlock.domain.drift.rules import Effect
 from interlock.domain.model import metrics, monitor_rules
 from interlock.domain.model.manifest import Task
 from interlock.domain.model.monitor_rules import EVALUATION, Monitor
@@ -55,7 +55,7 @@ def check(reading: CheckedDocument, *, task: Task | None) -> None:
 
 def _check_persistence(reading: CheckedDocument) -> None:
     written = reading.get(*_PERSIST)
-    if written is not None and findings.persistence(written) is None:
+    if written is not None and rules.persistence(written) is None:
         reading.complain(
             _PERSIST, f"{written} requires more windows than it compares", "for example 2 of 3"
         )
@@ -137,7 +137,7 @@ def _checks(section: dict[str, Any], of: str) -> monitor_rules.MonitorChecks:
 
 def _drift(section: dict[str, Any]) -> monitor_rules.DriftRule:
     default = monitor_rules.DriftRule()
-    persist = findings.persistence(section.get("persist", ""))
+    persist = rules.persistence(section.get("persist", ""))
     effect = Effect(section.get("effect", default.effect))
     return monitor_rules.DriftRule(effect=effect, persist=persist or default.persist)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import detectable_difference, metric_comparison
 from interlock.domain.evaluation.metric_comparison import Direction
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model.manifest import RECENT
 from interlock.domain.model.metrics import DVC_PREFIX, METRICS
 from interlock.domain.reporting import metric_table
 from interlock.domain.reporting.model_status import ModelStatus

@@ -14,6 +14,7 @@ from interlock.domain.evaluation.verdict import Comparison, Outcome
 from interlock.domain.model.evidence import Artifact, Candidate, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import (
+    RECENT,
     Evaluation,
     GateRule,
     Manifest,
@@ -374,7 +375,7 @@ def test_relaxed__rows_that_may_grow_are_reported() -> None:
 
 
 def test_relaxed__a_gate_on_recent_rows_that_is_gone() -> None:
-    rule = GateRule("rmse", max_rise=1, against="champion", slice=scores.RECENT)
+    rule = GateRule("rmse", max_rise=1, against="champion", slice=RECENT)
     base = replace(GROWING, gates=(*GROWING.gates, rule))
     (sentence,) = relaxed(GROWING, base)
     assert sentence.startswith("gate on rmse on recent rows (")

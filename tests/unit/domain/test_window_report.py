@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.findings import DriftRules, Effect, Persistence
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
+from interlock.domain.drift.rules import DriftRules, Effect, Persistence
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import (
     ColumnPatterns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from interlock import manifests
-from interlock.domain.drift.findings import Effect, Persistence
+from interlock.domain.drift.rules import Effect, Persistence
 from interlock.domain.model.monitor_rules import (
     ColumnPatterns,
     DriftRule,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock.domain.basics.interval import Interval
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model.manifest import RECENT
 from interlock.domain.reporting import status_rules
 from interlock.domain.reporting.model_status import ModelFacts
 from interlock.rendering import metrics

@@ -13,8 +13,8 @@ from interlock import documents, errors, wiring
 from interlock.cli import options, terminal
 from interlock.cli.monitor import models
 from interlock.commands.monitor import MonitorOptions, standalone
-from interlock.domain.drift import findings
-from interlock.domain.drift.findings import DriftRules, Effect, Persistence
+from interlock.domain.drift import rules
+from interlock.domain.drift.rules import DriftRules, Effect, Persistence
 
 
 class _Persist(click.ParamType[Any]):
@@ -25,7 +25,7 @@ class _Persist(click.ParamType[Any]):
     ) -> Persistence:
         if isinstance(value, Persistence):
             return value
-        persistence = findings.persistence(value)
+        persistence = rules.persistence(value)
         if persistence is None:
             self.fail(f"{value!r} is not valid; write it as '2 of 3'", param, ctx)
         return persistence

@@ -9,9 +9,10 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.drift import comparison, detection, measures
-from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules
+from interlock.domain.drift.findings import ColumnFinding, DriftResult
 from interlock.domain.drift.measures import ColumnProblem
 from interlock.domain.drift.profile import Profile
+from interlock.domain.drift.rules import DriftRules
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model import monitor_rules
 from interlock.ports.drift_pages import DriftPages

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from interlock.domain.drift import explanations, significance
-from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules, Effect
+from interlock.domain.drift.findings import ColumnFinding, DriftResult
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.rules import DriftRules, Effect
 from interlock.domain.drift.status import DriftStatus
 
 THRESHOLDS: Mapping[Effect, tuple[float, float]] = {

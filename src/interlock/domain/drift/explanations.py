@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from interlock.domain.basics import figures
-from interlock.domain.drift.findings import ColumnFinding, DriftRules
+from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
 from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.rules import DriftRules
 from interlock.domain.drift.status import DriftStatus
 
 _NOT_COMPARED = {

@@ -17,12 +17,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from interlock.domain.basics.interval import Interval
-from interlock.domain.evaluation import detectable_difference, scores, thresholds
+from interlock.domain.evaluation import detectable_difference, thresholds
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdResult
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Candidate
-from interlock.domain.model.manifest import Evaluation, GateRule, Manifest, RowsRule
+from interlock.domain.model.manifest import RECENT, Evaluation, GateRule, Manifest, RowsRule
 from interlock.domain.model.policy import OnInconclusive, Policy
 
 EVALUATOR = 1
@@ -188,7 +188,7 @@ def _find(
         return Finding(rule, Outcome.FAIL, None, "a finite limit", why, reason=why)
     at = rule.confidence if limit.is_relative else next(iter(comparisons), rule.confidence)
     places = [c for c in comparisons.get(at, ()) if _is_about(rule, c)]
-    if not places and rule.slice == scores.RECENT:
+    if not places and rule.slice == RECENT:
         why = f"{rule.metric}: {_NOT_SERVED}"
         return Finding(rule, Outcome.SKIPPED, None, limit.text, why, reason=_NOT_SERVED)
     if not places:

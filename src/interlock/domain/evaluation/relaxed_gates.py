@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import thresholds
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
-from interlock.domain.model.manifest import GateRule, Manifest, RowsRule
+from interlock.domain.model.manifest import RECENT, GateRule, Manifest, RowsRule
 
 _Subject = tuple[str, ThresholdKind, str]
 """Metric, kind and slice: two rules with the same values differ only in the bound."""

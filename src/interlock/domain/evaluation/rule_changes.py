@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.model.lineage import InputKind
 from interlock.domain.model.lineage_changes import InputChange
-from interlock.domain.model.manifest import GateRule, Manifest
+from interlock.domain.model.manifest import RECENT, GateRule, Manifest
 from interlock.domain.model.policy import Policy
 
 _POLICY_PATH = ".github/interlock.yml"

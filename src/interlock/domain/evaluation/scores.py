@@ -10,7 +10,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Rows
-from interlock.domain.model.manifest import Evaluation, GateRule, RowsRule, Task
+from interlock.domain.model.manifest import RECENT, Evaluation, GateRule, RowsRule, Task
 
 _Item = TypeVar("_Item")
 
@@ -19,8 +19,6 @@ RESAMPLES = 2000
 """Efron & Tibshirani (1993, section 14.3) recommend 1,000 to 2,000 for a percentile interval."""
 TAIL = 10
 """Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
-RECENT = "recent"
-"""The slice of labelled rows of the champion's live data; not a column of a file."""
 PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rmse"}
 """The default metric of slices."""
 

@@ -8,9 +8,8 @@ from enum import Enum
 
 from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison, Outcome
-from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.manifest import RECENT, GateRule
 from interlock.domain.model.policy import OnInconclusive
 
 MINIMUM_ROWS = 30

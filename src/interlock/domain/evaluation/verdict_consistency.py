@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates, thresholds
-from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.thresholds import ThresholdKind
 from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
-from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.manifest import RECENT, GateRule
 
 
 def flaw(

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from interlock.domain.model.monitor_rules import Monitor
 
+RECENT = "recent"
+"""The slice of labelled rows of the champion's live data; not a column of a file."""
+
 
 class Task(StrEnum):
     BINARY = "binary"

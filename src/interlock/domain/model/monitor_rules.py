@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from interlock.domain.drift.findings import Effect, Persistence
+from interlock.domain.drift.rules import Effect, Persistence
 
 EVALUATION = "evaluation"
 """As a reference: the rows that the champion was evaluated on."""

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field, replace
 
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift import comparison, detection, explanations, measures
-from interlock.domain.drift.findings import ColumnFinding, DriftRules
+from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind, Profile
+from interlock.domain.drift.rules import DriftRules
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import BOOKKEEPING, Monitor
 from interlock.domain.monitoring import diagnosis, histograms

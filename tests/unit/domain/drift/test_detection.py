@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift import detection, explanations, findings
-from interlock.domain.drift.findings import DriftRules, Effect, Persistence
+from interlock.domain.drift import detection, explanations, rules
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.rules import DriftRules, Effect, Persistence
 from interlock.domain.drift.status import DriftStatus
 from tests.unit.domain.drift.columns import measured, window
 
@@ -300,11 +300,11 @@ def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, mor
 
 @pytest.mark.parametrize("text", ["2 of 3", " 2  of 3 ", "1 of 1"])
 def test_persistence__is_read(text: str) -> None:
-    result = findings.persistence(text)
+    result = rules.persistence(text)
     assert result is not None
     assert str(result) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["", "3 of 2", "0 of 3", "2/3", "two of three", "1 of 9999"])
 def test_persistence__is_refused(text: str) -> None:
-    assert findings.persistence(text) is None
+    assert rules.persistence(text) is None

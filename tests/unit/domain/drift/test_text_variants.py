@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.drift import comparison, detection, text_variants
-from interlock.domain.drift.findings import DriftResult, DriftRules, Persistence
+from interlock.domain.drift.findings import DriftResult
 from interlock.domain.drift.measures import ColumnProblem
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
+from interlock.domain.drift.rules import DriftRules, Persistence
 from interlock.domain.drift.status import DriftStatus
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
