@@ -99,7 +99,7 @@ class Folders:
 def _pattern(ends: tuple[str, ...], length: int) -> re.Pattern[bytes]:
     """Match the next entry that is a folder or has one of these ends, and all before it.
 
-    An id may contain any byte: entries can only be told apart from the first one on.
+    An id may contain any byte, so that entries are found only one after another, from the first.
     """
     others = b"".join(b"(?<!%s)" % re.escape(end.encode()) for end in ends)
     skipped = rb"(?:1\d+ [^\0]+%s\0[\s\S]{%d})*+" % (others, length)
