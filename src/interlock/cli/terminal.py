@@ -18,7 +18,9 @@ _UNFIT = re.compile(r"#(?=#\[)|[^\n\x20-\x7e]")
 def plain(text: str) -> str:
     """Return the text as one safe line: characters that are not printable or not Unicode are
     escaped."""
-    return disarm("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return disarm(text)
 
 
 def lines(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,27 @@ class TreeEntry:
     path: str
     mode: str
     object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that a commit added (`kind` is "A"), removed ("D") or changed (any other letter of
+    Git), with its mode and object after the commit."""
+
+    kind: str
+    path: str
+    mode: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCommit:
+    """A commit and its changes to the files of its first parent."""
+
+    id: str
+    parents: tuple[str, ...]
+    subject: str
+    changes: tuple[FileChange, ...]
 
 
 class Tree(Protocol):
@@ -90,6 +111,18 @@ class Repository(Protocol):
 
     def log(self, revision: str) -> tuple[tuple[str, str], ...]:
         """(commit id, subject) from newest to oldest along first parents."""
+        ...
+
+    def history(
+        self, revision: str, *, since: str | None = None, oldest_first: bool = False
+    ) -> Iterator[HistoryCommit]:
+        """Yield the commits along first parents, newest first, while Git still reads older ones;
+        with `since`, only those that this revision lacks. Raises CannotReachGit for a history that
+        a shallow clone has in part only."""
+        ...
+
+    def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Yield the contents of blobs, in order; few of them are in memory at any time."""
         ...
 
     def last_change(self, revision: str, path: str) -> str | None:

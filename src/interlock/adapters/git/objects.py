@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import threading
 import weakref
@@ -51,11 +52,29 @@ class Objects:
     def _all_of(self, ids: Iterable[str], contents: dict[str, bytes]) -> dict[str, bytes]:
         missing = next((object_id for object_id in ids if object_id not in contents), None)
         if missing is not None:
-            raise errors.CannotReachGit(
-                f"object {missing} is missing from {self._directory}",
-                hint="the clone is damaged: clone it again; `git fsck` lists its faults",
-            )
+            raise self._missing(missing)
         return contents
+
+    def _missing(self, object_id: str) -> errors.CannotReachGit:
+        return errors.CannotReachGit(
+            f"object {object_id} is missing from {self._directory}",
+            hint="the clone is damaged: clone it again; `git fsck` lists its faults",
+        )
+
+    def stream(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Yield content in the order of the ids, one at a time; raises as `read`.
+
+        Nothing else may read until the end: use an instance of its own.
+        """
+        rest = iter(ids)
+        while some := list(itertools.islice(rest, _CHUNK)):
+            self._clone.bring(some)
+            contents = self._request(some)
+            for object_id in some:
+                present, content = next(contents, ("", b""))
+                if present != object_id:
+                    raise self._missing(object_id)
+                yield content
 
     def _ask(self, ids: list[str]) -> dict[str, bytes]:
         """Return the content of those objects that are here."""

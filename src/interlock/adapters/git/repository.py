@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.git import export, names, partial, program, worktrees, writing
+from interlock.adapters.git import export, history, names, partial, program, worktrees, writing
 from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.domain.training.training_tree import TrainingTree
-from interlock.ports.git import Tree
+from interlock.ports.git import HistoryCommit, Tree
 
 
 def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> GitRepository:
@@ -131,6 +131,18 @@ class GitRepository:
         text = program.run(self._root, "log", "--first-parent", "-z", "--format=%H %s", commit)
         lines = (line.partition(" ") for line in text.split("\0") if line)
         return tuple((commit_id, subject) for commit_id, _, subject in lines)
+
+    def history(
+        self, revision: str, *, since: str | None = None, oldest_first: bool = False
+    ) -> Iterator[HistoryCommit]:
+        commit = self.resolve(revision)
+        span = (commit,) if since is None else (commit, f"^{self.resolve(since)}")
+        if since is None:
+            self._clone.require_history(commit, purpose="older commits are not in it")
+        return history.commits(self._root, *span, oldest_first=oldest_first)
+
+    def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
+        return Objects(self._root, self._clone).stream(ids)
 
     def last_change(self, revision: str, path: str) -> str | None:
         limits = ("--first-parent", "--max-count=1", "--format=%H")

@@ -1,36 +1,50 @@
-"""Reads the commits of the ledger, each with the files that it added, changed and removed."""
+"""Reads the commits of the ledger with the records that they added, one after another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator
 
 from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile
-from interlock.ledger import lookup
-from interlock.ports.git import FOLDER, Repository, TreeEntry
+from interlock.ledger import reading
+from interlock.ports.git import SUBMODULE, FileChange, HistoryCommit, Repository
 
 
-def read(repository: Repository, head: str | None) -> Iterator[LedgerCommit]:
-    """Return every commit from the first to the head."""
-    before: Mapping[str, TreeEntry] = {}
-    for commit, subject in reversed(repository.log(head) if head else ()):
-        tree = repository.tree(commit)
-        after = {path: entry for path, entry in tree.entries.items() if entry.mode != FOLDER}
-        added = sorted(after.keys() - before.keys())
-        kept = after.keys() & before.keys()
-        content = tree.read_many(path for path in added if path.endswith(".json"))
+def read(
+    repository: Repository, head: str | None, *, since: str | None = None
+) -> Iterator[LedgerCommit]:
+    """Yield every commit up to the head, or those after `since`; the oldest is first."""
+    if head is None:
+        return
+    commits, ahead = itertools.tee(repository.history(head, since=since, oldest_first=True))
+    ids = (file.object_id for commit in ahead for file in _records(commit) if _is_file(file))
+    contents = repository.contents(ids)
+    for commit in commits:
+        files = [file.path for file in _of_kind(commit, "A")]
         yield LedgerCommit(
-            id=commit,
-            parents=repository.parents(commit),
-            subject=subject,
-            records=tuple(_file(path, content) for path in added if path.endswith(".json")),
-            files=tuple(path for path in added if not path.endswith(".json")),
-            changed=tuple(sorted(path for path in kept if after[path] != before[path])),
-            removed=tuple(sorted(before.keys() - after.keys())),
+            id=commit.id,
+            parents=commit.parents,
+            subject=commit.subject,
+            records=tuple(_read(file, contents) for file in _records(commit)),
+            files=tuple(path for path in files if not path.endswith(".json")),
+            changed=tuple(file.path for file in commit.changes if file.kind not in "AD"),
+            removed=tuple(file.path for file in _of_kind(commit, "D")),
         )
-        before = after
 
 
-def _file(path: str, content: Mapping[str, bytes]) -> LedgerFile:
-    if path not in content:
-        return LedgerFile(path, problem="it is not a file")
-    return lookup.read_file(path, content[path])
+def _of_kind(commit: HistoryCommit, kind: str) -> Iterable[FileChange]:
+    return (file for file in commit.changes if file.kind == kind)
+
+
+def _records(commit: HistoryCommit) -> Iterable[FileChange]:
+    return (file for file in _of_kind(commit, "A") if file.path.endswith(".json"))
+
+
+def _is_file(file: FileChange) -> bool:
+    return file.mode != SUBMODULE
+
+
+def _read(file: FileChange, contents: Iterator[bytes]) -> LedgerFile:
+    if not _is_file(file):
+        return LedgerFile(file.path, problem="it is not a file")
+    return reading.read_file(file.path, next(contents))

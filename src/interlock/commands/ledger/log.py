@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interlock.commands.ledger import LedgerContext, history
-from interlock.domain.promotion.ledger_audit import LedgerCommit
+from interlock.commands.ledger import LedgerContext
+from interlock.ports.git import HistoryCommit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogOptions:
-    """`model` selects the commits with a record of one model; None selects all."""
+    """`model` selects the commits with a file of one model; None selects all."""
 
     model: str | None = None
 
 
-def run(context: LedgerContext, options: LogOptions) -> tuple[LedgerCommit, ...]:
-    """Return the commits of the ledger, newest first."""
-    commits = reversed(tuple(history.read(context.repository, context.ledger.head)))
-    return tuple(c for c in commits if options.model is None or _is_about(c, options.model))
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One commit, with the records and the other files that it added."""
+
+    commit: str
+    subject: str
+    records: tuple[str, ...]
+    files: tuple[str, ...]
 
 
-def _is_about(commit: LedgerCommit, model: str) -> bool:
-    records = (record.path for record in commit.records)
-    paths = (*commit.files, *commit.changed, *commit.removed, *records)
-    return any(path.split("/")[1:2] == [model] for path in paths)
+def run(context: LedgerContext, options: LogOptions) -> Iterator[LogEntry]:
+    """Yield the commits of the ledger, newest first, while older ones are still being read."""
+    head = context.ledger.head
+    commits = () if head is None else context.repository.history(head)
+    return (_entry(c) for c in commits if options.model is None or _is_about(c, options.model))
+
+
+def _entry(commit: HistoryCommit) -> LogEntry:
+    added = sorted(change.path for change in commit.changes if change.kind == "A")
+    records = tuple(path for path in added if path.endswith(".json"))
+    files = tuple(path for path in added if not path.endswith(".json"))
+    return LogEntry(commit.id, commit.subject, records, files)
+
+
+def _is_about(commit: HistoryCommit, model: str) -> bool:
+    return any(change.path.split("/")[1:2] == [model] for change in commit.changes)

@@ -1,0 +1,59 @@
+"""`interlock ledger verify`: print every violation of the rule that records are only added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import errors, json_documents
+from interlock.cli import options, terminal
+from interlock.cli.ledger import opening
+from interlock.commands.ledger import verify
+from interlock.commands.ledger.verify import Audit
+from interlock.domain.basics import figures
+
+
+@click.command("verify", short_help="Check that records were only ever added.")
+@click.option(
+    "--against",
+    metavar="REV",
+    help="Earlier head of the ledger that the history must contain, for example `5b260d9a5f39`.",
+)
+@options.repo
+@options.as_json
+def command(*, against: str | None, repo: Path, as_json: bool) -> int:
+    """Check that records were only ever added. Ends with 1 when the history is not valid."""
+    audit = verify.run(opening.context(repo), verify.VerifyOptions(against=against))
+    if as_json:
+        click.echo(terminal.document(json_documents.text(_document(audit))), nl=False)
+    else:
+        for line in _lines(audit):
+            click.echo(terminal.plain(line))
+    return errors.EXIT_NO if audit.violations else errors.EXIT_DONE
+
+
+def _document(audit: Audit) -> dict[str, Any]:
+    return {
+        "schema": "interlock/ledger-audit/v1",
+        "head": audit.head,
+        "commits": audit.commits,
+        "valid": not audit.violations,
+        "violations": [
+            {"commit": each.commit, "path": each.path, "sentence": each.sentence}
+            for each in audit.violations
+        ],
+    }
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    for violation in audit.violations:
+        place = f"{violation.commit[:12]} {violation.path}".strip()
+        yield f"{place}: {violation.sentence}"
+    if audit.head is None:
+        yield "there is no ledger yet: nothing to verify"
+    else:
+        result = "not valid" if audit.violations else "valid"
+        yield f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {result}"
