@@ -233,11 +233,11 @@ def test_cells__drawn_are_the_rows_drawn_in_law(tmp_path: Path) -> None:
 
 
 def test_groups__hold_every_row_once_and_are_even() -> None:
-    group = resampling.groups(103, most=10, seed=1)
+    group = resampling.groups(103, most=10, seed=1).of_row
     sizes = np.bincount(group)
     assert len(sizes) == 10
     assert set(sizes) == {10, 11}
-    assert len(np.unique(resampling.groups(7, most=10, seed=1))) == 7
+    assert len(np.unique(resampling.groups(7, most=10, seed=1).of_row)) == 7
 
 
 def test_interval__takes_the_order_statistics_that_its_confidence_asks_for() -> None:

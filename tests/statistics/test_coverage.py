@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from interlock.adapters.scoring import bootstrap, points
+from interlock.adapters.scoring import bootstrap, view_metrics
 from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
@@ -56,6 +56,12 @@ def regressions(chance: np.random.Generator, rows: int) -> Models:
     return views[0], views[1]
 
 
+def differences(models: Models, *, resamples: int, seed: int) -> bootstrap.Differences:
+    groups = bootstrap.groups(models[0], seed=seed)
+    one, other = (view_metrics.of(view, groups=groups) for view in models)
+    return bootstrap.differences(one, other, resamples=resamples, seed=seed)
+
+
 @pytest.mark.parametrize(
     ("simulate", "names", "simulations"),
     [(classifiers, ("accuracy", "f1_macro"), 1500), (regressions, ("rmse", "mae"), 600)],
@@ -63,12 +69,12 @@ def regressions(chance: np.random.Generator, rows: int) -> Models:
 def test_interval__holds_the_truth_as_often_as_it_says(
     simulate: Callable[[np.random.Generator, int], Models], names: tuple[str, ...], simulations: int
 ) -> None:
-    one, other = (points.of(view) for view in simulate(np.random.default_rng(0), MANY))
+    one, other = (view_metrics.of(v).values for v in simulate(np.random.default_rng(0), MANY))
     truth = {name: one[name] - other[name] for name in names}
     chance = np.random.default_rng(1)
     held = dict.fromkeys(names, 0)
     for seed in range(simulations):
-        drawn = bootstrap.differences(*simulate(chance, ROWS), resamples=RESAMPLES, seed=seed)
+        drawn = differences(simulate(chance, ROWS), resamples=RESAMPLES, seed=seed)
         for name in names:
             ends = bootstrap.interval(drawn[name], confidence=0.95)
             assert ends is not None
@@ -82,7 +88,7 @@ def test_interval__holds_the_truth_as_often_as_it_says(
 def test_interval__of_groups_is_as_wide_as_of_rows() -> None:
     """More rows than are drawn one by one: the width is the normal law's within 5 %."""
     one, other = regressions(np.random.default_rng(2), 60_000)
-    drawn = bootstrap.differences(one, other, resamples=2000, seed=3)
+    drawn = differences((one, other), resamples=2000, seed=3)
     losses = np.abs(one.target - one.prediction) - np.abs(other.target - other.prediction)
     expected = losses.std() / np.sqrt(len(losses))
     assert drawn["mae"].std() == pytest.approx(expected, rel=0.05)

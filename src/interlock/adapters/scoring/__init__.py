@@ -1,4 +1,4 @@
-"""Scores predictions files: polars reads, scikit-learn measures, numpy draws the intervals."""
+"""Scores predictions files: polars reads, numpy computes the metrics and their intervals."""
 
 from __future__ import annotations
 

@@ -26,8 +26,7 @@ def _confusion(view: RowsView, classes: tuple[str, ...]) -> Confusion | None:
     size = len(classes)
     if size > MOST_DRAWN_CLASSES:
         return None
-    counts = np.bincount(view.target * size + view.prediction, minlength=size**2)
-    return Confusion(classes, tuple(map(tuple, counts.reshape(size, size).tolist())))
+    return Confusion(classes, tuple(map(tuple, view.pairs().reshape(size, size).tolist())))
 
 
 def _calibration(view: RowsView) -> Calibration | None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interlock.adapters.scoring.predictions import Codes, Floats
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 
@@ -23,6 +24,17 @@ class LabelCounts:
     right: Floats
     true: Floats
     called: Floats
+
+
+def values(view: RowsView) -> dict[str, float]:
+    """Return every metric of labels of all rows of a view, NaN for an undefined one."""
+    rows = view.pairs()
+    present = np.flatnonzero(rows)
+    target, prediction = np.divmod(present, view.classes)
+    weights = rows[None, present].astype(np.float64)
+    counts = count(weights, target=target, prediction=prediction, classes=view.classes)
+    every = of(counts, task=view.task, positive=view.positive)
+    return {name: float(value[0]) for name, value in every.items()}
 
 
 def count(weights: Floats, *, target: Codes, prediction: Codes, classes: int) -> LabelCounts:
@@ -55,10 +67,11 @@ def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Fl
         "matthews_corrcoef": _correlation(hits, true, called, rows),
         "cohen_kappa": _kappa(hits, true, called, rows),
     }
-    if task is Task.BINARY and positive is not None:
-        metrics["f1"] = f1[:, positive]
-        metrics["precision"] = precision[:, positive]
-        metrics["recall"] = recall[:, positive]
+    if task is Task.BINARY:
+        of_positive = {"f1": f1, "precision": precision, "recall": recall}
+        undefined = np.full_like(rows, np.nan)
+        for name, values in of_positive.items():
+            metrics[name] = undefined if positive is None else values[:, positive]
     return metrics
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from interlock.adapters.scoring import bootstrap, points
+from interlock.adapters.scoring import bootstrap, view_metrics
 from interlock.adapters.scoring.sides import ComparedRows
 from interlock.adapters.scoring.view import RowsView
+from interlock.adapters.scoring.view_metrics import ViewMetrics
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
@@ -18,24 +19,24 @@ from interlock.domain.model import metrics
 from interlock.domain.model.metrics import MetricSource
 
 Compared = dict[float, list[Comparison]]
+_SIDES = "candidate", "champion", "whole"
 
 
 def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringRequest) -> Compared:
     """Return the comparisons of `names` in one place, for each confidence."""
-    candidate, champion = place.candidate, place.champion
-    mine = points.of(candidate)
-    theirs = {} if champion is None else points.of(champion)
-    whole = {} if place.whole is None else points.of(place.whole)
-    drawn = _differences(candidate, champion, request=request)
+    measured = _measured(place, seed=request.seed)
+    mine, theirs, whole = (measured.get(side) for side in _SIDES)
+    assert mine is not None  # noqa: S101 - a place has a candidate
+    drawn = _differences(mine, theirs, request=request)
     return {
         confidence: [
             _comparison(
                 name,
-                mine=mine,
-                theirs=theirs if champion is not None else None,
+                mine=mine.values,
+                theirs=theirs.values if theirs else None,
                 interval=_interval(name, drawn, confidence=confidence),
                 place=place,
-                whole=finite(whole.get(name)),
+                whole=finite(whole.values.get(name)) if whole else None,
             )
             for name in names
         ]
@@ -43,18 +44,23 @@ def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringReques
     }
 
 
+def _measured(place: ComparedRows, *, seed: int) -> Mapping[str, ViewMetrics]:
+    candidate, champion = place.candidate, place.champion
+    is_drawn = champion is not None and not _is_same(candidate, champion)
+    groups = bootstrap.groups(candidate, seed=seed) if is_drawn else None
+    views = (candidate, groups), (champion, groups), (place.whole, None)
+    return view_metrics.of_each(dict(zip(_SIDES, views, strict=True)))
+
+
 def _differences(
-    candidate: RowsView, champion: RowsView | None, *, request: ScoringRequest
+    mine: ViewMetrics, theirs: ViewMetrics | None, *, request: ScoringRequest
 ) -> bootstrap.Differences | None:
     """Return None without a champion, and only zeros if both files have the same predictions."""
-    if champion is None:
+    if theirs is None:
         return None
-    if _is_same(candidate, champion):
-        zeros = np.zeros(request.resamples)
-        return dict.fromkeys(metrics.named(candidate.task), zeros)
-    return bootstrap.differences(
-        candidate, champion, resamples=request.resamples, seed=request.seed
-    )
+    if _is_same(mine.view, theirs.view):
+        return dict.fromkeys(mine.values, np.zeros(request.resamples))
+    return bootstrap.differences(mine, theirs, resamples=request.resamples, seed=request.seed)
 
 
 def _is_same(candidate: RowsView, champion: RowsView) -> bool:

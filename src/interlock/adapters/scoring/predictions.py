@@ -23,6 +23,7 @@ from interlock.domain.model.manifest import Task
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 MOST_CLASSES = 1_000
 MOST_SLICE_VALUES = 100
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from interlock.adapters.scoring import batches
 from interlock.adapters.scoring.predictions import Codes, Floats
 
 MOST_AT_ONCE = 250_000
@@ -22,41 +25,53 @@ _ROWS_A_CELL = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Groups:
+    """The group of each row; the bootstrap draws groups."""
+
+    of_row: npt.NDArray[Any]
+    count: int
+
+    def totals(self, values: Floats, rows: Any) -> Floats:
+        """Sum the values of some rows, a slice or places, by group."""
+        totals: Floats = np.bincount(self.of_row[rows], values, minlength=self.count)  # type: ignore[assignment]
+        return totals
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
-    """Groups of rows: each cell's code and number of rows, and each row's cell.
+    """Rows that no metric distinguishes: the code and the number of rows of each cell, and the cell
+    of each row in a small cell.
 
     Cells are in order of their first row. This order depends on the grouping, and not on the codes.
     """
 
     codes: Codes
     counts: Codes
-    of_row: Codes
+    small_rows: Codes
 
     @staticmethod
     def of(codes: Codes, *, size: int) -> Cells:
         """Group rows with the same code, in [0, size)."""
+        names: Codes | None = None
         if size > 4 * len(codes):
-            codes_present, first, inverse, counts = np.unique(
-                codes, return_index=True, return_inverse=True, return_counts=True
-            )
-        else:
-            codes_present, first, inverse, counts = _counted(codes, size)
-        order = np.argsort(first)
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        return Cells(codes_present[order], counts[order], place[inverse])
+            names, codes = np.unique(codes, return_inverse=True)
+            size = len(names)
+        counts = np.bincount(codes, minlength=size)
+        present = np.flatnonzero(counts)
+        ordered = present[np.argsort(_first(codes, size)[present])]
+        place = np.zeros(size, dtype=np.int64)
+        place[ordered] = np.arange(len(ordered))
+        small = codes[(counts < _ROWS_A_CELL)[codes]]
+        return Cells(ordered if names is None else names[ordered], counts[ordered], place[small])
 
 
-def _counted(codes: Codes, size: int) -> tuple[Codes, Codes, Codes, Codes]:
-    """Return the result of np.unique, without sorting the rows."""
-    every = np.bincount(codes, minlength=size)
-    codes_present = np.flatnonzero(every)
-    # Of several assignments to one place the last one stays: here, that of the first row.
+def _first(codes: Codes, size: int) -> Codes:
+    """Return the first row of each code."""
     first = np.zeros(size, dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    place = np.zeros(size, dtype=np.int64)
-    place[codes_present] = np.arange(len(codes_present))
-    return codes_present, first[codes_present], place[codes], every[codes_present]
+    for rows in reversed(list(batches.of(len(codes)))):
+        # Of several assignments to one place the last one stays: here, that of the first row.
+        first[codes[rows][::-1]] = np.arange(rows.start, rows.stop)[::-1]
+    return first
 
 
 def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
@@ -67,9 +82,8 @@ def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
     then their rows one by one: the law is the same, and it is cheaper if cells are many and small.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
-    rows, size = len(cells.of_row), len(cells.counts)
+    rows, size, small_rows = cells.counts.sum(), len(cells.counts), cells.small_rows
     large = np.flatnonzero(cells.counts >= _ROWS_A_CELL)
-    small_rows = cells.of_row[cells.counts[cells.of_row] < _ROWS_A_CELL]
     share = np.append(cells.counts[large], len(small_rows)) / rows
     for chunk in _sizes(resamples, size):
         drawn = rng.multinomial(rows, share, size=chunk)
@@ -93,10 +107,14 @@ def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
         yield weights
 
 
-def groups(rows: int, *, most: int, seed: int) -> Codes:
-    """Put rows at random into at most `most` groups; their sizes differ by one at most."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    return rng.permutation(rows) % min(rows, most)
+def groups(rows: int, *, most: int, seed: int) -> Groups:
+    """Put rows at random into `most` groups, whose sizes differ by one at most; each row into a
+    group of its own if there are fewer rows."""
+    if rows <= most:
+        return Groups(np.arange(rows), rows)
+    of_row = np.arange(rows, dtype=np.int32) % most
+    np.random.Generator(np.random.PCG64(seed)).shuffle(of_row)
+    return Groups(of_row, most)
 
 
 def _sizes(resamples: int, width: int) -> Iterator[int]:

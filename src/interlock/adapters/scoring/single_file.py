@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from interlock.adapters.scoring import bootstrap, paired_metrics, pairing, points, predictions, view
+from interlock.adapters.scoring import (
+    bootstrap,
+    paired_metrics,
+    pairing,
+    predictions,
+    view,
+    view_metrics,
+)
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import scores
 from interlock.domain.evaluation.scores import MetricValue
@@ -30,14 +37,15 @@ def measure(
     )
     pair = pairing.pair(read, None, positive=positive)
     rows = view.of(pair.candidate, positive=pair.positive)
-    values = points.of(rows)
+    measured_rows = view_metrics.of(rows, groups=bootstrap.groups(rows, seed=seed))
+    values = measured_rows.values
     label = pair.label if metrics.is_of_positive(metric) else ""
     value = paired_metrics.finite(values.get(metric))
     measured = MetricValue(metric, value, None, read.rows.count, positive=label)
     if value is None:
         return replace(measured, problem=paired_metrics.absent(metric, values))
     resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
-    drawn = bootstrap.values(rows, resamples=resamples, seed=seed).get(metric)
+    drawn = bootstrap.values(measured_rows, resamples=resamples, seed=seed).get(metric)
     ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)
     if ends is None:
         return replace(measured, problem=paired_metrics.undrawn(metric))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from interlock.adapters.scoring.predictions import Floats, PredictionsFile
+from interlock.adapters.scoring import batches
+from interlock.adapters.scoring.predictions import Codes, Floats, PredictionsFile
 from interlock.domain.model.manifest import Task
 
 
@@ -25,6 +26,14 @@ class RowsView:
     positive: int | None
     scores: Floats | None
     scored: tuple[int, ...]
+
+    def pairs(self) -> Codes:
+        """Return the number of rows of each pair of classes: target * classes + prediction."""
+        counts = np.zeros(self.classes**2, dtype=np.int64)
+        for rows in batches.of(len(self.target)):
+            pairs = self.target[rows].astype(np.int64) * self.classes + self.prediction[rows]
+            counts += np.bincount(pairs, minlength=len(counts))
+        return counts
 
     def only(self, rows: npt.NDArray[np.bool_]) -> RowsView:
         return RowsView(
