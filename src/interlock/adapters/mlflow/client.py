@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import threading
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from interlock import errors
-from interlock.adapters.mlflow import database
+from interlock.adapters.mlflow import database, light_import
 from interlock.domain.promotion import registry_state
 from interlock.services import machine_shortage
 
@@ -23,14 +22,6 @@ REVISION = registry_state.REVISION
 KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
 REPEATS = "interlock.repeats"
-
-# Read once, when mlflow is imported; harmless to child processes.
-_QUIET = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    # With a server, MLflow prints a link to every run that ends on standard output.
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-}
 
 
 class Connection:
@@ -192,14 +183,8 @@ _environment = _Environment()
 
 def _maker() -> Callable[[str], Any]:
     """Import MLflow, and return the function that creates the client of a URI."""
-    os.environ.update(_QUIET)
-    # Interlock's errors replace the messages of these libraries on standard error.
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1.3 s, paid when it is needed
-
-    logging.getLogger("mlflow").setLevel(logging.CRITICAL)
-    return lambda uri: MlflowClient(tracking_uri=uri, registry_uri=uri)
+    create = light_import.client_type()
+    return lambda uri: create(tracking_uri=uri, registry_uri=uri)
 
 
 def _is_theirs(error: Exception) -> bool:
