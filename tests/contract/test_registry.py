@@ -135,6 +135,47 @@ def test_read__names_that_exist_with_all_that_hangs_on_them(
     assert registered_model.versions[0].tags == registry_state.tags(promotion)
 
 
+def test_read__only_the_versions_of_some_runs(registry: Registry, promotion: Promotion) -> None:
+    registry.register(promotion)
+    registry.set_alias("digits", "production", version=1)
+    (listed,) = registry.read({"digits"}, run_ids={promotion.run_id, "unknown"})
+    assert (listed.versions, listed.aliases) == (registry.versions("digits"), {"production": 1})
+    (other,) = registry.read({"digits"}, run_ids={"unknown"})
+    assert (other.versions, other.aliases) == ((), {"production": 1})
+    (none,) = registry.read({"digits"}, run_ids=())
+    assert (none.versions, none.aliases) == ((), {"production": 1})
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_read__the_calls_of_mlflow_do_not_grow_with_the_names(
+    migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    shutil.copy(migrated / "mlflow.db", tmp_path)
+    connection = client.connect(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
+    calls: list[str] = []
+    with connection.reaching("count calls") as mlflow:
+        for number in range(count):
+            mlflow.create_registered_model(f"model-{number}")
+            mlflow.create_model_version(f"model-{number}", "file:///nowhere", f"{number:032}")
+        for name in ("search_registered_models", "search_model_versions", "search_runs"):
+            monkeypatch.setattr(mlflow, name, _counted(getattr(mlflow, name), name, calls))
+    registry = MlflowRegistry(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
+    names = {f"model-{number}" for number in range(count)}
+    models = registry.read(names, run_ids={f"{number:032}" for number in range(count)})
+    assert [len(model.versions) for model in models] == [1] * count
+    listings = [name for name in calls if name != "search_runs"]
+    assert listings == ["search_registered_models", "search_model_versions"]
+    assert calls.count("search_runs") <= 1
+
+
+def _counted(call: Callable[..., Any], name: str, calls: list[str]) -> Callable[..., Any]:
+    def counting(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        return call(*arguments, **named)
+
+    return counting
+
+
 def test_read__nothing(registry: Registry) -> None:
     assert registry.read({"digits"}) == ()
 

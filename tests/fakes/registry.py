@@ -31,12 +31,14 @@ class FakeRegistry:
         self.reads += 1
         return tuple(self.stored.get(name, ()))
 
-    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
+    def read(
+        self, names: Collection[str], *, run_ids: Collection[str] | None = None
+    ) -> tuple[RegisteredModel, ...]:
         self.reads += 2
         return tuple(
             RegisteredModel(
                 name,
-                tuple(self.stored[name]),
+                tuple(v for v in self.stored[name] if run_ids is None or v.run_id in run_ids),
                 {alias: n for (model, alias), n in self.aliases.items() if model == name},
                 dict(self.tags.get(name, {})),
             )

@@ -18,10 +18,14 @@ class Registry(Protocol):
         ...
 
     def versions(self, name: str) -> tuple[ModelVersion, ...]: ...
-    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
-        """Read the existing registered models by name, with all versions in order of number.
+    def read(
+        self, names: Collection[str], *, run_ids: Collection[str] | None = None
+    ) -> tuple[RegisteredModel, ...]:
+        """Read the existing registered models by name, with their versions in order of number: all,
+        or those of these runs.
 
-        The number of requests depends on the pages of the registry, not on the names.
+        The number of requests depends on the pages of the registry and of the runs, not on the
+        names; with `run_ids` it does not depend on the other versions.
         """
         ...
 

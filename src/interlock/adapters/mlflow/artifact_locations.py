@@ -47,10 +47,15 @@ def _one(mlflow: Any, run_id: str) -> list[Any]:
 
 def _many(mlflow: Any, run_ids: list[str]) -> Iterator[Any]:
     experiments = _experiments(mlflow) if run_ids else []
-    for start in range(0, len(run_ids), _RUNS):
-        names = ", ".join(f"'{quoted(run_id)}'" for run_id in run_ids[start : start + _RUNS])
-        query = f"attributes.run_id IN ({names})"
+    for query in filters("attributes.run_id", run_ids, per=_RUNS):
         yield from mlflow.search_runs(experiments, query, run_view_type=_ALL, max_results=_RUNS)
+
+
+def filters(attribute: str, values: Collection[str], *, per: int) -> list[str]:
+    """Return MLflow filters for one of these values, each with `per` values at most."""
+    names = [f"'{quoted(value)}'" for value in sorted(values)]
+    parts = (names[start : start + per] for start in range(0, len(names), per))
+    return [f"{attribute} IN ({','.join(part)})" for part in parts]
 
 
 def _experiments(mlflow: Any) -> list[str]:

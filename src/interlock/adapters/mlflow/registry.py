@@ -14,6 +14,8 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 _OURS = "interlock."
+# Runs per filter of versions: it is a part of a URL, and servers accept 4,094 characters.
+_RUNS = 50
 # The messages of SQLite, PostgreSQL and MySQL.
 _IS_TAKEN = re.compile(r"UNIQUE constraint|unique constraint|Duplicate entry")
 
@@ -33,16 +35,16 @@ class MlflowRegistry:
             )
         return tuple(sorted(versions, key=lambda version: version.number))
 
-    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
+    def read(
+        self, names: Collection[str], *, run_ids: Collection[str] | None = None
+    ) -> tuple[RegisteredModel, ...]:
         """Read the whole registry and select the names: an MLflow filter takes only one name."""
         with self._connection.reaching("read the registered models") as mlflow:
-            models = [
-                m
-                for m in artifact_locations.pages(mlflow.search_registered_models)
-                if m.name in names
-            ]
+            search = mlflow.search_registered_models
+            models = [m for m in artifact_locations.pages(search) if m.name in names]
             versions: dict[str, list[ModelVersion]] = {model.name: [] for model in models}
-            mine = (version for version in _search(mlflow, "") if version.name in versions)
+            every = (v for query in _queries(run_ids) for v in _search(mlflow, query))
+            mine = (version for version in every if version.name in versions)
             for version in self._placed(mlflow, mine):
                 versions[version.name].append(version)
         return tuple(sorted((_registered(m, versions[m.name]) for m in models), key=_name))
@@ -189,6 +191,11 @@ def _again(effect: Callable[[], object]) -> None:
         if not _IS_TAKEN.search(str(error)):
             raise
         effect()
+
+
+def _queries(run_ids: Collection[str] | None) -> list[str]:
+    """The filters that find the versions of these runs; None means all versions."""
+    return [""] if run_ids is None else artifact_locations.filters("run_id", run_ids, per=_RUNS)
 
 
 def _search(mlflow: Any, query: str) -> Iterator[Any]:

@@ -46,9 +46,10 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
     pull = model_promotion.find_pull(context.github, main.commit, attempts=context.attempts)
     main = dataclasses.replace(main, pull=pull)
     each = EachModel(model_promotion.probes(context))
+    listing = model_promotion.list_registry(context, names)
 
     def promote(name: str) -> PromotionResult:
-        return model_promotion.promote(context, main, snapshot, name)
+        return model_promotion.promote(context, main, snapshot, name, listing=listing)
 
     results = [each.do(name, promote, otherwise=_stopped) for name in names]
     return (*_unreadable(snapshot, options.models), *results)

@@ -32,6 +32,7 @@ from interlock.ports.runs import Runs
 from interlock.services import artifacts, snapshots, temporary_folders
 from interlock.services.best_effort import Attempts
 from interlock.services.promotion.main_line import Main
+from interlock.services.promotion.registry_listing import RegistryListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,15 @@ class PromotionContext:
 class PromotionEffects:
     """The effects of the promotions of one model.
 
-    `holds` are the holds that existed when the promotion was decided.
+    `holds` are the holds that existed when the promotion was decided. With a `listing` a model
+    without a change needs no request of its own.
     """
 
     context: PromotionContext
     main: Main
     model: str
     holds: tuple[Hold, ...] = ()
+    listing: RegistryListing | None = None
 
     @property
     def hold(self) -> Hold | None:
@@ -124,10 +127,11 @@ class PromotionEffects:
 
     def keep(self, done: Promotion) -> PromotionResult:
         """Keep the production model; repair aliases that point to another version."""
-        version = self.find_version(done)
-        if version is not None and self._misplaced(done, version) == ():
+        version = self._find_in_production(done)
+        if version is not None:
             sentence = f"version {version} is already in production"
             return self._result(PromotionOutcome.UNCHANGED, sentence, done, version)
+        version = self.find_version(done)
         if version is None:
             registered = self.check_run(done) or self._register(done)
             if isinstance(registered, Refusal):
@@ -138,6 +142,14 @@ class PromotionEffects:
         self._record_deployments(done, version=version)
         sentence = f"version {version} was already in production; repaired aliases: {repaired}"
         return self._result(PromotionOutcome.REPAIRED, sentence, done, version)
+
+    def _find_in_production(self, done: Promotion) -> int | None:
+        """Return the version of a promotion if it has all its aliases."""
+        listed = self.listing.find_in_production(done) if self.listing else None
+        if listed is not None:
+            return listed
+        version = self.find_version(done)
+        return version if version is not None and not self._misplaced(done, version) else None
 
     def supersede(self, own: Promotion | None, *, by: Promotion | None) -> PromotionResult:
         """Close the intent of this process, if any, and set the aliases of the latest promotion."""
@@ -252,6 +264,8 @@ class PromotionEffects:
             return False
         registry, name = self.context.registry, latest.registry_name
         if registry.find_alias(name, environment) != version:
+            if self.listing is not None:
+                self.listing.forget(name)
             registry.set_alias(name, environment, version=version)
         return True
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import assert_never
 
 from interlock import errors
@@ -21,6 +22,7 @@ from interlock.services.each_model import Probes
 from interlock.services.promotion.effects import PromotionContext, PromotionEffects
 from interlock.services.promotion.main_line import Main, find_pull, readable
 from interlock.services.promotion.main_line import fetch as fetch_line
+from interlock.services.promotion.registry_listing import RegistryListing
 
 __all__ = [
     "Main",
@@ -30,6 +32,7 @@ __all__ = [
     "desired_state",
     "fetch_line",
     "find_pull",
+    "list_registry",
     "probes",
     "promote",
     "readable",
@@ -38,13 +41,19 @@ __all__ = [
 
 
 def promote(
-    context: PromotionContext, main: Main, snapshot: Snapshot, name: str
+    context: PromotionContext,
+    main: Main,
+    snapshot: Snapshot,
+    name: str,
+    *,
+    listing: RegistryListing | None = None,
 ) -> PromotionResult:
     """Promote the version of the active hold, else the model of main.
 
     Raises OutsideFailure when a system cannot be reached: then a rerun completes the promotion.
     """
-    effects = PromotionEffects(context, main, name, lookup.holds(context.ledger, model=name))
+    holds = lookup.holds(context.ledger, model=name)
+    effects = PromotionEffects(context, main, name, holds, listing)
     model = snapshot.models.get(name)
     desired = desired_state(main, model, effects.holds, effects.records())
     result = _promote(effects, snapshot, desired)
@@ -52,6 +61,22 @@ def promote(
     if held is None:
         return result
     return dataclasses.replace(result, sentence=f"{result.sentence}; {holding.sentence(held)}")
+
+
+def list_registry(context: PromotionContext, names: Sequence[str]) -> RegistryListing:
+    """Return the registry as one listing of the finished promotions of these models.
+
+    A record that cannot be read is the result of its own model.
+    """
+
+    def promotions() -> Iterator[Promotion]:
+        for name in names:
+            with suppress(errors.LedgerBroken):
+                latest = promotion.latest(lookup.promotions(context.ledger, model=name))
+                if latest is not None and latest.phase is Phase.DONE:
+                    yield latest
+
+    return RegistryListing(context.registry, promotions)
 
 
 def probes(context: PromotionContext) -> Probes:
