@@ -221,16 +221,19 @@ class MonitoredShop:
             profiling=self._opening("profiling", FileProfiling),
             scoring=self._opening("scoring", FileScoring),
             labelling=self._opening("labelling", FileLabelling),
+            timer=lambda: 0.0,
         )
 
     def reports(self, model: str = "digits") -> tuple[DriftReport, ...]:
         self.ledger.refresh()
-        paths = lookup.drift_ends(self.ledger, model=model).values()
+        windows = lookup.drift_windows(self.ledger, model=model)
+        paths = (windows.find(end) or "" for end in windows.after(0))
         return tuple(lookup.drift_report(self.ledger, path) for path in paths)
 
     def performance(self, model: str = "digits") -> tuple[PerformanceReport, ...]:
         self.ledger.refresh()
-        return lookup.performance_reports(self.ledger, model=model)
+        reports = lookup.performance_reports(self.ledger, model=model)
+        return tuple(reversed(tuple(reports)))
 
     @property
     def repository(self) -> vendor.GitRepository:

@@ -138,4 +138,5 @@ def facts(**more: Any) -> RetrainingFacts:
         champion=served(),
         drift=(window(1, DriftStatus.STABLE), window(2, DriftStatus.WARNING), window(3)),
     )
-    return replace(default, **more)
+    facts = replace(default, **more)
+    return replace(facts, windows=tuple(report.own_verdict for report in facts.drift))

@@ -201,6 +201,11 @@ def test_pulls_of_commit__finds_the_one_whose_head_it_is(place: Place) -> None:
     assert [p.number for p in place.us.pulls_of_commit(place.pull.head_sha)] == [place.pull.number]
 
 
+def test_open_pulls__are_those_of_every_branch(place: Place) -> None:
+    assert place.pull.number in [pull.number for pull in place.us.open_pulls()]
+    assert all(pull.is_open for pull in place.us.open_pulls())
+
+
 def test_pulls_from__finds_the_open_one_of_a_branch(place: Place) -> None:
     pulls = place.us.pulls_from(f"acme:{place.pull.head_ref}")
     assert [p.number for p in pulls] == [place.pull.number]

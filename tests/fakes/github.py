@@ -69,6 +69,10 @@ class FakeGitHub:
         matching = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
         return tuple(sorted(matching, key=lambda pull: pull.number))
 
+    def open_pulls(self) -> tuple[Pull, ...]:
+        pulls = (p for p in self.hub.pulls.values() if p.state == "open")
+        return tuple(sorted(pulls, key=lambda pull: pull.number))
+
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:

@@ -53,6 +53,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         profiling=FileProfiling,
         scoring=FileScoring,
         labelling=FileLabelling,
+        timer=lambda: 0.0,
     )
     (model,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=job["now"])).models
     return {

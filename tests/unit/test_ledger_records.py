@@ -20,7 +20,6 @@ from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     DriftReport,
-    DriftSummary,
     Performance,
     PerformanceReport,
     ReferenceProfile,
@@ -152,12 +151,12 @@ CASES: list[tuple[object, Read, object]] = [
     ),
     (
         DRIFT,
-        lambda ledger: lookup.drift_summary(ledger, lookup.path_of(DRIFT)),
+        lambda ledger: tuple(lookup.window_verdicts(ledger, model=MODEL)),
         dataclasses.replace(DRIFT, model="wine"),
     ),
     (
         PERFORMANCE,
-        lambda ledger: lookup.performance_reports(ledger, model=MODEL),
+        lambda ledger: tuple(lookup.performance_reports(ledger, model=MODEL)),
         dataclasses.replace(PERFORMANCE, model="wine"),
     ),
     (
@@ -190,11 +189,11 @@ def ledger_with(path: str, noun: object) -> FakeLedger:
 
 
 def test_every_kind_of_record_has_a_case() -> None:
-    assert {type(record) for record, _, _ in CASES} | {DriftSummary} == set(records.RECORDS)
+    assert {type(record) for record, _, _ in CASES} == set(records.RECORDS)
 
 
 def test_every_area_and_every_schema_belongs_to_one_kind() -> None:
-    kinds = [record for noun, record in records.RECORDS.items() if noun is not DriftSummary]
+    kinds = records.RECORDS.values()
     assert len({record.area for record in kinds}) == len({r.schema for r in kinds}) == len(kinds)
 
 
@@ -235,12 +234,13 @@ def test_record__of_another_path_is_refused(record: object, read: Read, other: o
         ),
         (
             dataclasses.replace(DRIFT, model="../wine"),
-            "its content has no valid path: 'drift/../wine/20300102T000000Z.json' cannot be a path "
+            "its content has no valid path: 'drift/../wine/2030/20300102T000000Z.json' cannot be a "
+            "path "
             "in the ledger",
         ),
         (
             dataclasses.replace(DRIFT, revision=-1),
-            f"its content belongs at drift/{MODEL}/20300102T000000Z--1.json",
+            f"its content belongs at drift/{MODEL}/2030/20300102T000000Z--1.json",
         ),
     ],
 )
@@ -252,8 +252,24 @@ def test_record__without_a_valid_path_is_refused(odd: DriftReport, problem: str)
     assert "ledger verify" in caught.value.hint
 
 
+@pytest.mark.parametrize("folder", [f"drift/{MODEL}", f"drift/{MODEL}/2030"])
 @pytest.mark.parametrize("name", ["20300102T000000Z-x", "20300102T000000Z-1-2"])
-def test_drift_ends__refuses_a_file_name_that_is_not_a_window(name: str) -> None:
-    ledger = ledger_with(f"drift/{MODEL}/{name}.json", DRIFT)
+def test_windows__refuse_a_file_name_that_is_not_a_window(folder: str, name: str) -> None:
+    ledger = ledger_with(f"{folder}/{name}.json", DRIFT)
     with pytest.raises(errors.LedgerBroken, match="is not a valid path of a record"):
-        lookup.drift_ends(ledger, model=MODEL)
+        lookup.drift_windows(ledger, model=MODEL).after(0)
+
+
+@pytest.mark.parametrize(
+    ("record", "earlier"),
+    [
+        (DRIFT, f"drift/{MODEL}/20300102T000000Z.json"),
+        (PERFORMANCE, f"performance/{MODEL}/20300102T000000Z-{PERFORMANCE.performance.rows}.json"),
+    ],
+)
+def test_record_of_a_window__at_the_path_of_earlier_versions(record: object, earlier: str) -> None:
+    data = documents.text({**documents.dump(record), "previous": None}).encode()
+    for path in (earlier, lookup.path_of(record)):
+        assert lookup.read_file(path, data).problem == ""
+    elsewhere = earlier.replace(f"/{MODEL}/", f"/{MODEL}/2029/")
+    assert lookup.path_of(record) in lookup.read_file(elsewhere, data).problem

@@ -11,7 +11,7 @@ from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
-from interlock.domain.promotion import promotion as acts
+from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import relation_to_champion
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
@@ -19,16 +19,17 @@ from interlock.domain.promotion.proof import LedgerEntry
 from interlock.domain.promotion.reconciliation import Repair
 from interlock.ledger import reading
 from interlock.ledger.monitoring import (
-    drift_ends,
     drift_report,
-    drift_summary,
+    drift_windows,
     find_profile,
-    performance_ends,
     performance_report,
     performance_reports,
+    performance_windows,
     retraining_names,
     retrainings,
+    window_verdicts,
 )
+from interlock.ledger.production import champion, previous_champion
 from interlock.ledger.reading import read_file
 from interlock.ledger.records import at, evidence_path, folder, path_of, picture_path, window_name
 from interlock.ports.ledger import Ledger
@@ -36,13 +37,13 @@ from interlock.ports.ledger import Ledger
 __all__ = [
     "EVIDENCE",
     "acceptances",
+    "active_hold",
     "attempts",
     "champion",
     "commands",
     "current_key",
-    "drift_ends",
     "drift_report",
-    "drift_summary",
+    "drift_windows",
     "evidence_path",
     "evidence_paths",
     "find_command",
@@ -54,10 +55,11 @@ __all__ = [
     "history",
     "holds",
     "path_of",
-    "performance_ends",
     "performance_report",
     "performance_reports",
+    "performance_windows",
     "picture_path",
+    "previous_champion",
     "promoted_models",
     "promotions",
     "read_evidence",
@@ -67,6 +69,7 @@ __all__ = [
     "retrainings",
     "verdicts",
     "window_name",
+    "window_verdicts",
 ]
 
 
@@ -124,6 +127,12 @@ def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
     return reading.read_all(ledger, Hold, model)
 
 
+def active_hold(ledger: Ledger, *, model: str) -> Hold | None:
+    """Return the active hold of a model, or None; only the last record is read."""
+    paths = ledger.list(folder(Hold, model))
+    return holding.active(reading.read(ledger, path, Hold) for path in paths[-1:])
+
+
 def promoted_models(ledger: Ledger) -> tuple[str, ...]:
     """Return the models with at least one promotion, sorted."""
     return tuple(sorted({path.split("/")[1] for path in ledger.list(folder(Promotion))}))
@@ -167,11 +176,6 @@ def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[LedgerEntr
     return tuple(
         LedgerEntry(reading.read(ledger, path, kind), positions[path]) for path, kind in files
     )
-
-
-def champion(ledger: Ledger, *, model: str) -> Promotion | None:
-    """Return the promotion of the production model: the finished one of the highest position."""
-    return acts.champion(promotions(ledger, model=model))
 
 
 def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:

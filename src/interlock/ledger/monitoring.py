@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from interlock import errors
 from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    DriftSummary,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
     RetrainingStep,
+    WindowVerdict,
 )
 from interlock.ledger import reading, records
+from interlock.ledger.window_paths import WindowPaths
 from interlock.ports.ledger import Ledger
 
-
-def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
-    """Return the windows that were checked for drift, oldest first, without reading a record.
-
-    Each is the window's end in seconds, and the path of its last record.
-    """
-    return _ends(ledger.list(records.folder(DriftReport, model)))
+RECENT = 60
+"""Older windows do not affect a decision."""
 
 
-def drift_summary(ledger: Ledger, path: str) -> DriftSummary:
-    """Return the record at one of the paths of `drift_ends`, without its columns."""
-    return reading.read(ledger, path, DriftSummary)
+def drift_windows(ledger: Ledger, *, model: str) -> WindowPaths:
+    """Return the windows that were checked for drift, without reading a record."""
+    return WindowPaths(ledger, records.folder(DriftReport, model))
+
+
+def performance_windows(ledger: Ledger, *, model: str) -> WindowPaths:
+    """Return the windows with labels; the record with the most rows is the last."""
+    return WindowPaths(ledger, records.folder(PerformanceReport, model))
 
 
 def drift_report(ledger: Ledger, path: str) -> DriftReport:
-    """Return the record at one of the paths of `drift_ends`."""
+    """Return the record at one of the paths of `drift_windows`."""
     return reading.read(ledger, path, DriftReport)
 
 
-def performance_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
-    """Return the windows with labels, as `drift_ends`; the record with the most rows counts."""
-    return _ends(ledger.list(records.folder(PerformanceReport, model)))
-
-
 def performance_report(ledger: Ledger, path: str) -> PerformanceReport:
-    """Return the record at one of the paths of `performance_ends`."""
+    """Return the record at one of the paths of `performance_windows`."""
     return reading.read(ledger, path, PerformanceReport)
 
 
-def performance_reports(ledger: Ledger, *, model: str) -> tuple[PerformanceReport, ...]:
-    """Return every performance record of a model, oldest window first."""
-    return reading.read_all(ledger, PerformanceReport, model)
+def window_verdicts(ledger: Ledger, *, model: str) -> Iterator[tuple[str, WindowVerdict]]:
+    """Yield path and verdict of the newest windows of a model, the newest first.
+
+    A record has the verdicts of the windows before it. A window that was evaluated again later has
+    another name there, so that its own record is read.
+    """
+    known: dict[str, WindowVerdict] = {}
+    for path in drift_windows(ledger, model=model).newest(RECENT):
+        name = path.rpartition("/")[2].removesuffix(".json")
+        if name not in known:
+            report = drift_report(ledger, path)
+            known |= {records.window_name(each): each for each in report.earlier}
+            known[name] = report.own_verdict
+        yield path, known[name]
+
+
+def performance_reports(ledger: Ledger, *, model: str) -> Iterator[PerformanceReport]:
+    """Yield the last record of each of the newest windows with labels, the newest first."""
+    for path in performance_windows(ledger, model=model).newest(RECENT):
+        yield performance_report(ledger, path)
 
 
 def find_profile(
@@ -67,35 +79,19 @@ def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
 _RETRAINING = re.compile(rf"[^/]+/([^/]+)/(\w+)-({'|'.join(RetrainingStep)})(?:-(\d+))?\.json")
 
 
-def retraining_names(ledger: Ledger) -> tuple[tuple[str, int, RetrainingStep, int | None], ...]:
-    """Return the requests of all models from their file names, oldest first.
+def retraining_names(
+    ledger: Ledger, *, model: str | None = None
+) -> tuple[tuple[str, int, RetrainingStep, int | None], ...]:
+    """Return the requests of a model, or of all models, from their file names, oldest first.
 
     Each is: model, time in seconds, step, number of the pull request. No record is read.
     """
     names = []
-    for path in ledger.list(records.folder(RetrainingRequest)):
+    parts_of_folder = () if model is None else (model,)
+    for path in ledger.list(records.folder(RetrainingRequest, *parts_of_folder)):
         parts = _RETRAINING.fullmatch(path)
         at = timestamps.read_name(parts[2]) if parts else None
         if parts is not None and at is not None:
             pull = int(parts[4]) if parts[4] else None
             names.append((parts[1], at, RetrainingStep(parts[3]), pull))
     return tuple(sorted(names, key=lambda name: name[1]))
-
-
-def _ends(paths: Iterable[str]) -> dict[int, str]:
-    """Return the last path of each window; of two the one with the greater number is the last."""
-    ends = {timestamps.read_name(_name(p).partition("-")[0]): p for p in sorted(paths, key=_number)}
-    return dict(sorted((end, path) for end, path in ends.items() if end is not None))
-
-
-def _number(path: str) -> int:
-    try:
-        return int(_name(path).partition("-")[2] or 0)
-    except ValueError as error:
-        raise errors.LedgerBroken(
-            f"{path} is not a valid path of a record", hint=reading.HINT
-        ) from error
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".json")

@@ -52,10 +52,10 @@ def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:
 def _misplaced(path: str, noun: object) -> Refusal | None:
     """Return where a record belongs if that is another path."""
     try:
-        right_path = records.path_of(noun)
+        right_paths = records.paths_of(noun)
     except (ValueError, errors.CannotResolve) as error:
         return Refusal(f"its content has no valid path: {str(error).splitlines()[0]}")
-    return None if right_path == path else Refusal(f"its content belongs at {right_path}")
+    return None if path in right_paths else Refusal(f"its content belongs at {right_paths[0]}")
 
 
 def read_file(path: str, data: bytes) -> LedgerFile:

@@ -18,10 +18,10 @@ from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    DriftSummary,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
+    WindowVerdict,
 )
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.ledger_audit import check_hex, check_path
@@ -31,11 +31,13 @@ from interlock.domain.promotion.reconciliation import Repair
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`area` is the first folder. `path` returns the rest of a noun's path, without `.json`."""
+    """`area` is the first folder. `path` returns the rest of a noun's path, without `.json`;
+    `earlier_path` the one at which earlier versions wrote it."""
 
     area: str
     schema: str
     path: Callable[[Any], str]
+    earlier_path: Callable[[Any], str] | None = None
 
 
 def _by_digest(model: str, *digests: str) -> str:
@@ -50,7 +52,7 @@ def _promotion(act: Promotion) -> str:
     return f"{act.model}/{act.position:08d}-{check_hex(act.fingerprint)[:12]}{epoch}-{end}"
 
 
-def window_name(report: DriftReport | DriftSummary) -> str:
+def window_name(report: DriftReport | WindowVerdict) -> str:
     """Return the end of a window, and the number of the evaluation from the second on."""
     return _time(report.end) + (f"-{report.revision}" if report.revision else "")
 
@@ -69,8 +71,21 @@ def _time(text: str) -> str:
     return timestamps.name(seconds)
 
 
+def _performance_name(report: PerformanceReport) -> str:
+    return f"{_time(report.end)}-{report.performance.rows}"
+
+
+def _by_year(name: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A folder for each year: a run lists the newest one, and not every window of a model."""
+    return lambda r: f"{r.model}/{name(r)[:4]}/{name(r)}"
+
+
+def _flat(name: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda r: f"{r.model}/{name(r)}"
+
+
 # One path for a window and for an epoch: the second of two writers finds the first one's record.
-_WINDOW = Record("drift", "interlock/drift-window/v1", lambda r: f"{r.model}/{window_name(r)}")
+_WINDOW = Record("drift", "interlock/drift-window/v1", _by_year(window_name), _flat(window_name))
 RECORDS: Mapping[type, Record] = {
     Evidence: Record(
         "evidence",
@@ -104,21 +119,18 @@ RECORDS: Mapping[type, Record] = {
         "commands", "interlock/comment-command/v1", lambda r: f"pull-{r.pull}/{r.source}-{r.id}"
     ),
     DriftReport: _WINDOW,
-    DriftSummary: _WINDOW,
     PerformanceReport: Record(
         "performance",
         "interlock/performance/v1",
-        lambda r: f"{r.model}/{_time(r.end)}-{r.performance.rows}",
+        _by_year(_performance_name),
+        _flat(_performance_name),
     ),
     ReferenceProfile: Record(
         "profiles", "interlock/reference/v1", lambda r: _by_digest(r.model, r.reference, r.rules)
     ),
     RetrainingRequest: Record("retrainings", "interlock/retraining/v1", _retraining),
 }
-# DriftSummary reads a part of the same document: the whole one comes first.
-NOUNS: Mapping[str, type] = {
-    record.schema: noun for noun, record in reversed(list(RECORDS.items()))
-}
+NOUNS: Mapping[str, type] = {record.schema: noun for noun, record in RECORDS.items()}
 AREAS_OF_A_MODEL = tuple(
     dict.fromkeys(record.area for noun, record in RECORDS.items() if noun is not CommandRecord)
 )
@@ -132,6 +144,13 @@ def path_of(noun: object) -> str:
     if record is None:
         raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
     return at(type(noun), record.path(noun))
+
+
+def paths_of(noun: object) -> tuple[str, ...]:
+    """Return every path at which a record is valid, the one for new records first."""
+    earlier = RECORDS[type(noun)].earlier_path
+    new = path_of(noun)
+    return (new,) if earlier is None else (new, at(type(noun), earlier(noun)))
 
 
 def at(noun: type, *parts: str) -> str:

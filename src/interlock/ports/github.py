@@ -249,6 +249,10 @@ class GitHub(Issues, Proposals, Merging, Protocol):
         """Open pull requests from a branch, given as owner:name, oldest first."""
         ...
 
+    def open_pulls(self) -> tuple[Pull, ...]:
+        """The open pull requests of the repository, also from forks, oldest first."""
+        ...
+
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:

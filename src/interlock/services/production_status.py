@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,11 +19,10 @@ from interlock.domain.monitoring import windows
 from interlock.domain.monitoring.drift_table import WINDOWS
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    DriftSummary,
     PerformanceReport,
+    WindowVerdict,
 )
 from interlock.domain.monitoring.windows import ScheduleStatus
-from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import predecessor
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.reporting import dashboard
@@ -33,6 +33,7 @@ from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
+from interlock.services.open_pulls import OpenPulls
 
 TITLE = "Interlock: models in production"
 LABELS = ("interlock",)
@@ -40,11 +41,11 @@ LABELS = ("interlock",)
 
 @dataclass(frozen=True, slots=True)
 class ProductionContext:
-    """Sources of the dashboard. `now` is ISO 8601. Without `github` the ledger decides which
+    """Sources of the dashboard. `now` is ISO 8601. Without `pulls` the ledger decides which
     retraining pull requests are open; `attempts` collects failed requests."""
 
     ledger: Ledger
-    github: GitHub | None
+    pulls: OpenPulls | None
     now: str
     attempts: Attempts = field(default_factory=Attempts)
 
@@ -90,19 +91,17 @@ def _facts(
     """`trained` are the fingerprints of this month's training runs."""
     ledger, name = context.ledger, manifest.model
     production = lookup.champion(ledger, model=name)
-    promotions = lookup.promotions(ledger, model=name)
-    previous = production and predecessor.find(promotions, current=production)
-    paths = list(lookup.drift_ends(ledger, model=name).values())[-WINDOWS:]
-    summaries = [lookup.drift_summary(ledger, path) for path in paths]
-    last = summaries[-1] if summaries else None
+    previous = production and lookup.previous_champion(ledger, current=production)
+    verdicts = dict(itertools.islice(lookup.window_verdicts(ledger, model=name), WINDOWS))
+    last = lookup.drift_report(ledger, next(iter(verdicts))) if verdicts else None
     return DashboardFacts(
         model=name,
         production=production,
         primary_metric=_primary_metric(ledger, manifest, production, previous),
         previous=previous,
-        hold=holding.active(lookup.holds(ledger, model=name)),
-        windows=tuple(window.verdict for window in summaries),
-        newest=_newest(ledger, production, dict(zip(paths, summaries, strict=True))),
+        hold=lookup.active_hold(ledger, model=name),
+        windows=tuple(window.verdict for window in reversed(verdicts.values())),
+        newest=_newest(ledger, production, verdicts),
         performance=_performance(ledger, production),
         pull=_open_pull(context, name),
         evaluated_at=last.at if last else "",
@@ -112,14 +111,14 @@ def _facts(
 
 
 def _newest(
-    ledger: Ledger, production: Promotion | None, summaries: Mapping[str, DriftSummary]
+    ledger: Ledger, production: Promotion | None, verdicts: Mapping[str, WindowVerdict]
 ) -> DriftReport | None:
-    """The newest window of the production model with enough rows; without one, the newest. Only
-    this report is read with its columns."""
+    """The newest window of the production model with enough rows; without one, the newest.
+    `verdicts` are those of the last windows by path, the newest first."""
     wanted = production.fingerprint if production else None
-    ours = {path: window for path, window in summaries.items() if window.reference == wanted}
+    ours = {path: window for path, window in verdicts.items() if window.reference == wanted}
     enough = [p for p, w in ours.items() if w.verdict is not DriftStatus.INSUFFICIENT]
-    newest = next(reversed(enough or list(ours)), None)
+    newest = next(iter(enough or ours), None)
     return None if newest is None else lookup.drift_report(ledger, newest)
 
 
@@ -150,32 +149,28 @@ def _performance(ledger: Ledger, production: Promotion | None) -> PerformanceRep
     if production is None:
         return None
     reports = lookup.performance_reports(ledger, model=production.model)
-    ours = [report for report in reports if report.reference == production.fingerprint]
-    return max(ours, key=lambda r: (r.end, r.performance.rows), default=None)
+    return next((r for r in reports if r.reference == production.fingerprint), None)
 
 
 def _open_pull(context: ProductionContext, model: str) -> int | None:
     """Return the newest open retraining pull request of the ledger; if GitHub does not answer, the
     newest one that is open in the ledger."""
-    numbers = dashboard.open_pulls(lookup.retrainings(context.ledger, model=model))
-    known, github = next(iter(numbers), None), context.github
-    if github is None:
+    names = lookup.retraining_names(context.ledger, model=model)
+    numbers = dashboard.open_pulls((pull, step) for _, _, step, pull in names)
+    known: int | None = next(iter(numbers), None)
+    pulls = context.pulls
+    if pulls is None or not numbers:
         return known
     return context.attempts.attempt(
         f"the state of the retraining pull request of {model} is unknown",
-        lambda: next((n for n in numbers if _is_open(github, n)), None),
+        lambda: next(filter(pulls.has, numbers), None),
         otherwise=known,
         of="pull requests",
     )
 
 
-def _is_open(github: GitHub, number: int) -> bool:
-    pull = github.find_pull(number)
-    return pull is not None and pull.is_open
-
-
 def _monitoring(
-    manifest: Manifest, production: Promotion | None, last: DriftSummary | None, *, now: str
+    manifest: Manifest, production: Promotion | None, last: DriftReport | None, *, now: str
 ) -> ScheduleStatus | None:
     """Windows since the last evaluated one, or since the promotion; None without monitoring."""
     if manifest.monitor is None or production is None:

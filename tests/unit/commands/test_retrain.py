@@ -408,7 +408,7 @@ def test_retrain__in_a_dry_run_writes_nothing(stage: Stage) -> None:
 
 def test_retrain__an_error_of_one_model_does_not_stop_the_others(stage: Stage) -> None:
     stage.record(cases.window(3, model="tiny"))
-    path = f"drift/tiny/{timestamps.name(cases.NOON + 4 * 86_400)}.json"
+    path = f"drift/tiny/2026/{timestamps.name(cases.NOON + 4 * 86_400)}.json"
     stage.ledger.append({path: {"schema": "interlock/drift-window/v9"}}, message="Odd")
     result = stage.run()
     assert result.decision is RetrainOutcome.FAILED

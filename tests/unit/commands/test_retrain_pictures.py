@@ -13,7 +13,7 @@ from tests.retrain_stage import Stage
 def test_retrain__shows_the_stored_plot(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
-    (path,) = lookup.drift_ends(stage.ledger, model="tiny").values()
+    (path,) = stage.ledger.list("drift/tiny")
     report = lookup.drift_report(stage.ledger, path)
     place = drift_plots.path(report)
     stage.ledger.append({}, files={place: b"png"}, message="Picture")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock.domain.drift.status import DriftStatus
-from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, RetrainingStep
+from interlock.domain.monitoring.monitoring_records import RetrainingStep
 from interlock.domain.reporting import dashboard
 from interlock.domain.reporting.dashboard import DashboardFacts, HealthStatus, TotalCost
-from tests import dashboard_cases, drift_cases, report_cases
+from tests import dashboard_cases, report_cases
 from tests.dashboard_cases import shown
 
 
@@ -57,28 +57,13 @@ def test_cost__by_currency() -> None:
     assert total_cost == TotalCost({"USD": 1.0, "EUR": 0.75}, unpriced=1)
 
 
-def request(pull: int | None, step: RetrainingStep, *, hour: int) -> RetrainingRequest:
-    return RetrainingRequest(
-        model="digits",
-        cause=Cause.COVARIATE_SHIFT,
-        window_end="2030-11-05T00:00:00Z",
-        reference=drift_cases.CHAMPION,
-        severity=0.4,
-        branch="interlock/retrain/digits",
-        step=step,
-        at=f"2030-11-05T{hour:02d}:00:00Z",
-        sentence="",
-        pull=pull,
-    )
-
-
 def test_open_pulls__are_not_closed_later() -> None:
-    requests = (
-        request(8, RetrainingStep.CLOSED, hour=5),
-        request(8, RetrainingStep.OPENED, hour=4),
-        request(None, RetrainingStep.OPENED, hour=6),
-        request(9, RetrainingStep.OPENED, hour=6),
-        request(12, RetrainingStep.OPENED, hour=7),
-        request(9, RetrainingStep.UPDATED, hour=8),
+    steps = (
+        (8, RetrainingStep.OPENED),
+        (8, RetrainingStep.CLOSED),
+        (None, RetrainingStep.OPENED),
+        (9, RetrainingStep.OPENED),
+        (12, RetrainingStep.OPENED),
+        (9, RetrainingStep.UPDATED),
     )
-    assert dashboard.open_pulls(requests) == (12, 9)
+    assert dashboard.open_pulls(steps) == (12, 9)

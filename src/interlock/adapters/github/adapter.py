@@ -67,6 +67,9 @@ class PyGithubAdapter:
     def pulls_from(self, branch: str) -> tuple[Pull, ...]:
         return self._proposals.listed({"head": branch, "state": "open"})
 
+    def open_pulls(self) -> tuple[Pull, ...]:
+        return self._proposals.listed({"state": "open"})
+
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
         profiling=wiring.profiling,
         scoring=wiring.scoring,
         labelling=wiring.labelling,
+        timer=time.monotonic,
         plots=wiring.plots,
     )
     result = monitor.run(context, monitor_options)

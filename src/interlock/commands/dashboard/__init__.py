@@ -11,6 +11,7 @@ from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
 from interlock.services import production_status, snapshots
 from interlock.services.best_effort import Attempts
+from interlock.services.open_pulls import OpenPulls
 from interlock.services.production_status import ProductionContext
 
 
@@ -52,8 +53,9 @@ def run(context: DashboardContext, options: DashboardOptions) -> DashboardResult
     context.ledger.refresh()
     tree = context.repository.tree(options.revision)
     snapshot = context.reader.read(tree, look_for_imports=False)
+    pulls = None if context.github is None else OpenPulls(context.github)
     shown = production_status.observe(
-        ProductionContext(context.ledger, context.github, options.now, context.attempts), snapshot
+        ProductionContext(context.ledger, pulls, options.now, context.attempts), snapshot
     )
     github = None if options.dry_run else context.github
     url = "" if github is None else production_status.upsert(github, shown)

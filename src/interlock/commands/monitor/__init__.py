@@ -5,10 +5,12 @@ It writes records and starts nothing: `retrain` and `dashboard` read the records
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from interlock import errors
+from interlock.commands.monitor.batch import Batch, fail
 from interlock.commands.monitor.context import (
     MonitorContext,
     MonitoredModel,
@@ -25,8 +27,9 @@ from interlock.domain.model.monitor_rules import Monitor
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring import window_report
 from interlock.domain.monitoring.window_report import MonitoredChampion
+from interlock.domain.promotion.promotion import Promotion
 from interlock.ledger import lookup
-from interlock.services import drift_plots
+from interlock.services import drift_plots, temporary_folders
 from interlock.services.each_model import EachModel, ModelStopped, Probes
 
 __all__ = [
@@ -38,9 +41,12 @@ __all__ = [
     "run",
 ]
 
+SECONDS_BETWEEN_COMMITS = 600
+"""An ordinary run is shorter, and makes one commit."""
+
 
 def run(context: MonitorContext, options: MonitorOptions) -> MonitorResult:
-    """Evaluate and record each due window once, model by model in order of name.
+    """Evaluate each due window once, model by model in order of name, and record all in one commit.
 
     A failure of one model, such as an invalid manifest, does not stop the others. Raises
     CannotResolve for an unknown revision or model, CannotReachGit if the ledger is unreachable.
@@ -51,14 +57,73 @@ def run(context: MonitorContext, options: MonitorOptions) -> MonitorResult:
     context.ledger.refresh()
     snapshot = context.read(context.repository.tree(revision))
     selected = _select(options, snapshot)
-    each = EachModel(_probes(context))
-
-    def monitor(name: str) -> MonitoredModel:
-        return _monitor(*selected[name], context, options)
-
-    results = [each.do(name, monitor, otherwise=_stopped) for name in selected]
+    with temporary_folders.folder("monitor") as folder:
+        results = _Run(context, options, folder).evaluate(selected)
     models = (*_invalid_manifests(options, snapshot), *results)
     return MonitorResult(timestamps.write(options.now), models, is_recorded=not options.dry_run)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The models of one run. They are recorded together at its end, and in a long run from time to
+    time, so that a crash does not lose the work of hours."""
+
+    context: MonitorContext
+    options: MonitorOptions
+    folder: Path
+    each: EachModel = field(init=False)
+    batch: Batch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.each = EachModel(_probes(self.context))
+        self.batch = Batch(self.context.ledger, timestamps.write(self.options.now))
+
+    def evaluate(self, selected: Mapping[str, tuple[Manifest, Monitor]]) -> list[MonitoredModel]:
+        results: dict[str, MonitoredModel] = {}
+        written = self.context.timer()
+        for name in selected:
+            results[name] = self.each.do(
+                name, lambda name: self._one(*selected[name]), otherwise=_stopped
+            )
+            if self.context.timer() - written > SECONDS_BETWEEN_COMMITS:
+                results |= self.batch.write()
+                written = self.context.timer()
+        results |= self.batch.write()
+        return [_draw(result, self.context) for result in results.values()]
+
+    def _one(self, manifest: Manifest, monitor: Monitor) -> MonitoredModel:
+        name, ledger = manifest.model, self.context.ledger
+        promotion = lookup.champion(ledger, model=name)
+        if promotion is None:
+            sentence = "not deployed yet: there is no champion to compare live data with"
+            return MonitoredModel(name, MonitorOutcome.NOT_DEPLOYED, sentence)
+        due = _due(self, manifest, monitor, promotion)
+        self.batch.models[name] = due
+        try:
+            return due.decide()[0]
+        except errors.InterlockError as error:
+            self.batch.failed[name] = fail(name, error)
+            if isinstance(error, errors.MissingSetting):
+                # It belongs to the URL of this model's live data; others may not need it.
+                return self.batch.failed[name]
+            raise
+
+
+def _due(run: _Run, manifest: Manifest, monitor: Monitor, promotion: Promotion) -> DueWindows:
+    name, fingerprint = manifest.model, promotion.fingerprint
+    evidence = lookup.find_evidence(run.context.ledger, model=name, fingerprint=fingerprint)
+    if evidence is None:
+        raise errors.LedgerBroken(
+            f"the ledger has no evidence of {name} {fingerprint[:12]}, the production model",
+            hint="run `interlock ledger verify`: it names the missing record",
+        )
+    champion = MonitoredChampion(
+        model=name,
+        fingerprint=fingerprint,
+        version=promotion.version,
+        importance=window_report.importance(evidence.candidate.metrics),
+    )
+    return DueWindows(run.context, run.options, manifest, monitor, champion, evidence, run.folder)
 
 
 def _probes(context: MonitorContext) -> Probes:
@@ -73,8 +138,8 @@ def _probes(context: MonitorContext) -> Probes:
 
 
 def _stopped(stopped: ModelStopped) -> MonitoredModel:
-    sentence = stopped.error.message if stopped.is_attempted else stopped.sentence
-    return MonitoredModel(stopped.model, MonitorOutcome.FAILED, sentence, failure=stopped.error)
+    result = fail(stopped.model, stopped.error)
+    return result if stopped.is_attempted else replace(result, sentence=stopped.sentence)
 
 
 def _invalid_manifests(options: MonitorOptions, snapshot: Snapshot) -> Iterator[MonitoredModel]:
@@ -109,16 +174,6 @@ def _select(options: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Mani
     return {each.model: (each, each.monitor) for each in manifests if each.monitor is not None}
 
 
-def _monitor(
-    manifest: Manifest, monitor: Monitor, context: MonitorContext, options: MonitorOptions
-) -> MonitoredModel:
-    try:
-        return _draw(_evaluate(manifest, monitor, context, options), context)
-    except errors.MissingSetting as error:
-        # The setting belongs to the URL of this model's live data; others may not need it.
-        return MonitoredModel(manifest.model, MonitorOutcome.FAILED, error.message, failure=error)
-
-
 def _draw(result: MonitoredModel, context: MonitorContext) -> MonitoredModel:
     """Add histograms of the columns that moved. The windows are recorded already, so a failure
     here is ignored."""
@@ -129,27 +184,3 @@ def _draw(result: MonitoredModel, context: MonitorContext) -> MonitoredModel:
     except errors.OutsideFailure:
         return result
     return replace(result, picture=picture)
-
-
-def _evaluate(
-    manifest: Manifest, monitor: Monitor, context: MonitorContext, options: MonitorOptions
-) -> MonitoredModel:
-    name = manifest.model
-    promotion = lookup.champion(context.ledger, model=name)
-    if promotion is None:
-        sentence = "not deployed yet: there is no champion to compare live data with"
-        return MonitoredModel(name, MonitorOutcome.NOT_DEPLOYED, sentence)
-    fingerprint = promotion.fingerprint
-    evidence = lookup.find_evidence(context.ledger, model=name, fingerprint=fingerprint)
-    if evidence is None:
-        raise errors.LedgerBroken(
-            f"the ledger has no evidence of {name} {fingerprint[:12]}, the production model",
-            hint="run `interlock ledger verify`: it names the missing record",
-        )
-    champion = MonitoredChampion(
-        model=name,
-        fingerprint=fingerprint,
-        version=promotion.version,
-        importance=window_report.importance(evidence.candidate.metrics),
-    )
-    return DueWindows(context, options, manifest, monitor, champion, evidence).evaluate()

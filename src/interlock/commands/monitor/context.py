@@ -37,8 +37,8 @@ class MonitorOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorContext:
-    """The ports of `monitor`; those that take seconds to open are functions. Without `plots`
-    no histograms are drawn."""
+    """The ports of `monitor`; those that take seconds to open are functions. `timer` returns
+    seconds that only differences have a meaning of. Without `plots` no histograms are drawn."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -48,6 +48,7 @@ class MonitorContext:
     profiling: Callable[[], Profiling]
     scoring: Callable[[], Scoring]
     labelling: Callable[[], Labelling]
+    timer: Callable[[], float]
     plots: Callable[[], Plots] | None = None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 from interlock.domain.monitoring.windows import FileTimeRange, Window
 from interlock.ledger import lookup
-from interlock.services import artifacts, temporary_folders
+from interlock.services import artifacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +35,62 @@ class JoinedRows:
     path: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """New records of performance, and the time by which no window waits for labels."""
+
+    reports: tuple[PerformanceReport, ...] = ()
+    until: int | None = None
+
+
 @dataclass(slots=True)
 class LabelledWindows:
-    """The labels of one model. Joined rows are kept until the end: after a concurrent write to the
-    ledger the records are decided again."""
+    """The labels of one model. Joined rows in `folder` and their metric are kept until they are
+    recorded: after a concurrent write to the ledger the records are decided again."""
 
     context: MonitorContext
     options: MonitorOptions
     manifest: Manifest
     monitor: Monitor
     folder: Path
-    stack: ExitStack
+    stack: ExitStack = field(default_factory=ExitStack)
     files: tuple[str, ...] | None = None
     joined: dict[int, JoinedRows] = field(default_factory=dict)
+    measured: dict[int, MetricValue] = field(default_factory=dict)
+    kept: dict[tuple[str, int], Artifact] = field(default_factory=dict)
 
-    def reports(
-        self, recorded: RecordedWindows, *, new: Sequence[DriftReport]
-    ) -> tuple[PerformanceReport, ...]:
-        """Return the records of windows that no longer wait for labels, oldest first; `new` are
-        windows that are not written yet. Raises the errors of reading live data and labels."""
+    def evaluate(
+        self, recorded: RecordedWindows, *, new: Sequence[DriftReport], after: int | None
+    ) -> Labelled:
+        """Evaluate the windows that no longer wait for labels, oldest first: those of `new`, which
+        are not written yet, and recorded ones that ended after a time. Raises the errors of reading
+        live data and labels."""
         rule = self.monitor.checks.performance
         if rule is None:
-            return ()
-        fresh = {seconds(report.end): report for report in new}
-        waiting = sorted({*recorded.ends(), *fresh} - recorded.evaluated())
-        reports = (fresh[end] if end in fresh else recorded.at(end) for end in waiting)
-        # If a file of the window is unreadable, the number of missing labels is unknown.
-        complete = (report for report in reports if report.rows and not report.unread)
-        evaluated = (self._report(report, rule, recorded) for report in complete)
-        return tuple(report for report in evaluated if report is not None)
+            return Labelled()
+        with self.stack:
+            self.files = None
+            return self._evaluate_all(rule, recorded, new, after or 0)
+
+    def _evaluate_all(
+        self,
+        rule: PerformanceRule,
+        recorded: RecordedWindows,
+        new: Sequence[DriftReport],
+        after: int,
+    ) -> Labelled:
+        until = max((recorded.end() or 0, *(seconds(report.end) for report in new)))
+        reports: list[PerformanceReport] = []
+        for window in recorded.unlabelled(after, new=new):
+            # If a file of the window is unreadable, the number of missing labels is unknown.
+            if not window.rows or window.unread:
+                continue
+            report = self._report(window, rule, recorded)
+            if report is None:
+                until = min(until, seconds(window.start))
+            else:
+                reports.append(report)
+        return Labelled(tuple(reports), until)
 
     def _report(
         self, report: DriftReport, rule: PerformanceRule, recorded: RecordedWindows
@@ -101,7 +128,7 @@ class LabelledWindows:
     def _join(self, window: Window, rule: PerformanceRule, recorded: RecordedWindows) -> JoinedRows:
         if window.end not in self.joined:
             labels = self._labels(rule)
-            to = self.folder / f"{window.name}.parquet"
+            to = self.folder / f"{self.manifest.model}-{window.name}.parquet"
             source, time = self.monitor.live, self.monitor.time
 
             def known() -> dict[str, FileTimeRange]:
@@ -131,7 +158,9 @@ class LabelledWindows:
         if joined.path is None:
             known = evidence.scores.get(rule.metric) if evidence else None
             return performance.missing_labels(rule, reference=known, rows=0)
-        measured = self._measure(joined, joined.path, rule, window)
+        if window.end not in self.measured:
+            self.measured[window.end] = self._measure(joined, joined.path, rule, window)
+        measured = self.measured[window.end]
         min_rows = self.monitor.window.min_rows
         reference = self._reference(evidence, measured)
         return performance.evaluate(measured, rule=rule, reference=reference, min_rows=min_rows)
@@ -168,19 +197,11 @@ class LabelledWindows:
         if joined.path is None or evidence is None:
             return "", None
         run_id = evidence.candidate.run_id
-        artifact = artifacts.measure(
-            joined.path, name=f"labelled/{window.name}-{joined.rows}.parquet"
-        )
-        if not self.options.dry_run:
-            self.context.runs().keep(run_id, artifact.path, file=joined.path)
-        return run_id, artifact
-
-
-@contextmanager
-def open_labels(
-    context: MonitorContext, options: MonitorOptions, manifest: Manifest, monitor: Monitor
-) -> Iterator[LabelledWindows]:
-    """Open the labels of a model; they are fetched when needed."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(temporary_folders.folder("labels"))
-        yield LabelledWindows(context, options, manifest, monitor, folder, stack)
+        if (run_id, window.end) not in self.kept:
+            artifact = artifacts.measure(
+                joined.path, name=f"labelled/{window.name}-{joined.rows}.parquet"
+            )
+            if not self.options.dry_run:
+                self.context.runs().keep(run_id, artifact.path, file=joined.path)
+            self.kept[run_id, window.end] = artifact
+        return run_id, self.kept[run_id, window.end]

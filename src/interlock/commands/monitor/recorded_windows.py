@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import bisect
 import itertools
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from interlock.domain.basics import timestamps
@@ -13,6 +12,7 @@ from interlock.domain.monitoring import diagnosis
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
 from interlock.domain.monitoring.windows import FileTimeRange
 from interlock.ledger import lookup
+from interlock.ledger.window_paths import WindowPaths
 from interlock.ports.ledger import Ledger
 
 _LABELLED = 12
@@ -21,65 +21,106 @@ _NOTHING = DriftStatus.INSUFFICIENT
 
 @dataclass(slots=True)
 class RecordedWindows:
-    """Records never change, so each is read at most once."""
+    """Records never change, so each is read at most once. Paths are listed once per head."""
 
     ledger: Ledger
     model: str
     reports: dict[str, DriftReport] = field(default_factory=dict)
-    paths: tuple[str | None, dict[int, str]] | None = None
-    files_until: tuple[tuple[int, ...], dict[str, FileTimeRange]] = ((), {})
+    files_until: tuple[int, dict[str, FileTimeRange]] = (0, {})
+    _listed: tuple[str | None, WindowPaths, WindowPaths] | None = None
 
-    def ends(self) -> tuple[int, ...]:
-        """The ends of the windows in seconds, oldest first."""
-        return tuple(self._paths())
+    @property
+    def drift(self) -> WindowPaths:
+        return self._list()[1]
 
-    def at(self, end: int) -> DriftReport:
-        path = self._paths()[end]
-        if path not in self.reports:
+    @property
+    def performance(self) -> WindowPaths:
+        return self._list()[2]
+
+    def end(self) -> int | None:
+        """The end of the newest window."""
+        return next(self.drift.newest_first(), None)
+
+    def find(self, end: int) -> DriftReport | None:
+        """Return the last record of a window; None without one."""
+        path = self.drift.find(end)
+        if path is not None and path not in self.reports:
             self.reports[path] = lookup.drift_report(self.ledger, path)
-        return self.reports[path]
+        return self.reports[path] if path is not None else None
 
     def last(self, most: int) -> tuple[DriftReport, ...]:
         """The last windows, oldest first."""
-        return tuple(self.at(end) for end in self.ends()[-most:])
+        return self._read(itertools.islice(self.drift.newest_first(), most))
 
     def before(self, moment: int, most: int, *, but: Container[int]) -> tuple[DriftReport, ...]:
         """The last windows that ended by the time `moment`, oldest first."""
-        ends = self.ends()
-        ended = reversed(ends[: bisect.bisect_right(ends, moment)])
-        last = itertools.islice((end for end in ended if end not in but), most)
-        return tuple(self.at(end) for end in reversed(tuple(last)))
+        ended = (end for end in self.drift.newest_first(moment) if end not in but)
+        return self._read(itertools.islice(ended, most))
+
+    def after(self, moment: int) -> tuple[DriftReport, ...]:
+        """The windows that ended after the time `moment`, oldest first."""
+        return self._read(reversed(self.drift.after(moment)))
 
     def files(self, before: int) -> dict[str, FileTimeRange]:
         """Files of live data by name, as recorded with the windows that ended by `before`."""
-        ends = self.ends()
-        ended = ends[: bisect.bisect_right(ends, before)]
-        if ended != self.files_until[0]:
-            files = {file.name: file for end in ended for file in self.at(end).files}
-            self.files_until = ended, files
+        last = next(self.drift.newest_first(before), 0)
+        if last != self.files_until[0]:
+            reports = self._read(self.drift.newest_first(before))
+            self.files_until = last, {file.name: file for each in reports for file in each.files}
         return self.files_until[1]
 
     def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
         """The windows needed to detect a season; `new` are not written yet."""
         fresh = {seconds(report.end): report for report in new}
-        wanted = diagnosis.season_ends(end, recorded=[*self.ends(), *fresh])
-        return tuple(fresh[each] if each in fresh else self.at(each) for each in wanted)
+        first = end - diagnosis.LONGEST_SEASON_SECONDS
+        recorded = sorted({*self.drift.after(first - 1), *fresh})
+        wanted = diagnosis.season_ends(end, recorded=recorded)
+        reports = (fresh.get(each) or self.find(each) for each in wanted)
+        return tuple(report for report in reports if report is not None)
 
-    def evaluated(self) -> frozenset[int]:
-        """The ends of windows with evaluated labels."""
-        return frozenset(lookup.performance_ends(self.ledger, model=self.model))
+    def unlabelled(self, after: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
+        """The windows without a record of performance, oldest first: those of `new`, which are not
+        written yet, and those that ended after a time."""
+        fresh = {seconds(report.end): report for report in new}
+        ends = sorted({*self.drift.after(after), *fresh})
+        waiting = (end for end in ends if self.performance.find(end) is None)
+        reports = (fresh.get(end) or self.find(end) for end in waiting)
+        return tuple(report for report in reports if report is not None)
 
-    def performance(self) -> PerformanceReport | None:
-        """The newest conclusive evaluation of labels, None if the last ones were not conclusive."""
-        paths = list(lookup.performance_ends(self.ledger, model=self.model).values())[-_LABELLED:]
-        reports = (lookup.performance_report(self.ledger, path) for path in reversed(paths))
-        return next((r for r in reports if r.performance.verdict is not _NOTHING), None)
+    def labelled_until(self, fingerprint: str) -> int | None:
+        """The time by which no window waits for labels; None if it is unknown.
 
-    def _paths(self) -> dict[int, str]:
+        Only a record of the champion counts: windows of another one are not evaluated again.
+        """
+        (newest,) = self.last(1) or (None,)
+        if newest is None or newest.reference != fingerprint or newest.labelled_until is None:
+            return None
+        return seconds(newest.labelled_until)
+
+    def conclusive(self, new: Iterable[PerformanceReport]) -> PerformanceReport | None:
+        """The newest conclusive evaluation of labels, None if the last ones were not conclusive;
+        `new` are not written yet."""
+        fresh = {seconds(report.end): report for report in new}
+        recorded = itertools.islice(self.performance.newest_first(), _LABELLED)
+        ends = sorted({*recorded, *fresh}, reverse=True)[:_LABELLED]
+        reports = (fresh.get(end) or self._performance(end) for end in ends)
+        return next((r for r in reports if r and r.performance.verdict is not _NOTHING), None)
+
+    def _performance(self, end: int) -> PerformanceReport | None:
+        path = self.performance.find(end)
+        return None if path is None else lookup.performance_report(self.ledger, path)
+
+    def _read(self, newest_first: Iterable[int]) -> tuple[DriftReport, ...]:
+        reports = map(self.find, reversed(tuple(newest_first)))
+        return tuple(report for report in reports if report is not None)
+
+    def _list(self) -> tuple[str | None, WindowPaths, WindowPaths]:
         """Listed once per state of the ledger: a run needs the list up to ten thousand times."""
-        if self.paths is None or self.paths[0] != self.ledger.head:
-            self.paths = self.ledger.head, lookup.drift_ends(self.ledger, model=self.model)
-        return self.paths[1]
+        if self._listed is None or self._listed[0] != self.ledger.head:
+            drift = lookup.drift_windows(self.ledger, model=self.model)
+            performance = lookup.performance_windows(self.ledger, model=self.model)
+            self._listed = self.ledger.head, drift, performance
+        return self._listed
 
 
 def seconds(moment: str) -> int:

@@ -13,48 +13,47 @@ from interlock.domain.model.monitor_rules import EVALUATION, Monitor
 from interlock.domain.monitoring import diagnosis, window_report
 from interlock.domain.monitoring.monitoring_records import ReferenceProfile
 from interlock.domain.monitoring.window_report import MonitoredChampion
-from interlock.ledger import lookup, transaction
+from interlock.ledger import lookup
 from interlock.services import artifacts, temporary_folders
 
 _NAMED = 5
 _OUTPUTS = (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
 
 
-def find_or_create(
-    context: MonitorContext, monitor: Monitor, champion: MonitoredChampion, candidate: Candidate
-) -> Profile:
-    """Return the champion's reference profile from the ledger, or compute and record it.
+def find(
+    context: MonitorContext, monitor: Monitor, champion: MonitoredChampion
+) -> ReferenceProfile | None:
+    """Return the champion's reference profile from the ledger; None if it is not recorded.
 
-    If two runs record it at once, both use the first. Raises the errors of `runs`, `live` and
-    `profiling`, CannotProfile if no column is selected, and CannotReachRegistry if the predictions
-    differ from the recorded digest.
+    Raises CannotProfile if it has no column to compare.
     """
     rules = window_report.digest(monitor)
-    name, fingerprint = champion.model, champion.fingerprint
-    created: list[ReferenceProfile] = []
-
-    def decide() -> tuple[ReferenceProfile, list[ReferenceProfile]]:
-        known = lookup.find_profile(
-            context.ledger, model=name, fingerprint=fingerprint, rules=rules
-        )
-        if known is not None:
-            return known, []
-        if not created:
-            profile = _create(context, monitor, candidate)
-            _require_comparable(profile, name)
-            created.append(ReferenceProfile(name, fingerprint, rules, profile))
-        return created[0], created
-
-    message = f"Profile the reference of {name} {fingerprint[:12]}"
-    reference = transaction.decide(context.ledger, decide, message=message)
-    _require_comparable(reference.profile, name)
-    return reference.profile
+    known = lookup.find_profile(
+        context.ledger, model=champion.model, fingerprint=champion.fingerprint, rules=rules
+    )
+    return None if known is None else _require_comparable(known)
 
 
-def _require_comparable(profile: Profile, name: str) -> None:
-    if any(column.is_comparable for column in profile.columns):
-        return
-    kinds = [f"{column.name} ({column.kind})" for column in profile.columns]
+def create(
+    context: MonitorContext, monitor: Monitor, champion: MonitoredChampion, candidate: Candidate
+) -> ReferenceProfile:
+    """Compute the champion's reference profile.
+
+    Raises the errors of `runs`, `live` and `profiling`, CannotProfile if no column can be compared,
+    and CannotReachRegistry if the predictions differ from the recorded digest.
+    """
+    profile = _create(context, monitor, candidate)
+    rules = window_report.digest(monitor)
+    return _require_comparable(
+        ReferenceProfile(champion.model, champion.fingerprint, rules, profile)
+    )
+
+
+def _require_comparable(reference: ReferenceProfile) -> ReferenceProfile:
+    columns = reference.profile.columns
+    if any(column.is_comparable for column in columns):
+        return reference
+    kinds = [f"{column.name} ({column.kind})" for column in columns]
     listing = figures.listing(kinds, most=_NAMED)
     reason = (
         f"no numbers or categories in {listing}"
@@ -62,7 +61,7 @@ def _require_comparable(profile: Profile, name: str) -> None:
         else "no column of `reference` is selected"
     )
     raise errors.CannotProfile(
-        f"no column of {name} can be compared: {reason}",
+        f"no column of {reference.model} can be compared: {reason}",
         hint="check `reference`, `columns` and `checks.prediction` in its `monitor:` section",
     )
 

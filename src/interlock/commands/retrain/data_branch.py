@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Mapping
 
 from interlock import errors
-from interlock.commands.retrain import refreshed_pointers
+from interlock.commands.retrain import observation, refreshed_pointers
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining import retraining_facts, retraining_reasons
@@ -33,7 +33,7 @@ def refresh(context: RetrainContext, subject: RetrainSubject) -> Refreshed:
             folder=posixpath.dirname(subject.model.manifest.path),
             timeout_seconds=subject.model.manifest.runner.timeout_minutes * 60,
             home=context.home,
-            env=_environment(subject),
+            env=_environment(context, subject),
             time=subject.model.manifest.monitor.time if subject.model.manifest.monitor else "",
         )
         done = context.refreshing.refresh(job, say=context.say)
@@ -42,12 +42,12 @@ def refresh(context: RetrainContext, subject: RetrainSubject) -> Refreshed:
     return done
 
 
-def _environment(subject: RetrainSubject) -> Mapping[str, str]:
+def _environment(context: RetrainContext, subject: RetrainSubject) -> Mapping[str, str]:
     """The newest window, and all windows since the champion was promoted."""
     facts = subject.facts
     last = retraining_reasons.newest(facts)
     reference = facts.champion.fingerprint if facts.champion else ""
-    reports = [report for report in facts.drift if report.reference == reference]
+    reports = observation.compared_windows(context.ledger, model=subject.name, reference=reference)
     windows = [
         {"start": r.start, "end": r.end, "rows": r.rows, "verdict": r.verdict.value}
         for r in reports

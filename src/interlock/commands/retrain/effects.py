@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from interlock import errors
-from interlock.commands.retrain import automerge, data_branch, refreshed_pointers, request_records
+from interlock.commands.retrain import (
+    automerge,
+    data_branch,
+    observation,
+    refreshed_pointers,
+    request_records,
+)
 from interlock.commands.retrain.context import RetrainJob, RetrainOutcome, RetrainResult
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingStep
 from interlock.domain.retraining import request_decision, retraining_facts
@@ -127,7 +133,9 @@ def _body(
     after = context.reader.read(context.repository.tree(ready.head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
     mark = request_decision.mark(subject.facts, reason)
-    reports = [r for r in subject.facts.drift if r.reference == mark.reference]
+    reports = observation.compared_windows(
+        context.ledger, model=subject.name, reference=mark.reference
+    )
     return page.pull_body(
         subject.name,
         reason,

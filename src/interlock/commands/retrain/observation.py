@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions
 from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import Refresh, Retrain
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
@@ -13,8 +15,8 @@ from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
     PerformanceReport,
     RetrainingStep,
+    WindowVerdict,
 )
-from interlock.domain.promotion import hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.retraining import hidden_marks, retraining_reasons
 from interlock.domain.retraining.retraining_facts import (
@@ -29,8 +31,6 @@ from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
 from interlock.rendering import retraining as page
 
-WINDOWS = 60
-"""Only this many windows are read; older ones do not affect a decision."""
 _HOUR = 3_600
 _NO_RULE = Retrain(Refresh(), max_open=0)
 
@@ -51,15 +51,17 @@ def read(
     now = timestamps.read(options.now) or 0
     champion = lookup.champion(context.ledger, model=name)
     pull_facts = tuple(_pull(context, name, pull, tip=tip, head=head) for pull in pulls)
+    drift = _drift(context.ledger, name, champion) if monitor else ()
     return RetrainingFacts(
         model=name,
         now=now,
         rule=rule,
         policy=policy.retrain,
         champion=champion,
-        hold=hold.active(lookup.holds(context.ledger, model=name)),
-        drift=_drift(context.ledger, name) if monitor else (),
-        performance=_performance(context.ledger, name) if monitor else (),
+        hold=lookup.active_hold(context.ledger, model=name),
+        drift=drift,
+        windows=_windows(context.ledger, name, drift),
+        performance=_performance(context.ledger, name, champion) if monitor else (),
         requests=lookup.retrainings(context.ledger, model=name),
         pulls=pull_facts,
         upstreams=tuple(_upstreams(context, rule, champion, tip=tip, now=now)),
@@ -79,14 +81,37 @@ def find_head(context: RetrainContext, branch: str) -> str | None:
     return known(tracking) or known(local)
 
 
-def _drift(ledger: Ledger, model: str) -> tuple[DriftReport, ...]:
-    paths = list(lookup.drift_ends(ledger, model=model).values())[-WINDOWS:]
+def compared_windows(ledger: Ledger, *, model: str, reference: str) -> tuple[DriftReport, ...]:
+    """Return the last windows that were compared with this champion, oldest first."""
+    verdicts = lookup.window_verdicts(ledger, model=model)
+    paths = [path for path, verdict in verdicts if verdict.reference == reference]
+    return tuple(lookup.drift_report(ledger, path) for path in reversed(paths))
+
+
+def _drift(ledger: Ledger, model: str, champion: Promotion | None) -> tuple[DriftReport, ...]:
+    """The newest window, and the newest one of the champion."""
+    verdicts = lookup.window_verdicts(ledger, model=model)
+    newest = list(itertools.islice(verdicts, 1))
+    wanted = champion.fingerprint if champion else None
+    own = (each for each in itertools.chain(newest, verdicts) if each[1].reference == wanted)
+    paths = dict.fromkeys(path for path, _ in (*newest, *itertools.islice(own, 1)))
     return tuple(lookup.drift_report(ledger, path) for path in paths)
 
 
-def _performance(ledger: Ledger, model: str) -> tuple[PerformanceReport, ...]:
-    paths = list(lookup.performance_ends(ledger, model=model).values())[-WINDOWS:]
-    return tuple(lookup.performance_report(ledger, path) for path in paths)
+def _windows(ledger: Ledger, model: str, drift: Sequence[DriftReport]) -> tuple[WindowVerdict, ...]:
+    """The verdicts of the last windows; only for a broken one they have a meaning."""
+    if not drift or drift[0].verdict is not DriftStatus.BROKEN:
+        return ()
+    return tuple(verdict for _, verdict in lookup.window_verdicts(ledger, model=model))
+
+
+def _performance(
+    ledger: Ledger, model: str, champion: Promotion | None
+) -> tuple[PerformanceReport, ...]:
+    """The newest labelled window of the champion."""
+    reports = lookup.performance_reports(ledger, model=model)
+    own = (r for r in reports if champion is not None and r.reference == champion.fingerprint)
+    return tuple(itertools.islice(own, 1))
 
 
 def _pull(

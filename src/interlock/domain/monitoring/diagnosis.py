@@ -38,6 +38,7 @@ _SEASONS = (
     # The same weekday, the same date, and the same date with a leap day between.
     ("a year", (364, 365, 366)),
 )
+LONGEST_SEASON_SECONDS = max(day for _, days in _SEASONS for day in days) * timestamps.DAY_SECONDS
 _NAMED = 3
 _BETWEEN = 30
 

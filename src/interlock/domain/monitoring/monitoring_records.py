@@ -75,6 +75,16 @@ class ColumnReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowVerdict:
+    """The verdict of a DriftReport, with those of its fields that identify it."""
+
+    end: str
+    verdict: DriftStatus
+    reference: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DriftReport:
     """One window compared with the reference data of the champion: `reference` is its fingerprint,
     `version` the one in the registry.
@@ -82,7 +92,9 @@ class DriftReport:
     `problems` explain why rows or columns were not compared, `unread` those that are unreadable
     files: `rows` and `columns` then describe the other files. `compared` is the number of compared
     columns and why others were not. `files` are not read again while their state stays the same.
-    `revision` counts the earlier evaluations of the window.
+    `revision` counts the earlier evaluations of the window. `earlier` are the verdicts of the
+    windows before, oldest first: a reader of the last windows needs one record. No window that
+    ended by `labelled_until` waits for labels; None if that is unknown.
     """
 
     model: str
@@ -101,18 +113,12 @@ class DriftReport:
     compared: str = ""
     files: tuple[FileTimeRange, ...] = ()
     revision: int = 0
+    earlier: tuple[WindowVerdict, ...] = ()
+    labelled_until: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class DriftSummary:
-    """A DriftReport without its columns, to read many reports at once."""
-
-    model: str
-    end: str
-    verdict: DriftStatus
-    reference: str
-    at: str
-    revision: int = 0
+    @property
+    def own_verdict(self) -> WindowVerdict:
+        return WindowVerdict(self.end, self.verdict, self.reference, self.revision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from interlock.domain.monitoring.monitoring_records import (
     Diagnosis,
     DriftReport,
     PerformanceReport,
-    RetrainingRequest,
     RetrainingStep,
 )
 from interlock.domain.monitoring.windows import ScheduleStatus
@@ -128,13 +127,10 @@ def cost(evidence: Iterable[Evidence]) -> TotalCost:
     return TotalCost(amounts, unpriced)
 
 
-def open_pulls(requests: Iterable[RetrainingRequest]) -> tuple[int, ...]:
+def open_pulls(steps: Iterable[tuple[int | None, RetrainingStep]]) -> tuple[int, ...]:
     """Return the retraining pull requests that Interlock has not closed, the newest first. Users
-    may have merged or closed them."""
-    last: dict[int, RetrainingStep] = {}
-    for request in sorted(requests, key=lambda each: each.at):
-        if request.pull is not None:
-            last[request.pull] = request.step
+    may have merged or closed them. `steps` are the numbers with their steps, oldest first."""
+    last = {number: step for number, step in steps if number is not None}
     return tuple(
         sorted((n for n, step in last.items() if step is not RetrainingStep.CLOSED), reverse=True)
     )

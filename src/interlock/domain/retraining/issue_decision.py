@@ -74,8 +74,8 @@ def _is_certain(facts: RetrainingFacts, newest: DriftReport) -> bool:
     by_column = any(column.verdict is DriftStatus.BROKEN for column in newest.columns)
     if by_column or not newest.unread:
         return True
-    windows = [each for each in facts.drift if each.verdict is not DriftStatus.INSUFFICIENT]
-    last = sorted(windows, key=lambda report: report.end)[-IN_A_ROW:]
+    windows = [each for each in facts.windows if each.verdict is not DriftStatus.INSUFFICIENT]
+    last = sorted(windows, key=lambda window: window.end)[-IN_A_ROW:]
     return len(last) == IN_A_ROW and all(each.verdict is DriftStatus.BROKEN for each in last)
 
 
@@ -88,9 +88,9 @@ def _is_news(facts: RetrainingFacts, issue: DataIssue, mark: HiddenMark) -> bool
     if issue.is_open:
         return mark.window_end > previous.window_end
     was_fixed = previous.cause is not Cause.BROKEN_PIPELINE or any(
-        previous.window_end < report.end < mark.window_end
-        and report.verdict not in (DriftStatus.BROKEN, DriftStatus.INSUFFICIENT)
-        for report in facts.drift
+        previous.window_end < window.end < mark.window_end
+        and window.verdict not in (DriftStatus.BROKEN, DriftStatus.INSUFFICIENT)
+        for window in facts.windows
     )
     is_worse = mark.severity > 0 and mark.severity >= CLEARLY_WORSE * previous.severity
     return was_fixed or is_worse

@@ -15,6 +15,7 @@ from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
     PerformanceReport,
     RetrainingRequest,
+    WindowVerdict,
 )
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
@@ -94,6 +95,9 @@ class UpstreamChange:
 class RetrainingFacts:
     """All facts about one model; `user_reason` is the reason of a user request, "" without one.
 
+    `drift` has the newest window and the newest one of the champion; `windows` are the verdicts of
+    the last windows, only if the newest one is broken.
+
     `pulls` are the branch's pull requests, oldest first. `branch_has_user_commits`: commits of
     users that belong to no open pull request. `open_for_others` counts the open retraining pull
     requests of the other models, `recent_requests` the requests of the last hour for all models.
@@ -106,6 +110,7 @@ class RetrainingFacts:
     champion: Promotion | None = None
     hold: Hold | None = None
     drift: tuple[DriftReport, ...] = ()
+    windows: tuple[WindowVerdict, ...] = ()
     performance: tuple[PerformanceReport, ...] = ()
     requests: tuple[RetrainingRequest, ...] = ()
     pulls: tuple[RetrainingPull, ...] = ()
