@@ -26,14 +26,18 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Time)
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """The place of rows: the file's name for messages and, after they are read, every row's id."""
+    """The place of rows: the file's name for messages and, after it is checked, its column of
+    ids."""
 
     file: str
     ids: pl.Series | None = None
 
     def row(self, index: int) -> str:
         """Name a row (0-based) by its place in the file, counted from 1, and its id."""
-        return f"row {index + 1}" + ("" if self.ids is None else f" (id {self.ids[index]!r})")
+        if self.ids is None:
+            return f"row {index + 1}"
+        (id_,) = as_labels(self.ids.slice(index, 1), place=RowPlace(self.file))
+        return f"row {index + 1} (id {id_!r})"
 
 
 def as_labels(column: pl.Series, *, place: RowPlace) -> pl.Series:
@@ -79,37 +83,20 @@ def as_floats(column: pl.Series, *, place: RowPlace) -> npt.NDArray[np.float64]:
     return floats.to_numpy()
 
 
-def refuse_duplicates(written: pl.Series, *, place: RowPlace) -> None:
-    """Refuse an id that occurs twice, in any spelling; `written` is the column itself."""
-    ids = place.ids
-    assert ids is not None  # noqa: S101 - they are known by now
-    extra = ~ids.is_first_distinct()
-    if not extra.any():
+def refuse_duplicates(written: pl.Series, *, ordered: pl.Series, place: RowPlace) -> None:
+    """Refuse an id that occurs twice, in any spelling; `written` is the column itself, and
+    `ordered` its texts in order."""
+    if not (ordered.slice(1) == ordered.slice(0, len(ordered) - 1)).any():
         return
+    ids = as_labels(written, place=place)
+    extra = ~ids.is_first_distinct()
     first = ids[extra.arg_max() or 0]
     spellings = written.filter(ids == first).cast(pl.String, strict=False).unique().sort()
-    ways = f", written as {_list(tuple(map(repr, spellings)))}" if len(spellings) > 1 else ""
+    ways = f", written as {enumerated(tuple(map(repr, spellings)))}" if len(spellings) > 1 else ""
     raise errors.CannotScore(
         f"{place.file}: column 'id': {first!r} occurs more than once{ways} "
         f"({_rows(int(extra.sum()))} too many)",
         hint="give every evaluated example one row and an id of its own",
-    )
-
-
-def refuse_unknown(prediction: pl.Series, *, known: set[str], place: RowPlace) -> None:
-    """Refuse a prediction of a class that has no target and no score column."""
-    strange = [label for label in prediction.unique() if label not in known]
-    if not strange:
-        return
-    index = prediction.is_in(strange).arg_max() or 0
-    label = prediction[index]
-    twin = canonical_text.explain(label, in_order(known))
-    raise errors.CannotScore(
-        f"{place.file}: column 'prediction', {place.row(index)}: unknown class "
-        f"{label!r}; known are {_list(in_order(known))}" + (twin and f"; {twin}"),
-        hint="write one spelling everywhere"
-        if twin
-        else "write a column score_<class> for every class that the model knows",
     )
 
 
@@ -129,7 +116,7 @@ def check_classes(
         return
     lacking = [f"'score_{label}'" for label in classes if label not in scores]
     if lacking:
-        raise errors.CannotScore(f"{place.file} has no column {_list(tuple(lacking))}")
+        raise errors.CannotScore(f"{place.file} has no column {enumerated(tuple(lacking))}")
 
 
 def check_sums(
@@ -202,6 +189,7 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def _list(labels: tuple[str, ...], *, most: int = 10) -> str:
+def enumerated(labels: tuple[str, ...], *, most: int = 10) -> str:
+    """Return the first labels of a list, and the number of the others."""
     rest = f" and {len(labels) - most} more" if len(labels) > most else ""
     return ", ".join(labels[:most]) + rest

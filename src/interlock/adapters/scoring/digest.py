@@ -15,21 +15,29 @@ from typing import Any
 import numpy.typing as npt
 import polars as pl
 
+from interlock.adapters.scoring import batches
+
 
 def of_rows(ids: pl.Series, target: npt.NDArray[Any], *, classes: tuple[str, ...]) -> str:
     """Return the digest (64 hex digits) of rows that are sorted by id."""
-    texts = _of_classes(target, classes) if classes else _of_numbers(target)
-    frame = pl.DataFrame({"id": ids, "target": texts})
-    id_, answer = pl.col("id"), pl.col("target")
-    row = pl.format("{}:{},{}:{},", id_.str.len_bytes(), id_, answer.str.len_bytes(), answer)
-    joined: str = frame.select(row.str.join("")).item()
-    return hashlib.sha256(joined.encode()).hexdigest()
+    digest = hashlib.sha256()
+    targets = pl.Series([f",{len(text.encode())}:{text}," for text in classes])
+    for rows in batches.of(len(ids)):
+        values = target[rows]
+        answers = targets.gather(values) if classes else _of_numbers(values)
+        digest.update(_bytes(ids.slice(rows.start, len(values)), answers))
+    return digest.hexdigest()
 
 
-def _of_classes(codes: npt.NDArray[Any], classes: tuple[str, ...]) -> pl.Series:
-    return pl.Series(classes).gather(codes)
+def _bytes(ids: pl.Series, answers: pl.Series) -> bytes:
+    lengths = ids.str.len_bytes()
+    longest: int = lengths.max()  # type: ignore[assignment]
+    heads = pl.Series([f"{length}:" for length in range(longest + 1)]).gather(lengths)
+    frame = pl.DataFrame({"head": heads, "id": ids, "answer": answers})
+    joined: str = frame.select(pl.concat_str("head", "id", "answer").str.join("")).item()
+    return joined.encode()
 
 
 def _of_numbers(values: npt.NDArray[Any]) -> pl.Series:
     text = (values + 0.0).astype(">f8").tobytes().hex()
-    return pl.Series([text[i : i + 16] for i in range(0, len(text), 16)])
+    return pl.Series([f",16:{text[i : i + 16]}," for i in range(0, len(text), 16)])

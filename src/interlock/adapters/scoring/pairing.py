@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from interlock.adapters.scoring import columns, digest, positives, row_differences
-from interlock.adapters.scoring.predictions import Codes, PredictionsFile
+from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.domain.basics import canonical_text
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
@@ -66,7 +66,7 @@ def respelt(champion: PredictionsFile, *, like: PredictionsFile) -> PredictionsF
         return champion
     renamed = tuple(spelt.get(label, label) for label in champion.classes)
     classes = columns.in_order(renamed)
-    to: Codes = np.array([classes.index(label) for label in renamed], dtype=np.int64)
+    to = np.array([classes.index(label) for label in renamed], dtype=np.int16)
     target = to[champion.target]
     return replace(
         champion,
@@ -81,7 +81,7 @@ def respelt(champion: PredictionsFile, *, like: PredictionsFile) -> PredictionsF
 def _renumbered(predictions: PredictionsFile, classes: tuple[str, ...]) -> PredictionsFile:
     if predictions.classes == classes:
         return predictions
-    to: Codes = np.array([classes.index(label) for label in predictions.classes], dtype=np.int64)
+    to = np.array([classes.index(label) for label in predictions.classes], dtype=np.int16)
     return replace(
         predictions,
         classes=classes,

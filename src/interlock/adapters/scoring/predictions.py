@@ -13,7 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring import columns, digest, positives, reading, score_columns
+from interlock.adapters.scoring import columns, digest, encoded, positives, reading, score_columns
+from interlock.adapters.scoring.encoded import Encoded
 from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
 from interlock.adapters.scoring.score_columns import Scored
@@ -33,7 +34,7 @@ class Sliced:
     """A slice column: its values in order, and each row's as an index into them."""
 
     values: tuple[str, ...]
-    codes: Codes
+    codes: npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,11 @@ class _Rules:
 def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
     problems = FileErrors()
     place = columns.RowPlace(name)
+    order, ids = pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.String)
     with problems.noted():
-        place = columns.RowPlace(name, _ids(frame, place))
-        columns.refuse_duplicates(frame[ID], place=place)
+        order, ids = _ordered(_ids(frame, place))
+        place = columns.RowPlace(name, frame[ID])
+        columns.refuse_duplicates(frame[ID], ordered=ids, place=place)
     read = (
         _values(frame, place=place, problems=problems)
         if rules.task is Task.REGRESSION
@@ -133,9 +136,8 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
         with problems.noted():
             sliced[column] = _slice(frame[column], place=place)
     problems.refuse()
-    assert place.ids is not None and read is not None  # noqa: S101, PT018 - else it was refused
-    order = place.ids.arg_sort()
-    index, ids = order.to_numpy(), place.ids.gather(order)
+    assert read is not None  # noqa: S101 - else it was refused
+    index = order.to_numpy().astype(np.int64)
     target = read.target[index]
     return PredictionsFile(
         name=name,
@@ -145,9 +147,15 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
         target=target,
         prediction=read.prediction[index],
         classes=read.classes,
-        scores={label: values[index] for label, values in read.scores.items()},
+        scores={label: values[index].clip(0, 1) for label, values in read.scores.items()},
         slices={c: Sliced(each.values, each.codes[index]) for c, each in sliced.items()},
     )
+
+
+def _ordered(ids: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the order of ids, and the ids in this order."""
+    order = ids.arg_sort()
+    return order, ids.gather(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,28 +179,26 @@ def _values(frame: pl.DataFrame, *, place: columns.RowPlace, problems: FileError
 def _classes(
     frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, problems: FileErrors
 ) -> _Read | None:
-    texts: dict[str, pl.Series] = {}
+    read: dict[str, Encoded] = {}
     for column in (TARGET, PREDICTION):
         with problems.noted():
-            texts[column] = columns.as_labels(frame[column], place=place)
+            read[column] = encoded.of_labels(frame[column], place=place)
     scored = score_columns.read(frame, place=place, problems=problems)
-    if len(texts) < 2:
+    if len(read) < 2:
         return None
-    spelt = canonical_text.as_one(
-        texts[TARGET].unique(), [*texts[PREDICTION].unique(), *scored.named]
-    )
+    spelt = canonical_text.as_one(read[TARGET].values, [*read[PREDICTION].values, *scored.named])
     scores = score_columns.renamed(scored, spelt, file=place.file, problems=problems)
-    target, prediction = (texts[column].replace(spelt) for column in (TARGET, PREDICTION))
+    target, prediction = (read[column].renamed(spelt) for column in (TARGET, PREDICTION))
     classes = _known(target, prediction, scores, place=place, rules=rules, problems=problems)
     if problems.collected:
         return None
-    clipped = {label: np.clip(values, 0, 1) for label, values in scores.values.items()}
-    return _Read(classes, _codes(target, classes), _codes(prediction, classes), clipped)
+    codes = target.numbered(classes), prediction.numbered(classes)
+    return _Read(classes, *codes, scores.values)
 
 
 def _known(
-    target: pl.Series,
-    prediction: pl.Series,
+    target: Encoded,
+    prediction: Encoded,
     scores: Scored,
     *,
     place: columns.RowPlace,
@@ -200,11 +206,11 @@ def _known(
     problems: FileErrors,
 ) -> tuple[str, ...]:
     """Return the classes of a file. If it is closed, each class has a target or a score column."""
-    known = {*target.unique(), *scores.named}
+    known = {*target.values, *scores.named}
     if rules.is_closed:
         with problems.noted():
-            columns.refuse_unknown(prediction, known=known, place=place)
-    classes = columns.in_order(known | {*prediction.unique()})
+            encoded.refuse_unknown(prediction, known=known, place=place)
+    classes = columns.in_order(known | {*prediction.values})
     with problems.noted():
         _refuse_too_many(classes, file=place.file)
     if rules.is_binary:
@@ -227,25 +233,24 @@ def _refuse_too_many(classes: tuple[str, ...], *, file: str) -> None:
         )
 
 
-def _slice(values: pl.Series, *, place: columns.RowPlace) -> Sliced:
+def _slice(column: pl.Series, *, place: columns.RowPlace) -> Sliced:
     try:
-        texts = values.cast(pl.String, strict=False)
+        values = encoded.of(column, _slice_texts)
     except pl.exceptions.InvalidOperationError as error:
         raise errors.CannotScore(
-            f"{place.file}: column {values.name!r} holds {values.dtype}, of which no slice can be "
+            f"{place.file}: column {column.name!r} holds {column.dtype}, of which no slice can be "
             "made",
             hint="write text, numbers, booleans or dates",
         ) from error
-    labels = texts.str.normalize("NFC").fill_null("(missing)")
-    names = tuple(sorted(labels.unique()))
+    names = tuple(sorted(set(values.values)))
     if len(names) > MOST_SLICE_VALUES:
         raise errors.CannotScore(
-            f"{place.file}: column {values.name!r} has {len(names)} values, and a slice may have "
+            f"{place.file}: column {column.name!r} has {len(names)} values, and a slice may have "
             f"at most {MOST_SLICE_VALUES}",
             hint="bin the values into groups",
         )
-    return Sliced(names, _codes(labels, names))
+    return Sliced(names, values.numbered(names))
 
 
-def _codes(labels: pl.Series, values: tuple[str, ...]) -> Codes:
-    return labels.cast(pl.Enum(values)).to_physical().cast(pl.Int64).to_numpy()
+def _slice_texts(values: pl.Series) -> pl.Series:
+    return values.cast(pl.String, strict=False).str.normalize("NFC").fill_null("(missing)")
