@@ -32,6 +32,7 @@ LACKS = {
 NO_VERBS: dict[str, dict[str, str]] = {
     "action": {
         "fetch": "brings what `plan` says that a training needs of Git LFS and submodules",
+        "fetch-branches": "brings what a checkout of one ref lacks",
         "setup": "puts the command on PATH for steps of one's own",
     },
     "command": {},

@@ -19,7 +19,9 @@ from tests.contract import workflows
 from tests.contract.workflows import ROOT
 from tests.fakes.scene import Scene
 
-VERBS = [file for file in workflows.actions() if file.name not in {"fetch", "setup"}]
+VERBS = [
+    file for file in workflows.actions() if file.name not in {"fetch", "fetch-branches", "setup"}
+]
 GIVEN = {"models": "digits", "rev": "HEAD", "branch": "main", "pull": "1", "base": ""}
 INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+)")
 # What a job's steps see of the machine.

@@ -81,6 +81,7 @@ def fetch(checkout: Path, *, lfs: str = "", submodules: str = "") -> str:
             "LFS": lfs,
             "SUBMODULES": submodules,
             "TOKEN": TOKEN,
+            "GITHUB_ACTION_PATH": str(ACTION.parent),
         },
     )
     return record.read_text() if record.exists() else ""
@@ -119,9 +120,9 @@ def test_fetch__asks_git_lfs_for_what_is_named(checkout: Path, lfs: str, words: 
 
 def test_token__is_for_the_step_alone_and_on_no_command_line(checkout: Path) -> None:
     text = fetch(checkout, lfs="*", submodules="vendor/other")
-    header = "GIT_CONFIG_VALUE_0=AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA=="
+    header = "GIT_CONFIG_VALUE_1=AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA=="
     assert header in text.splitlines()
-    assert "GIT_CONFIG_KEY_0=http.https://github.example/.extraheader" in text.splitlines()
+    assert "GIT_CONFIG_KEY_1=http.https://github.example/.extraheader" in text.splitlines()
     left = [p for p in (checkout / ".git").rglob("*") if p.is_file()]
     assert not any(b"eC1hY2Nlc3M" in p.read_bytes() or b"ghs_" in p.read_bytes() for p in left)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -47,8 +48,13 @@ class DvcRefreshing:
 
 
 def _environment(site: Path) -> Mapping[str, str]:
-    mine = {name: value for name, value in os.environ.items() if name not in _TOKENS}
+    mine = {name: value for name, value in os.environ.items() if not _is_token(name)}
     return {**mine, **pipeline.SILENT, "DVC_SITE_CACHE_DIR": str(site)}
+
+
+def _is_token(name: str) -> bool:
+    # `actions/run` gives git a token by GIT_CONFIG_VALUE_<n>.
+    return name in _TOKENS or re.match(r"GIT_CONFIG_(COUNT|(KEY|VALUE)_\d+)$", name) is not None
 
 
 def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:

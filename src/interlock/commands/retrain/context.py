@@ -25,8 +25,7 @@ from interlock.services.best_effort import Attempts
 class RetrainContext:
     """`say` prints each line of a refresh.
 
-    `refreshed` has the refreshes of another job: nothing is refreshed here then. Without `fetches`,
-    nothing is fetched from origin.
+    `refreshed` has the refreshes of another job: nothing is refreshed here then.
     """
 
     repository: Repository
@@ -36,7 +35,6 @@ class RetrainContext:
     reader: snapshots.Reader
     say: Callable[[str], None]
     refreshed: RefreshResults | None = None
-    fetches: bool = True
 
     @property
     def home(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from interlock import errors, manifests
 from interlock.commands.retrain import data_issue, observation
@@ -10,6 +10,7 @@ from interlock.commands.retrain.context import RetrainContext, RetrainOptions, R
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import Decision, NoAction
+from interlock.services import default_branch_policy
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
@@ -27,11 +28,10 @@ def read(context: RetrainContext, options: RetrainOptions) -> tuple[Snapshot, li
 def probes(context: RetrainContext, names: Sequence[str]) -> Probes:
     """Each model has its own DVC remote: an unreachable one does not affect the next model."""
     branch = retraining_facts.branch(names[0]) if names else ""
-    no_probe: Callable[[], object] = lambda: None  # noqa: E731 - a name for both uses
     return {
         errors.CannotReachGitHub: lambda: context.github.pulls_of_branch(branch),
-        errors.CannotReachGit: context.ledger.refresh if context.fetches else no_probe,
-        errors.CannotReachRemote: no_probe,
+        errors.CannotReachGit: context.ledger.refresh,
+        errors.CannotReachRemote: lambda: None,
     }
 
 
@@ -66,7 +66,7 @@ def observe(
     at, policy = snapshot.models[name], snapshot.policy
     branch = retraining_facts.branch(at.manifest.model)
     tip = context.repository.resolve(options.revision)
-    head = observation.find_head(context, branch)
+    head = default_branch_policy.find_tip(context.repository, branch=branch)
     pulls = context.github.pulls_of_branch(branch)
     facts = observation.read(context, options, at, policy, tip=tip, head=head, pulls=pulls)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None

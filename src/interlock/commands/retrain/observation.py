@@ -72,15 +72,6 @@ def read(
     )
 
 
-def find_head(context: RetrainContext, branch: str) -> str | None:
-    """Return the commit of a branch at origin, or of the local branch without one there."""
-    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    known = context.repository.find_ref
-    if context.fetches and not context.repository.fetch(f"+{local}:{tracking}"):
-        return known(local)
-    return known(tracking) or known(local)
-
-
 def compared_windows(ledger: Ledger, *, model: str, reference: str) -> tuple[DriftReport, ...]:
     """Return the last windows that were compared with this champion, oldest first."""
     verdicts = lookup.window_verdicts(ledger, model=model)

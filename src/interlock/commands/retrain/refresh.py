@@ -3,7 +3,6 @@ writes to GitHub."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterable
 
@@ -20,10 +19,10 @@ from interlock.services.each_model import EachModel, ModelStopped
 def refresh_models(context: RetrainContext, options: RetrainOptions) -> RefreshResults:
     """Refresh the data of every model for which `run` would open or update a pull request.
 
-    Nothing is fetched from origin, and GitHub is only read. An error of one model is in the result
-    as its failure. Raises like `retrain.run`.
+    Origin and GitHub are only read. An error of one model is in the result as its failure. Raises
+    like `retrain.run`.
     """
-    context = dataclasses.replace(context, fetches=False)
+    context.ledger.refresh()
     snapshot, names = monitored_models.read(context, options)
     each = EachModel(monitored_models.probes(context, names))
     one = functools.partial(_one, context, options, snapshot)

@@ -1,0 +1,128 @@
+"""A job fetches one ref without old files, and of the ledger only the last tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from interlock.adapters import git
+from interlock.adapters.ledger import GitLedger
+from tests.contract import checkouts
+from tests.contract.checkouts import LEDGER, MAIN_COMMITS, Origin
+
+STEPS = list(checkouts.steps())
+WHOLE = {"fetch-depth": "2147483647", "filter": "blob:none"}
+NO_HISTORY = {("models-pull-request.yml", "validate")}
+_DEFAULT_BRANCH = "${{ format('refs/heads/{0}', github.event.repository.default_branch"
+BRANCHES = {
+    "${{ github.ref }}",
+    f"{_DEFAULT_BRANCH}) }}}}",
+    f"{_DEFAULT_BRANCH} || github.ref_name) }}}}",
+}
+COMMITS = {
+    "${{ needs.plan.outputs.head }}",
+    "${{ inputs.sha || github.event.pull_request.head.sha || github.sha }}",
+}
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    return checkouts.make_origin(tmp_path_factory.mktemp("origin"), records=400)
+
+
+def check_out(origin: Origin, folder: Path, *, ref: str) -> Path:
+    inputs = {**WHOLE, "ref": ref, "persist-credentials": "false"}
+    checkouts.run(checkouts.REPLACEMENT, origin, folder / "checkout", inputs)
+    return folder / "checkout"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "job", "inputs"), STEPS, ids=[f"{name}-{job}" for name, job, _ in STEPS]
+)
+def test_checkout__is_of_one_ref_and_without_old_files(
+    workflow: str, job: str, inputs: Mapping[str, str]
+) -> None:
+    """With `fetch-depth: 0`, actions/checkout fetches every branch; a name that is not a full ref
+    is the prefix of other branches."""
+    expected = {} if (workflow, job) in NO_HISTORY else WHOLE
+    assert {name: inputs[name] for name in WHOLE if name in inputs} == expected
+    assert inputs["ref"] in BRANCHES | COMMITS
+
+
+def test_steps__are_all_checkouts() -> None:
+    assert len(STEPS) == 18
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "change"])
+def test_checkout__has_all_commits_of_its_ref_and_of_no_other(
+    origin: Origin, tmp_path: Path, ref: str
+) -> None:
+    checkout = check_out(origin, tmp_path, ref=origin.change if ref == "change" else ref)
+    extra = 2 if ref == "change" else 0
+    assert checkouts.git(checkout, "rev-list", "--count", "HEAD") == str(MAIN_COMMITS + extra)
+    assert checkouts.git(checkout, "rev-parse", "--is-shallow-repository") == "false"
+    refs = checkouts.git(checkout, "for-each-ref", "--format=%(refname)").splitlines()
+    assert refs == ([] if ref == "change" else ["refs/heads/main", "refs/remotes/origin/main"])
+    assert checkouts.missing(checkout, "HEAD") == 0
+    # The versions of `train.py` before HEAD, and nothing else: no pack has an old file.
+    assert checkouts.missing(checkout, "HEAD~1") == 1
+    assert checkouts.received_bytes(checkout) < 4_000
+
+
+@pytest.mark.parametrize("records", [40, 400])
+def test_fetch_branches__has_of_the_ledger_the_last_tree(tmp_path: Path, records: int) -> None:
+    origin = checkouts.make_origin(tmp_path, records=records)
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    before = checkouts.received_bytes(checkout)
+    checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main"})
+    ledger = f"refs/remotes/origin/{LEDGER}"
+    assert checkouts.git(checkout, "rev-list", "--count", ledger) == "1"
+    assert checkouts.missing(checkout, ledger) == records
+    # A name in a tree has 32 random bytes, and the digest of its blob 20.
+    assert checkouts.received_bytes(checkout) - before < 1_000 + 80 * records
+    main = checkouts.git(checkout, "rev-parse", "refs/remotes/origin/main")
+    assert main == origin.git("rev-parse", "main")
+
+
+def test_fetch_branches__has_the_base_of_a_change(origin: Origin, tmp_path: Path) -> None:
+    base = origin.git("rev-parse", "elsewhere")
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main", "base": base})
+    assert checkouts.git(checkout, "rev-list", "--count", base) == "1"
+
+
+def test_fetch_branches__has_no_ledger_before_the_first_record(tmp_path: Path) -> None:
+    origin = checkouts.make_origin(tmp_path, records=0)
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main", "train": "digits"})
+    assert LEDGER not in checkouts.git(checkout, "for-each-ref")
+
+
+def test_fetch_branches__has_what_a_training_without_a_token_reads(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """The records of its models, and the files of main and of each commit of the change."""
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main", "train": "digits"})
+    checkouts.git(checkout, "remote", "set-url", "origin", str(tmp_path / "nowhere"))
+    for revision in ("HEAD", "HEAD~1", "refs/remotes/origin/main"):
+        assert checkouts.missing(checkout, revision) == 0
+    assert checkouts.missing(checkout, "refs/remotes/origin/main~1") == 1
+    assert checkouts.missing(checkout, f"refs/remotes/origin/{LEDGER}:evidence/digits") == 0
+    assert checkouts.missing(checkout, f"refs/remotes/origin/{LEDGER}:evidence/other") == 200
+    ledger = GitLedger(git.open_repository(checkout))
+    paths = ledger.list("evidence/digits")
+    assert len(paths) == 200
+    assert ledger.read(paths[0]) is not None
+
+
+def test_verb__reads_one_record_of_a_long_ledger(origin: Origin, tmp_path: Path) -> None:
+    """In a job with a token, the verb itself fetches the ledger."""
+    checkout = check_out(origin, tmp_path, ref="refs/heads/main")
+    ledger = GitLedger(git.open_repository(checkout))
+    ledger.refresh()
+    assert ledger.read(ledger.list("evidence/other")[0]) is not None
+    head = f"refs/interlock/{LEDGER}"
+    assert checkouts.missing(checkout, head) == 399
