@@ -49,10 +49,7 @@ def _is_current(instance: Instance, name: str, move: RefUpdate) -> bool:
 
 def _announce(instance: Instance, repository: Json, move: RefUpdate, *, by: Actor) -> None:
     name, base = repository["full_name"], instance.base_url
-    git = instance.git(name)
-    commits = _pushed(instance, name, move)
-    touched = git.touched([commit.sha for commit in commits])
-    listed = [shapes.pushed_commit(base, name, commit, touched[commit.sha]) for commit in commits]
+    listed = [shapes.pushed_commit(base, name, *each) for each in _pushed(instance, name, move)]
     payload: Json = {
         "ref": move.ref,
         "before": move.before,
@@ -71,7 +68,9 @@ def _announce(instance: Instance, repository: Json, move: RefUpdate, *, by: Acto
     instance.emit("push", "", payload, repository=name, by=by)
 
 
-def _pushed(instance: Instance, name: str, move: RefUpdate) -> list[Commit]:
+def _pushed(
+    instance: Instance, name: str, move: RefUpdate
+) -> list[tuple[Commit, list[tuple[str, str]]]]:
     git = instance.git(name)
     head = git.resolve(move.after) if move.after != ZERO else None
     if head is None:
@@ -81,8 +80,7 @@ def _pushed(instance: Instance, name: str, move: RefUpdate) -> list[Commit]:
     else:
         default = git.branch(instance.need_repository(name)["default_branch"])
         start = default if default and default != head else ""
-    commits = git.commits(head, exclude=start, limit=_COMMITS_LISTED, oldest_first=True)
-    return commits or [git.commit(head)]
+    return git.pushed(head, exclude=start, limit=_COMMITS_LISTED)
 
 
 def _forced(instance: Instance, name: str, move: RefUpdate) -> bool:

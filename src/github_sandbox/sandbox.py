@@ -34,7 +34,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Close the state file; do not use the sandbox afterwards."""
-        self.instance.store.close()
+        self.instance.close()
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:

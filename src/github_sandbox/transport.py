@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from github_sandbox import access, merge, ref_updates
+from github_sandbox import access, merge, negotiation, ref_updates
 from github_sandbox.access import Actor
 from github_sandbox.git import environment
 from github_sandbox.instance import Instance
@@ -57,7 +57,9 @@ def _answer(instance: Instance, request: Request, body: IO[bytes]) -> Response:
             return PlainTextResponse(f"Permission to {name}.git denied to {actor.login}.\n", 403)
         if request.method == "POST":
             return _receive(instance, request, body, repository=repository, actor=actor)
-    return _backend(instance, request, body, repository=repository, actor=actor, extra={})
+    git = instance.git(repository["full_name"])
+    known = negotiation.answer(git, request, body, service=service)
+    return known or _backend(instance, request, body, repository=repository, actor=actor, extra={})
 
 
 def _unauthorized() -> Response:

@@ -86,7 +86,7 @@ def _need_object(call: Call) -> str:
 
 def _shape(call: Call, ref: str, sha: str) -> Json:
     address = f"{call.base}/api/repos/{call.name}/git"
-    kind = call.git.text("cat-file", "-t", sha)
+    kind = call.git.kind(sha)
     return {
         "ref": ref,
         "node_id": actors.node_id("Ref", ref),

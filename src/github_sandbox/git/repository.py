@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from github_sandbox.git import parse
-from github_sandbox.git.objects import Commit, Entry, File
+from github_sandbox.git import parse, refs
+from github_sandbox.git.batch import Batch
+from github_sandbox.git.objects import SHA, Commit, Entry, File
 from github_sandbox.git.process import GitFailed, GitProcess
+
+T = TypeVar("T")
 
 _CONFIGURATION = {
     "uploadpack.allowAnySHA1InWant": "true",
@@ -24,9 +28,18 @@ _CONFIGURATION = {
 
 @dataclass(frozen=True, slots=True)
 class GitRepository(GitProcess):
-    """A bare repository; `known` are commits that exist, since commits are never deleted."""
+    """A bare repository; `answers` are kept by full ids, because what they name never changes."""
 
-    known: set[str] = field(default_factory=set, compare=False, repr=False)
+    batch: Batch = field(compare=False, repr=False)
+    answers: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def _once(self, verb: str, *ids: str, answer: Callable[[], T]) -> T:
+        if not all(SHA.fullmatch(each) for each in ids if each):
+            return answer()
+        key = (verb, *ids)
+        if key not in self.answers:
+            self.answers[key] = answer()
+        return cast(T, self.answers[key])
 
     def create(self, *, default_branch: str) -> None:
         self.path.mkdir(parents=True)
@@ -38,26 +51,23 @@ class GitRepository(GitProcess):
 
     def resolve(self, revision: str, *, kind: str = "commit") -> str | None:
         """Return the id of the object with a name; `kind` is its type, or `object` for any."""
-        if not revision:
-            return None
-        if revision in self.known and kind == "commit":
-            return revision
-        name = f"{revision}^{{{kind}}}"
-        try:
-            sha = self.text("rev-parse", "--verify", "--quiet", "--end-of-options", name) or None
-        except GitFailed:
-            return None
-        if sha == revision and kind == "commit":
-            self.known.add(revision)
-        return sha
+        found = self.batch.resolve(f"{revision}^{{{kind}}}") if revision else None
+        return found and found[0]
 
     def branch(self, name: str) -> str | None:
         return self.resolve(f"refs/heads/{name}") if name else None
 
-    def refs(self, *prefixes: str) -> dict[str, str]:
-        listed = self.text("for-each-ref", "--format=%(objectname) %(refname)", *prefixes)
-        pairs = (line.split(" ", 1) for line in listed.splitlines())
-        return {name: sha for sha, name in pairs}
+    def refs(self, prefix: str = "refs/") -> dict[str, str]:
+        listed = refs.read(self.path)
+        return {name: sha for name, sha in listed.items() if name.startswith(prefix)}
+
+    def offers(self, service: str, protocol: str) -> bytes:
+        """Return what a Git server of this repository offers to clients of a protocol."""
+        key = (service, protocol, (self.path / "config").read_text())
+        if key not in self.answers:
+            words = (service, "--http-backend-info-refs", str(self.path))
+            self.answers[key] = self.run(*words, env={"GIT_PROTOCOL": protocol})
+        return cast(bytes, self.answers[key])
 
     def update_ref(self, ref: str, sha: str, *, expected: str | None = None) -> None:
         """Move a ref; with `expected`, only from this commit (ZERO: the ref must not exist)."""
@@ -67,17 +77,23 @@ class GitRepository(GitProcess):
         self.run("update-ref", "-d", ref)
 
     def valid_ref(self, ref: str) -> bool:
-        try:
-            self.run("check-ref-format", ref)
-        except GitFailed:
-            return False
-        return True
+        key = ("valid", ref)
+        if key not in self.answers:
+            try:
+                self.answers[key] = not self.run("check-ref-format", ref)
+            except GitFailed:
+                self.answers[key] = False
+        return bool(self.answers[key])
+
+    def kind(self, sha: str) -> str:
+        found = self.batch.resolve(sha)
+        return found[1] if found else ""
 
     def fetch(self, source: Path, *, sha: str) -> None:
         self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(source), sha)
 
     def commit(self, sha: str) -> Commit:
-        return self.commits(sha, limit=1)[0]
+        return self._once("log", sha, answer=lambda: self.commits(sha, limit=1)[0])
 
     def commits(
         self,
@@ -97,37 +113,43 @@ class GitRepository(GitProcess):
         return list(parse.commits(log.decode(errors="replace")))
 
     def count(self, sha: str, *, exclude: str = "") -> int:
-        return int(
-            self.text("rev-list", "--count", sha, *([f"^{exclude}"] if exclude else []), "--")
+        span = (sha, f"^{exclude}", "--") if exclude else (sha, "--")
+        listed = self._once(
+            "count", sha, exclude, answer=lambda: self.text("rev-list", "--count", *span)
         )
+        return int(listed)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        return self.text("merge-base", one, other, ok=1) or None
+        if one == other:
+            return one
+        base = self._once(
+            "base", one, other, answer=lambda: self.text("merge-base", one, other, ok=1)
+        )
+        return base or None
 
     def is_ancestor(self, one: str, of: str) -> bool:
         return self.merge_base(one, of) == one
 
     def files(self, base: str, head: str) -> list[File]:
         """Return the changed files between two trees or commits, with renames and patches."""
-        raw = self.run("diff-tree", "-r", "-z", "-M", "--raw", "--no-commit-id", base, head)
-        counted = self.run("diff-tree", "-r", "-z", "-M", "--numstat", "--no-commit-id", base, head)
-        patches = self.run("diff-tree", "-r", "-M", "-p", "--no-commit-id", base, head)
-        return parse.files(raw, counted, patches)
+        return self._once("files", base, head, answer=lambda: self._files(base, head))
 
-    def touched(self, shas: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """Return the (status, path) pairs of each commit; a merge has none."""
-        wanted = "".join(f"{sha}\n" for sha in shas).encode()
-        listed = self.run(
-            "diff-tree",
-            "--stdin",
-            "-r",
-            "-z",
-            "--root",
-            "--name-status",
-            "--no-renames",
-            stdin=wanted,
-        )
-        return {sha: [] for sha in shas} | parse.touched(parse.split(listed))
+    def _files(self, base: str, head: str) -> list[File]:
+        forms = ("-r", "-z", "-M", "--raw", "--numstat", "-p", "--no-commit-id")
+        return parse.files(self.run("diff-tree", *forms, base, head))
+
+    def pushed(
+        self, sha: str, *, exclude: str, limit: int
+    ) -> list[tuple[Commit, list[tuple[str, str]]]]:
+        """Return new commits, oldest first, each with its (status, path) pairs; a merge has none.
+
+        Without a new commit it is `sha` itself.
+        """
+        forms = ("-z", f"--format={parse.COMMIT_FORMAT}", "--name-status", "--no-renames")
+        order = (f"--max-count={limit}", "--reverse", "--topo-order")
+        span = (sha, f"^{exclude}") if exclude else (sha,)
+        log = self.run("log", *forms, *order, *span, "--") or self.run("log", *forms, "-1", sha)
+        return list(parse.pushed(log.decode(errors="replace")))
 
     def tree(self, treeish: str, path: str = "") -> list[Entry]:
         name = f"{treeish}:{path.strip('/')}" if path.strip("/") else treeish
@@ -142,4 +164,7 @@ class GitRepository(GitProcess):
         return next((parse.entry(line, folder=None) for line in parse.split(listed)), None)
 
     def blob(self, sha: str) -> bytes:
-        return self.run("cat-file", "blob", sha)
+        content = self.batch.content(sha)
+        if content is None:
+            raise GitFailed(f"there is no object {sha}")
+        return content
