@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from interlock import cli, errors
 from interlock.adapters import git
+from tests import git_processes
 from tests.integration.test_git import run
 
 
@@ -115,3 +116,25 @@ def test_plan__between_a_branch_and_itself_by_another_name_changes_nothing(folde
     assert done.exit_code == 0
     assert f'"base": "{ids(folder)[0]}"' in done.stdout
     assert "warning: main is a branch and a tag" in done.stderr
+
+
+def test_names__of_many_refs_are_found_by_one_process(folder: Path, tmp_path: Path) -> None:
+    repository = git.open_repository(folder)
+    heads = [f"refs/heads/{number}" for number in range(5)]
+    with git_processes.counted(tmp_path) as lines:
+        assert [repository.find_ref(ref) for ref in heads] == [None] * 5
+        assert repository.resolve("HEAD") == repository.find_ref("refs/heads/main")
+    assert len(lines) == 1, lines
+
+
+def test_find_ref__follows_a_ref_that_another_process_moves(folder: Path) -> None:
+    repository = git.open_repository(folder)
+    newest, before, _ = ids(folder)
+    assert repository.find_ref("refs/heads/main") == newest
+    run(folder, "update-ref", "refs/heads/main", before)
+    assert repository.find_ref("refs/heads/main") == before
+    run(folder, "pack-refs", "--all")
+    run(folder, "commit", "--quiet", "--allow-empty", "--message", "after")
+    assert repository.find_ref("refs/heads/main") == ids(folder)[0]
+    run(folder, "update-ref", "-d", "refs/heads/main")
+    assert repository.find_ref("refs/heads/main") is None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlock.adapters.git import program
+from interlock.adapters.git.naming import Naming
 
 # The name in front of `~1`, `^2`, `@{1}` or `:path`; "@" alone is HEAD.
 _NAME = re.compile(r"^(?P<name>(?:(?!@\{)[^~^:])+)(?P<rest>.*)$", re.DOTALL)
@@ -21,7 +22,7 @@ def is_commit_id(text: str) -> bool:
     return _COMMIT.match(text) is not None
 
 
-def find(directory: Path, revision: str) -> tuple[str | None, str]:
+def find(directory: Path, naming: Naming, revision: str) -> tuple[str | None, str]:
     """Return the commit that a revision names, None without one, and a warning or "".
 
     A plain name is a local branch, else a branch of origin, else the name that Git resolves (a tag,
@@ -29,10 +30,13 @@ def find(directory: Path, revision: str) -> tuple[str | None, str]:
     """
     parts = _NAME.match(revision)
     name, rest = (parts["name"], parts["rest"]) if parts else (revision, "")
+    if (is_commit_id(name) or _PSEUDO.match(name)) and not rest:
+        return naming.commit(name), ""
     if is_commit_id(name) or _PSEUDO.match(name) or name.startswith(_SPELT_OUT):
         return parse(directory, revision), ""
     if name.startswith("refs/"):
-        return (parse(directory, revision) if find_ref(directory, name) else None), ""
+        commit = find_ref(directory, naming, name)
+        return (parse(directory, revision) if commit and rest else commit), ""
     existing = dict(_existing(directory, *_candidates(name), f"refs/tags/{name}"))
     branch = next((ref for ref in _candidates(name) if ref in existing), None)
     if branch is None:
@@ -40,13 +44,13 @@ def find(directory: Path, revision: str) -> tuple[str | None, str]:
     return parse(directory, branch + rest), _warning(name, branch, existing)
 
 
-def find_ref(directory: Path, ref: str) -> str | None:
+def find_ref(directory: Path, naming: Naming, ref: str) -> str | None:
     """Return the commit of a ref with this full name, None if there is no such ref.
 
     Git would search further: a tag may have the name refs/heads/main.
     """
-    if is_commit_id(ref):
-        return parse(directory, ref)
+    if is_commit_id(ref) or (naming.is_plain(ref) and not naming.is_searched(ref)):
+        return naming.commit(ref)
     return parse(directory, ref) if dict(_existing(directory, ref)) else None
 
 

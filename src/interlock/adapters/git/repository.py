@@ -10,6 +10,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.adapters.git import export, history, names, partial, program, worktrees, writing
 from interlock.adapters.git.folders import Folders
+from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
@@ -42,6 +43,7 @@ class GitRepository:
         self._clone = Clone(root)
         self._objects = Objects(root, self._clone)
         self._folders = Folders(self._objects)
+        self._naming = Naming(root)
         self._commits: set[str] = set()
         self._warn = warn
         self._warned: set[str] = set()
@@ -58,7 +60,7 @@ class GitRepository:
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never gets another meaning
             return revision
-        commit, warning = names.find(self._root, revision)
+        commit, warning = names.find(self._root, self._naming, revision)
         if warning and warning not in self._warned:
             self._warned.add(warning)
             self._warn(warning)
@@ -76,7 +78,7 @@ class GitRepository:
         return f"{hint}; it is shallow: {partial.UNSHALLOW}" if self._clone.is_shallow else hint
 
     def find_ref(self, ref: str) -> str | None:
-        return names.find_ref(self._root, ref)
+        return names.find_ref(self._root, self._naming, ref)
 
     def tree(self, revision: str) -> Tree:
         return GitTree(self.resolve(revision), self._objects, self._folders)
