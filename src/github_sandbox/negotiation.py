@@ -23,12 +23,12 @@ def answer(
         return _response(wire.pushable(git), f"{service}-advertisement")
     if (service, protocol) == (_FETCH, "version=2") and "content-encoding" not in request.headers:
         body.seek(0)
-        asked = body.read()
-        if wire.lists_refs(asked):
-            return _response(wire.refs(git, asked), f"{service}-result")
+        content = body.read()
+        if wire.lists_refs(content):
+            return _response(wire.refs(git, content), f"{service}-result")
     return None
 
 
-def _response(content: bytes, kind: str) -> Response:
+def _response(data: bytes, kind: str) -> Response:
     headers = {"Cache-Control": "no-cache"}
-    return Response(content, headers=headers, media_type=f"application/x-{kind}")
+    return Response(data, headers=headers, media_type=f"application/x-{kind}")

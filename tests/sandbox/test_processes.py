@@ -90,13 +90,13 @@ def _unborn(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("prepare", [_plain, _tagged, _packed, _symbolic, _unborn])
-@pytest.mark.parametrize("asked", [(), ("--symref",), ("--tags",), ("main",)], ids=" ".join)
+@pytest.mark.parametrize("words", [(), ("--symref",), ("--tags",), ("main",)], ids=" ".join)
 def test_refs__are_those_that_git_lists(
-    scene: Scene, prepare: Callable[[Scene], None], asked: tuple[str, ...]
+    scene: Scene, prepare: Callable[[Scene], None], words: tuple[str, ...]
 ) -> None:
     prepare(scene)
-    options = [word for word in asked if word.startswith("-")]
-    names = [word for word in asked if not word.startswith("-")]
+    options = [word for word in words if word.startswith("-")]
+    names = [word for word in words if not word.startswith("-")]
     bare = str(scene.hub.instance.git(REPOSITORY).path)
     expected = scene.clone.git("ls-remote", *options, bare, *names)
     assert scene.clone.git("ls-remote", *options, "origin", *names) == expected

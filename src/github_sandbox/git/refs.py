@@ -13,8 +13,8 @@ _SYMBOLIC = "ref: "
 def read(repository: Path) -> dict[str, str]:
     """Return the object of each ref below refs/ by name, sorted by name."""
     known = dict(_packed(repository)) | dict(_loose(repository))
-    found = ((name, _follow(known, text)) for name, text in sorted(known.items()))
-    return {name: sha for name, sha in found if SHA.fullmatch(sha)}
+    objects = ((name, _follow(known, text)) for name, text in sorted(known.items()))
+    return {name: sha for name, sha in objects if SHA.fullmatch(sha)}
 
 
 def links(repository: Path) -> dict[str, str]:

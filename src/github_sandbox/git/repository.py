@@ -51,8 +51,8 @@ class GitRepository(GitProcess):
 
     def resolve(self, revision: str, *, kind: str = "commit") -> str | None:
         """Return the id of the object with a name; `kind` is its type, or `object` for any."""
-        found = self.batch.resolve(f"{revision}^{{{kind}}}") if revision else None
-        return found and found[0]
+        known = self.batch.resolve(f"{revision}^{{{kind}}}") if revision else None
+        return known and known[0]
 
     def branch(self, name: str) -> str | None:
         return self.resolve(f"refs/heads/{name}") if name else None
@@ -86,8 +86,8 @@ class GitRepository(GitProcess):
         return bool(self.answers[key])
 
     def kind(self, sha: str) -> str:
-        found = self.batch.resolve(sha)
-        return found[1] if found else ""
+        known = self.batch.resolve(sha)
+        return known[1] if known else ""
 
     def fetch(self, source: Path, *, sha: str) -> None:
         self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(source), sha)

@@ -14,7 +14,7 @@ from interlock.adapters.git import program
 
 # In a name these begin an expression, which Git must parse each time.
 _EXPRESSION = re.compile(r"[\s:^~?*\[\\\0]|\.\.|@\{")
-# Where Git searches, too, for a name that is no ref (gitrevisions).
+# Where Git searches, too, for a name without a ref (gitrevisions).
 _ELSEWHERE = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
 
 
