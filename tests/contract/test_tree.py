@@ -95,6 +95,18 @@ def test_named__paths_with_one_of_these_ends_in_the_order_of_entries(tree: Tree)
     assert tree.named((".dvc",)) == ()
 
 
+@pytest.mark.parametrize("below", ["models", "models/digits"])
+def test_named__below_a_folder(tree: Tree, below: str) -> None:
+    inside = tuple(path for path in tree.entries if path.startswith(f"{below}/"))
+    assert tree.named(("",), below=below) == inside
+    assert tree.named((".yaml",), below=below) == ("models/digits/model.yaml",)
+
+
+@pytest.mark.parametrize("below", ["nothing", "README.md", "link", "models/digits/model.yaml"])
+def test_named__below_what_is_no_folder(tree: Tree, below: str) -> None:
+    assert tree.named(("",), below=below) == ()
+
+
 def test_read__a_file(tree: Tree) -> None:
     for path, content in FILES.items():
         assert tree.read(path) == content

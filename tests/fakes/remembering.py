@@ -65,8 +65,8 @@ class RememberingTree:
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: data for path in paths if (data := self.read(path)) is not None}
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        return self._tree.named(ends)
+    def named(self, ends: tuple[str, ...], *, below: str = "") -> tuple[str, ...]:
+        return self._tree.named(ends, below=below)
 
     def children(self, folder: str) -> tuple[str, ...]:
         return self._tree.children(folder)

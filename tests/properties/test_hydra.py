@@ -66,8 +66,8 @@ class Files:
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: self._files[path] for path in paths if path in self._files}
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(path for path in self.entries if path.endswith(ends))
+    def named(self, ends: tuple[str, ...], *, below: str = "") -> tuple[str, ...]:
+        return tuple(p for p in self.entries if p.startswith(below) and p.endswith(ends))
 
     def children(self, folder: str) -> tuple[str, ...]:
         raise NotImplementedError(folder)

@@ -1,7 +1,7 @@
 """Reads manifests and policy from YAML text, and reports diagnostics; opens no file."""
 
 from interlock.manifests import consistency
-from interlock.manifests.discovery import ending, find
+from interlock.manifests.discovery import find, search
 from interlock.manifests.gates import read_gates
 from interlock.manifests.manifest import Checked, check, read
 from interlock.manifests.policy import POLICY_PATH, read_policy
@@ -14,10 +14,10 @@ __all__ = [
     "LineMap",
     "check",
     "consistency",
-    "ending",
     "find",
     "read",
     "read_gates",
     "read_policy",
     "read_yaml",
+    "search",
 ]

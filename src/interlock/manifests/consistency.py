@@ -7,7 +7,7 @@ template hides, is not checked.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.basics.diagnostics import Severity
@@ -29,11 +29,14 @@ class KnownPipeline:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryContents:
-    """`policy` is None if it cannot be read; `paths` are all files and folders of the repository;
-    `pipelines` are the dvc.yaml files that manifests name, None for one that cannot be read."""
+    """`policy` is None if it cannot be read; `paths` are all files and folders of the repository,
+    `named` and `children` find some of them; `pipelines` are the dvc.yaml files that manifests
+    name, None for one that cannot be read."""
 
     policy: Policy | None
     paths: Collection[str]
+    named: discovery.PathsByName
+    children: Callable[[str], Iterable[str]]
     pipelines: Mapping[str, KnownPipeline | None]
 
 
@@ -50,7 +53,7 @@ def check(checked: Checked, *, among: RepositoryContents) -> None:
     _check_pipeline(checked, among)
     _check_environment(checked, among)
     _check_context(checked, among)
-    upstreams.check_pointers(checked, among.paths)
+    upstreams.check_pointers(checked, among.paths, among.children)
     if among.policy is not None:
         _check_labels(checked, among.policy)
         _check_promotion(checked, among.policy)
@@ -91,7 +94,7 @@ def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
     if path is None:
         return
     if path not in among.pipelines:
-        _complain_of_no_pipeline(checked, path, among.paths)
+        _complain_of_no_pipeline(checked, path, among.named)
         return
     pipeline, target = among.pipelines[path], checked.get("pipeline", "target")
     if pipeline is None or target is None:
@@ -103,10 +106,11 @@ def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
         checked.complain(("pipeline", "target"), message, hint)
 
 
-def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]) -> None:
+def _complain_of_no_pipeline(checked: Checked, path: str, named: discovery.PathsByName) -> None:
     written = checked.get("pipeline", "file")
     place = ("pipeline", "file") if written else ("pipeline",)
-    files = [p for p in known if posixpath.basename(p) == PIPELINE_FILE] if written else []
+    known = named((PIPELINE_FILE,), below="") if written else ()
+    files = [p for p in known if posixpath.basename(p) == PIPELINE_FILE]
     near = suggest(written or "", [paths.write(file, of=checked.path) for file in files])
     hint = near or "add it, or name another: pipeline: {file: …}"
     checked.complain(place, f"there is no {path}", hint)
@@ -133,21 +137,16 @@ def _check_environment(checked: Checked, among: RepositoryContents) -> None:
     for index, written in enumerate(checked.get("environment") or ()):
         path = paths.resolve(written, of=checked.path)
         if path is not None and path not in among.paths:
-            near = _suggest_path(checked, written, _beside(path, among.paths))
+            near = _suggest_path(checked, written, among.children(posixpath.dirname(path)))
             hint = near or "it must be in Git, and not ignored"
             checked.complain(("environment", index), f"there is no {path}", hint)
 
 
 def _check_context(checked: Checked, among: RepositoryContents) -> None:
     for index, pattern in enumerate(checked.get("context") or ()):
-        if not discovery.find(among.paths, pattern):
+        if not discovery.search(among.named, pattern):
             hint = "patterns begin at the repository's root; data behind pointers is not in Git"
             checked.complain(("context", index), f"{quote(pattern)} matches no file in Git", hint)
-
-
-def _beside(path: str, known: Collection[str]) -> Iterator[str]:
-    folder = posixpath.dirname(path)
-    return (other for other in known if posixpath.dirname(other) == folder)
 
 
 def _check_labels(checked: Checked, policy: Policy) -> None:

@@ -6,10 +6,17 @@ import fnmatch
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Protocol
 
 _ANY_FOLDERS = "**"
 _STAR = re.compile(r"[*?]")
 _Part = re.Pattern[str] | None
+
+
+class PathsByName(Protocol):
+    """Returns the paths below a folder whose name ends with one of `ends`."""
+
+    def __call__(self, ends: tuple[str, ...], *, below: str) -> Iterable[str]: ...
 
 
 def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
@@ -19,13 +26,19 @@ def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
     """
     parts = _compile(pattern)
     # The text before the first star and after the last one excludes most paths.
-    start, end = _STAR.split(pattern)[0], ending(pattern)
+    start, end = _STAR.split(pattern)[0], _ending(pattern)
     near = (path for path in paths if path.startswith(start) and path.endswith(end))
     return tuple(sorted(path for path in near if _matches(path.split("/"), parts)))
 
 
-def ending(pattern: str) -> str:
-    """Return how the name of every match ends: the text after the last star."""
+def search(named: PathsByName, pattern: str) -> tuple[str, ...]:
+    """Return the matches like `find`, of a tree: only the folder that the pattern begins with is
+    searched, for names that end as the pattern does."""
+    folder = _STAR.split(pattern)[0].rpartition("/")[0]
+    return find(named((_ending(pattern),), below=folder), pattern)
+
+
+def _ending(pattern: str) -> str:
     return _STAR.split(pattern)[-1].rpartition("/")[2]
 
 

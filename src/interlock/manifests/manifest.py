@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from interlock.domain.basics import repository_paths
@@ -24,7 +25,11 @@ class Checked(CheckedDocument):
     @property
     def manifest(self) -> Manifest | None:
         """The manifest; None when the file has an error."""
-        return None if has_errors(self.diagnostics) else _build(self)
+        return None if has_errors(self.diagnostics) else self._built
+
+    @cached_property
+    def _built(self) -> Manifest:
+        return _build(self)
 
 
 def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
@@ -33,7 +38,9 @@ def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, 
     `path` and the paths in the manifest are relative to the repository.
     """
     checked = check(data, path=path)
-    return checked.manifest, checked.diagnostics
+    manifest = checked.manifest
+    checked.positions.forget()
+    return manifest, checked.diagnostics
 
 
 def check(data: bytes, *, path: str) -> Checked:

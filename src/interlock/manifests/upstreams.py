@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from interlock.manifests import monitor, paths
 from interlock.manifests.manifest import Checked
 from interlock.yaml_reader.suggestions import quote, suggest
 
 
-def check_pointers(checked: Checked, known: Collection[str]) -> None:
-    """Report pointers that are not in the repository."""
+def check_pointers(
+    checked: Checked, known: Collection[str], children: Callable[[str], Iterable[str]]
+) -> None:
+    """Report pointers that are not in the repository; `children` are the paths in a folder."""
     for field in monitor.pointer_fields(checked):
         written = checked.get(*field)
         path = None if written is None else paths.resolve(written, of=checked.path)
         if path is not None and path not in known:
-            beside = (p for p in known if posixpath.dirname(p) == posixpath.dirname(path))
+            beside = children(posixpath.dirname(path))
             near = suggest(written, [paths.write(p, of=checked.path) for p in beside])
             checked.complain(field, f"there is no {path}", near or "`dvc add` makes one")
 

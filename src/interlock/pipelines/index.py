@@ -51,6 +51,23 @@ class Index:
             cases.setdefault(path.lower(), set()).add(path)
         return cases
 
+    def figures_of(self, keys: Iterable[str]) -> list[str]:
+        """Return the dvc.yaml files that list figures at their top: those among `keys`, and those
+        that list an output of a stage among `keys`; in the order of reading."""
+        pairs = {pair for key in keys for pair in self._figures.get(key, ())}
+        return [file for _, file in sorted(pairs)]
+
+    @cached_property
+    def _figures(self) -> dict[str, list[tuple[int, str]]]:
+        listed: dict[str, list[tuple[int, str]]] = {}
+        for pair in enumerate(self.tops):
+            top, file = self.tops[pair[1]], pair[1]
+            for path in (*top.metrics, *top.params):
+                above, inside = self.made_at(path, from_file=file)
+                for key in (file, *(name_of(product.by) for product in (*above, *inside))):
+                    listed.setdefault(key, []).append(pair)
+        return listed
+
     def survives(self, changed: Collection[str]) -> bool:
         """Return True if a tree with these changed paths has the same index."""
         return not self._templated and not any(path.endswith(_ENDS) for path in changed)

@@ -30,8 +30,9 @@ def of(project: Project, stages: Collection[PipelineStage]) -> Figures:
     files = {stage.file for stage in stages}
     metrics: dict[str, None] = {}
     params: dict[str, None] = {}
-    for file, top in project.index.tops.items():
-        for places, figures in ((top.metrics, metrics), (top.params, params)):
+    tops = project.index.tops
+    for file in project.index.figures_of({*mine, *files}):
+        for places, figures in ((tops[file].metrics, metrics), (tops[file].params, params)):
             for path in places:
                 makers = _makers(project, path, from_file=file)
                 if makers <= mine and (makers or file in files):

@@ -60,8 +60,9 @@ class Tree(Protocol):
         iteration reads all of them."""
         ...
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        """Paths, folders included, whose name ends with one of `ends`, in the order of entries."""
+    def named(self, ends: tuple[str, ...], *, below: str = "") -> tuple[str, ...]:
+        """Paths below a folder, folders included, whose name ends with one of `ends`, in the order
+        of entries."""
         ...
 
     def read(self, path: str) -> bytes | None:

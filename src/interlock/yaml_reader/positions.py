@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import yaml
@@ -60,8 +61,12 @@ class LineMap:
         """Whether a path exists."""
         return self._find(path)[2]
 
-    def lines(self) -> dict[str, int]:
-        """Map every dotted field ("gates.0.min") to the line of its key or entry."""
+    def lines(self) -> Mapping[str, int]:
+        """Map every dotted field ("gates.0.min") to the line of its key or entry; computed when
+        the first line is needed."""
+        return _Lines(self)
+
+    def _lines(self) -> dict[str, int]:
         return {} if self._root is None else dict(_lines(self._root, "", set()))
 
     def _find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None, bool]:
@@ -73,6 +78,24 @@ class LineMap:
                 return key, node, False
             key, node = step
         return key, node, True
+
+
+class _Lines(Mapping[str, int]):
+    def __init__(self, positions: LineMap) -> None:
+        self._positions = positions
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return self._positions._lines()
+
+    def __getitem__(self, field: str) -> int:
+        return self._known[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def of(node: yaml.Node) -> Position:

@@ -25,6 +25,14 @@ def model(name: str, *after: str, pointer: str = "data/train.csv.dvc") -> Checke
     return manifests.check(text.encode(), path="model-manifests/digits/model.yaml")
 
 
+def named(ends: tuple[str, ...], *, below: str) -> list[str]:
+    return [path for path in PATHS if path.startswith(below) and path.endswith(ends)]
+
+
+def children(folder: str) -> list[str]:
+    return [path for path in PATHS if path.rpartition("/")[0] == folder]
+
+
 def messages(checked: Checked) -> list[str]:
     return [f"{each.message} ({each.hint})" for each in checked.diagnostics]
 
@@ -35,7 +43,9 @@ def messages_of_models(*models: Checked) -> list[list[str]]:
 
 
 def messages_of_paths(checked: Checked) -> list[str]:
-    among = RepositoryContents(policy=None, paths=PATHS, pipelines={})
+    among = RepositoryContents(
+        policy=None, paths=PATHS, named=named, children=children, pipelines={}
+    )
     consistency.check(checked, among=among)
     return [each for each in messages(checked) if "dvc.yaml" not in each]
 

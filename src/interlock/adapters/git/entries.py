@@ -40,8 +40,11 @@ class Entries(Mapping[str, TreeEntry]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(path for path, _ in self._folders.walk(self._root, ends))
+    def named(self, ends: tuple[str, ...], below: str) -> tuple[str, ...]:
+        entry = self.get(below, TreeEntry(below, "", ""))
+        root = entry.object_id if entry.mode == FOLDER else "" if below else self._root
+        above = f"{below}/" if below else ""
+        return tuple(above + path for path, _ in self._folders.walk(root, ends)) if root else ()
 
     def children(self, folder: str) -> tuple[str, ...]:
         opened = self._open(folder)

@@ -14,6 +14,8 @@ from interlock.ports.git import FOLDER
 _LENGTHS = {40: 20, 64: 32}
 """The length of an id inside a tree object, by its length as text: SHA-1 and SHA-256."""
 _ALL = ("",)
+_SEARCHES = 16
+"""So many names are searched in the bytes of a folder before its entries are read."""
 
 
 class Named(NamedTuple):
@@ -27,23 +29,28 @@ class Named(NamedTuple):
 class Folder:
     """One tree object; its entries become Python objects when they are needed."""
 
-    __slots__ = ("__dict__", "_data", "_length", "_matches")
-
     def __init__(self, data: bytes, length: int) -> None:
         self._data, self._length = data, length
+        self._unparsed = _SEARCHES
         self._matches: dict[tuple[str, ...], tuple[Named, ...]] = {}
 
     @cached_property
     def entries(self) -> Mapping[str, Named]:
+        self._unparsed = 0
         return {each.name: each for each in self.matching(_ALL)}
 
     def find(self, name: str) -> Named | None:
-        """Return an entry; a name that is not in the bytes is not looked for any further."""
-        try:
-            written = name.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
+        """Return an entry. For a name that is not in the bytes, no entry is read at first."""
+        if self._unparsed and not self._may_have(name):
+            self._unparsed -= 1
             return None
-        return self.entries.get(name) if b" %s\0" % written in self._data else None
+        return self.entries.get(name)
+
+    def _may_have(self, name: str) -> bool:
+        try:
+            return b" %s\0" % name.encode("utf-8", "surrogateescape") in self._data
+        except UnicodeEncodeError:
+            return False
 
     def matching(self, ends: tuple[str, ...]) -> tuple[Named, ...]:
         """Return the folders inside, and the files whose name ends with one of `ends`."""

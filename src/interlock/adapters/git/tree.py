@@ -43,5 +43,5 @@ class GitTree:
     def children(self, folder: str) -> tuple[str, ...]:
         return self.entries.children(folder.strip("/"))
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        return self.entries.named(ends)
+    def named(self, ends: tuple[str, ...], *, below: str = "") -> tuple[str, ...]:
+        return self.entries.named(ends, below)

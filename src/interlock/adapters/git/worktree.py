@@ -77,8 +77,9 @@ class WorkingTree:
         contents = ((path, self.read(path)) for path in paths)
         return {path: data for path, data in contents if data is not None}
 
-    def named(self, ends: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(path for path in self.entries if path.endswith(ends))
+    def named(self, ends: tuple[str, ...], *, below: str = "") -> tuple[str, ...]:
+        above = f"{below}/" if below else ""
+        return tuple(p for p in self.entries if p.startswith(above) and p.endswith(ends))
 
     def children(self, folder: str) -> tuple[str, ...]:
         return tuple(self._children.get(folder.strip("/"), ()))

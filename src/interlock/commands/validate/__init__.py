@@ -67,21 +67,21 @@ def run(context: ValidateContext, options: ValidateOptions) -> Validation:
     tree, paths = context.tree, options.paths
     policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     rules = policy or Policy()
-    files = frozenset(p for p, entry in tree.entries.items() if entry.mode not in _NO_FILE)
-    declared = manifests.find(files, rules.manifests)
-    selected = _select(paths, declared, tree) if paths else declared
+    matches = manifests.search(tree.named, rules.manifests)
+    declared = dict.fromkeys(p for p in matches if tree.entries[p].mode not in _NO_FILE)
+    selected = dict.fromkeys(_select(paths, declared, tree) if paths else declared)
     every = sorted({*declared, *selected})
     checked = manifest_set.check(tree, every, policy, context.resolve_templates)
-    chosen = [one for one in checked.manifests if one.path in set(selected)]
+    chosen = [one for one in checked.manifests if one.path in selected]
     for one in chosen:
         if one.path not in declared:
             consistency.warn_of_pattern(one, rules)
         if context.ledger is not None:
             margins.warn(one, context.ledger)
     diagnostics = {*problems, *ignored_files.links(tree, selected), *checked.problems(chosen)}
-    diagnostics |= {*ignored_files.policies(files)}
+    diagnostics |= {*ignored_files.policies(tree)}
     if not paths and policy is not None:
-        diagnostics |= {*ignored_files.without_pattern(files, declared, policy)}
+        diagnostics |= {*ignored_files.without_pattern(tree, declared, policy)}
     if not paths:
         reported = {(d.path, d.line, d.column, d.message) for d in diagnostics}
         unused = checked.unused_files()

@@ -13,7 +13,7 @@ from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
 from interlock.manifests import Checked, consistency
 from interlock.manifests.outputs import PipelineOutputs
-from interlock.pipelines import ResolveTemplates, Tracer, locks
+from interlock.pipelines import ResolveTemplates, Tracer, imports, locks
 from interlock.pipelines.stage import PipelineStage
 from interlock.ports.git import Tree
 from interlock.services import snapshots
@@ -36,6 +36,8 @@ class ManifestSet:
         for broken in index.unreadable:
             if broken.file in named:
                 yield from broken.error.diagnostics
+        stages = self.tracer.project.index.stages.values()
+        imports.prefetch(self.tracer.project, [each for each in stages if each.file in named])
         for one in chosen:
             yield from one.diagnostics
             yield from self._blocked(one)
@@ -80,7 +82,7 @@ def check(
     reader = snapshots.Reader(resolve_templates=resolve)
     tracer = reader.tracer(tree)
     contents = consistency.RepositoryContents(
-        policy, tree.entries.keys(), _pipelines(tracer, checked)
+        policy, tree.entries, tree.named, tree.children, _pipelines(tracer, checked)
     )
     for one in checked:
         consistency.check(one, among=contents)
@@ -90,6 +92,7 @@ def check(
 
 def _check_alone(data: bytes, path: str) -> Checked:
     checked = manifests.check(data, path=path)
+    _ = checked.manifest  # its lines come from the positions
     checked.positions.forget()
     return checked
 
@@ -109,7 +112,8 @@ def _pipelines(
         )
         if path in project.index.tops
         else None
-        for path in named & project.tree.entries.keys()
+        for path in named
+        if path in project.tree.entries
     }
 
 

@@ -69,8 +69,8 @@ def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
     tree = project.tree
     paths: set[str] = set()
     for pattern in patterns:
-        named = tree.named((manifests.ending(pattern),))
-        matches = [p for p in manifests.find(named, pattern) if tree.entries[p].mode != FOLDER]
+        matches = manifests.search(tree.named, pattern)
+        matches = tuple(path for path in matches if tree.entries[path].mode != FOLDER)
         if not matches:
             raise errors.CannotFingerprint(f"the pattern {pattern} in `context` matches no file")
         paths.update(matches)

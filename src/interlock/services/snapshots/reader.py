@@ -111,8 +111,8 @@ class Reader:
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and the errors of the invalid ones."""
-        named = manifests.find(tree.named((manifests.ending(policy.manifests),)), policy.manifests)
-        wanted = [path for path in named if tree.entries[path].mode.startswith("100")]
+        matches = manifests.search(tree.named, policy.manifests)
+        wanted = [path for path in matches if tree.entries[path].mode.startswith("100")]
         self._shelf.fetch(tree, wanted)
         read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
         invalid = (diagnostics for manifest, diagnostics in read if manifest is None)
