@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from interlock import errors, manifests
@@ -36,12 +36,21 @@ class ManifestSet:
         for broken in index.unreadable:
             if broken.file in named:
                 yield from broken.error.diagnostics
-        stages = self.tracer.project.index.stages.values()
-        imports.prefetch(self.tracer.project, [each for each in stages if each.file in named])
+        self._prefetch(chosen, named)
         for one in chosen:
             yield from one.diagnostics
             yield from self._blocked(one)
         yield from locks.broken(self.tracer.project, sorted(named & index.tops.keys()))
+
+    def _prefetch(self, chosen: Sequence[Checked], named: Collection[str]) -> None:
+        """Read the programs and the environment files of these manifests in two requests."""
+        project = self.tracer.project
+        stages = [stage for stage in project.index.stages.values() if stage.file in named]
+        imports.prefetch(project, stages)
+        built = (one.manifest for one in chosen)
+        project.shelf.fetch(
+            project.tree, {p for one in built if one is not None for p in one.environment}
+        )
 
     def _blocked(self, one: Checked) -> Iterator[Diagnostic]:
         """Yield why a model with a valid manifest cannot be planned, and its broken locks."""
