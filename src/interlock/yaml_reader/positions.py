@@ -64,7 +64,7 @@ class LineMap:
     def lines(self) -> Mapping[str, int]:
         """Map every dotted field ("gates.0.min") to the line of its key or entry; computed when
         the first line is needed."""
-        return _Lines(self)
+        return _FieldLines(self)
 
     def _lines(self) -> dict[str, int]:
         return {} if self._root is None else dict(_lines(self._root, "", set()))
@@ -80,7 +80,7 @@ class LineMap:
         return key, node, True
 
 
-class _Lines(Mapping[str, int]):
+class _FieldLines(Mapping[str, int]):
     def __init__(self, positions: LineMap) -> None:
         self._positions = positions
 
