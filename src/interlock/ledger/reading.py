@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from interlock import errors, json_documents
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.promotion.ledger_audit import LedgerFile
+from interlock.domain.promotion.ledger_commit import LedgerFile
 from interlock.ledger import records
 from interlock.ports.ledger import Ledger
 

@@ -185,10 +185,51 @@ def test_verify__valid(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None
     assert run_json(capsys, scene, "verify") == {
         "schema": "interlock/ledger-audit/v1",
         "head": head,
+        "since": None,
         "commits": 4,
         "valid": True,
         "violations": [],
     }
+
+
+def test_verify__since_a_head_checks_only_later_commits(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The intent before it is the proof of the outcome after it."""
+    since = head(scene, 1)
+    document = run_json(capsys, scene, "verify", "--since", since)
+    assert (document["since"], document["commits"], document["valid"]) == (since, 1, True)
+    text = run_text(capsys, scene, "verify", "--since", head(scene))
+    assert text == f"0 commits after {head(scene)[:12]} to {head(scene)[:12]}: valid\n"
+
+
+def test_verify__since_a_head_finds_an_outcome_that_differs_from_an_earlier_intent(
+    scene: Scene,
+) -> None:
+    (path,) = (p for p in open_ledger(scene).list("promotions/digits") if "outcome" in p)
+    record = json.loads(run(scene.folder / "origin.git", "show", f"{BRANCH}:{path}"))
+    intent = head(scene, 1)
+    forged = {**record, "sha256": "0" * 64, "previous": intent}
+    forge(scene, onto=intent, files={path: json.dumps(forged).encode()})
+    expected = [(path, "its outcome differs from its intent in sha256")]
+    assert audit(scene) == audit(scene, since=intent) == expected
+
+
+def test_verify__since_a_head_that_the_history_lacks_checks_all_of_it(scene: Scene) -> None:
+    earlier, path = head(scene), f"evidence/digits/{scene.fingerprint('main')}.json"
+    forge(scene, onto=head(scene, 1), files={path: b"{}"})
+    lost = ("", f"the ledger does not continue {earlier[:12]}: its history was rewritten")
+    assert audit(scene, since=earlier) == [(path, "a record was changed"), lost]
+
+
+def test_verify__since_a_head_reads_no_record_of_another_model(scene: Scene) -> None:
+    since, origin = head(scene, 1), scene.folder / "origin.git"
+    (path,) = open_ledger(scene).list("evidence/wine")
+    blob = run(origin, "rev-parse", f"{since}:{path}")
+    (origin / "objects" / blob[:2] / blob[2:]).unlink()
+    assert audit(scene, since=since) == []
+    with pytest.raises(errors.CannotReachGit, match=f"{blob} is missing"):
+        audit(scene)
 
 
 def forge(scene: Scene, *, onto: str, files: dict[str, bytes]) -> str:
@@ -203,11 +244,13 @@ def head(scene: Scene, back: int = 0) -> str:
     return run(scene.folder / "origin.git", "rev-parse", f"{BRANCH}~{back}")
 
 
-def audit(scene: Scene, *, against: str | None = None) -> list[tuple[str, str]]:
+def audit(
+    scene: Scene, *, against: str | None = None, since: str | None = None
+) -> list[tuple[str, str]]:
     """The violations at origin, which keeps no earlier head."""
     origin = git.open_repository(scene.folder / "origin.git")
     context = LedgerContext(repository=origin, ledger=GitLedger(origin))
-    result = verify.run(context, verify.VerifyOptions(against=against))
+    result = verify.run(context, verify.VerifyOptions(against=against, since=since))
     return [(violation.path, violation.sentence) for violation in result.violations]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
@@ -18,8 +18,9 @@ from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import GateRule, Manifest
 from interlock.domain.promotion import ledger_audit
 from interlock.domain.promotion.hold import Hold, HoldStep
-from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile, Violation
+from interlock.domain.promotion.ledger_commit import LedgerCommit, LedgerFile, Violation
 from interlock.domain.promotion.promotion import Phase, Promotion
+from interlock.domain.promotion.promotion_audit import Find
 from tests import promotions
 from tests.unit.domain.test_proof import MANIFEST
 
@@ -105,9 +106,15 @@ WHOLE: list[list[object]] = [
 ]
 
 
+def verify(
+    commits: Iterable[LedgerCommit], *, find_manifest: Find | None = None
+) -> tuple[Violation, ...]:
+    return tuple(ledger_audit.verify(commits, find_manifest=find_manifest))
+
+
 def test_verify__only_added_to() -> None:
-    assert ledger_audit.verify(history(*WHOLE)) == ()
-    assert ledger_audit.verify([]) == ()
+    assert verify(history(*WHOLE)) == ()
+    assert verify([]) == ()
 
 
 @given(data=st.data())
@@ -123,7 +130,7 @@ def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.D
         )
     )
     commits = history(*acts)
-    assert ledger_audit.verify(commits) == ()
+    assert verify(commits) == ()
     at = data.draw(st.integers(0, len(commits) - 2))
     forged = list(commits)
     match data.draw(st.sampled_from(["edit", "remove", "swap", "insert"])):
@@ -139,23 +146,23 @@ def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.D
         case "insert":
             stranger = LedgerFile("evidence/digits/ffff.json", evidence("ee" * 32))
             forged.insert(at, append(forged[:at], [stranger]))
-    assert ledger_audit.verify(rebased(forged)) != ()
+    assert verify(rebased(forged)) != ()
 
 
 def test_verify__an_edit_without_a_replay_leaves_a_parent_that_is_not_there() -> None:
     commits = history(*WHOLE)
     commits[1] = dataclasses.replace(commits[1], id="e" * 40)
-    assert [b.commit for b in ledger_audit.verify(commits)] == [commits[2].id] * 2
+    assert [b.commit for b in verify(commits)] == [commits[2].id] * 2
 
 
 def sentences(commits: Sequence[LedgerCommit]) -> list[str]:
-    return [each.sentence for each in ledger_audit.verify(commits)]
+    return [each.sentence for each in verify(commits)]
 
 
 def test_verify__a_merge_is_named() -> None:
     commits = history(*WHOLE)
     merge = dataclasses.replace(commits[-1], parents=(*commits[-1].parents, "b" * 40))
-    (violation,) = ledger_audit.verify([*commits[:-1], merge])
+    (violation,) = verify([*commits[:-1], merge])
     assert violation.commit == merge.id
     assert "bbbbbbbbbbbb" in violation.sentence
 
@@ -177,14 +184,14 @@ def test_verify__a_record_that_was_changed_or_removed(what: str) -> None:
     commits = history(*WHOLE)
     path = commits[0].records[0].path
     last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
-    violations = ledger_audit.verify([*commits[:-1], last])
+    violations = verify([*commits[:-1], last])
     assert violations == (Violation(last.id, path, f"a record was {what}"),)
 
 
 def test_verify__a_file_at_an_invalid_path() -> None:
     commits = history([evidence()])
     stray = LedgerCommit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
-    assert ledger_audit.verify([*commits, stray]) == (
+    assert verify([*commits, stray]) == (
         Violation(stray.id, "run.sh", "it is not a valid path of a record"),
     )
 
@@ -215,9 +222,7 @@ def test_verify__the_proof_of_a_promotion_is_written_before_it(with_it: list[obj
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED, Outcome.INCONCLUSIVE])
 def test_verify__a_promotion_with_a_verdict_that_did_not_pass(outcome: Outcome) -> None:
-    violations = ledger_audit.verify(
-        history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
-    )
+    violations = verify(history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)]))
     assert [b.path for b in violations] == ["evidence/digits/00010000.json"]
     assert "nothing proves it: no verdict before it allows it" in violations[0].sentence
 
@@ -231,9 +236,7 @@ def test_verify__a_failed_verdict_that_was_relabelled() -> None:
 def test_verify__an_accepted_verdict_allows_a_promotion() -> None:
     doubt = verdict(outcome=Outcome.INCONCLUSIVE)
     word = Acceptance(doubt.key, "digits", A, "c1" * 20, "octocat", "it is fine", "")
-    assert (
-        ledger_audit.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
-    )
+    assert verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
     (text,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
     assert "the verdict is inconclusive" in text
 
@@ -241,14 +244,14 @@ def test_verify__an_accepted_verdict_allows_a_promotion() -> None:
 def test_verify__compares_verdicts_with_the_known_manifests() -> None:
     """The verdict's key is not one of these gates."""
     commits = history(*WHOLE[:3])
-    assert ledger_audit.verify(commits, find_manifest=lambda model, revision: None) == ()
+    assert verify(commits, find_manifest=lambda model, revision: None) == ()
     lookups = []
 
     def find(model: str, revision: str) -> Manifest:
         lookups.append((model, revision))
         return MANIFEST
 
-    (violation,) = ledger_audit.verify(commits, find_manifest=find)
+    (violation,) = verify(commits, find_manifest=find)
     assert "the key of the verdict is not that of the manifest's rules" in violation.sentence
     assert lookups == [("digits", promotion(Phase.INTENT).revision)]
 
@@ -317,7 +320,7 @@ RELEASED = held(2, HoldStep.RELEASE, None)
 def test_verify__holds_and_releases_in_turn() -> None:
     again = dataclasses.replace(promotion(Phase.DONE), epoch=3)
     acts: list[list[object]] = [[held(1), pin(1)], [RELEASED], [pin(3), held(3)], [again]]
-    assert ledger_audit.verify(history(*WHOLE, *acts)) == ()
+    assert verify(history(*WHOLE, *acts)) == ()
 
 
 @pytest.mark.parametrize(
@@ -337,6 +340,6 @@ def test_verify__holds_and_releases_in_turn() -> None:
 )
 def test_verify__a_hold_that_does_not_follow(acts: list[list[object]], sentence: str) -> None:
     commits = history(*WHOLE, *acts)
-    violations = ledger_audit.verify(commits)
+    violations = verify(commits)
     assert any(sentence in each.sentence for each in violations)
     assert {each.commit for each in violations} <= {each.id for each in commits}

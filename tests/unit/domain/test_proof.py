@@ -194,6 +194,17 @@ def test_proof__a_record_after_it_does_not_count(late: object) -> None:
     assert "before it" in unproven(INTENT, *others, INTENT, late)
 
 
+def test_proof__the_reason_does_not_depend_on_the_order_of_verdicts() -> None:
+    """An audit of later commits reads earlier records by their paths."""
+    one = dataclasses.replace(verdict(Outcome.FAIL), key="1" * 64)
+    other = dataclasses.replace(verdict(Outcome.INCONCLUSIVE), key="2" * 64)
+    reasons = {
+        unproven(INTENT, EVIDENCE, *verdicts, INTENT, manifest=None)
+        for verdicts in ((one, other), (other, one))
+    }
+    assert reasons == {"no verdict before it allows it: the verdict is inconclusive"}
+
+
 def test_proof__in_the_same_commit_is_not_before() -> None:
     records = [LedgerEntry(EVIDENCE, 1), LedgerEntry(verdict(), 2), LedgerEntry(INTENT, 2)]
     assert "there is no verdict before it" in str(proof.check_proof(INTENT, records))

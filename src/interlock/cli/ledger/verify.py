@@ -22,11 +22,18 @@ from interlock.domain.basics import figures
     metavar="REV",
     help="Earlier head of the ledger that the history must contain, for example `5b260d9a5f39`.",
 )
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Earlier head of the ledger that was valid, for example `5b260d9a5f39`: only later "
+    "commits are checked.",
+)
 @options.repo
 @options.as_json
-def command(*, against: str | None, repo: Path, as_json: bool) -> int:
+def command(*, against: str | None, since: str | None, repo: Path, as_json: bool) -> int:
     """Check that records were only ever added. Ends with 1 when the history is not valid."""
-    audit = verify.run(opening.context(repo), verify.VerifyOptions(against=against))
+    chosen = verify.VerifyOptions(against=against, since=since)
+    audit = verify.run(opening.context(repo), chosen)
     if as_json:
         click.echo(terminal.document(json_documents.text(_document(audit))), nl=False)
     else:
@@ -39,6 +46,7 @@ def _document(audit: Audit) -> dict[str, Any]:
     return {
         "schema": "interlock/ledger-audit/v1",
         "head": audit.head,
+        "since": audit.since,
         "commits": audit.commits,
         "valid": not audit.violations,
         "violations": [
@@ -56,4 +64,5 @@ def _lines(audit: Audit) -> Iterator[str]:
         yield "there is no ledger yet: nothing to verify"
     else:
         result = "not valid" if audit.violations else "valid"
-        yield f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {result}"
+        span = f"after {audit.since[:12]} to" if audit.since else "to"
+        yield f"{figures.count(audit.commits, 'commit')} {span} {audit.head[:12]}: {result}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile
+from interlock.domain.promotion.ledger_commit import LedgerCommit, LedgerFile
 from interlock.ledger import reading
 from interlock.ports.git import SUBMODULE, FileChange, HistoryCommit, Repository
 

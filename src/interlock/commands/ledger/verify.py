@@ -3,60 +3,103 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.commands.ledger import LedgerContext, history
+from interlock.commands.ledger.earlier import TreeRecords
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import ledger_audit
-from interlock.domain.promotion.ledger_audit import Violation
+from interlock.domain.promotion.ledger_commit import LedgerCommit, Violation
+from interlock.domain.promotion.promotion_audit import Find
 from interlock.ports.git import Repository
-from interlock.services import snapshots
+
+if TYPE_CHECKING:
+    from interlock.services.snapshots import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyOptions:
-    """`against` is an earlier head of the ledger, which the history must contain."""
+    """`against` is an earlier head of the ledger, which the history must contain. `since` is one,
+    too, up to which the history is known to be valid: only later commits are checked."""
 
     against: str | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """`commits` is the number of commits, `head` the last one. Without violations it is valid."""
+    """`commits` is the number of checked commits, `since` the one before the first of them, `head`
+    the last one. Without violations it is valid."""
 
     head: str | None
+    since: str | None
     commits: int
     violations: tuple[Violation, ...]
 
 
+class _Counted:
+    """Commits, and the number of those that were read."""
+
+    def __init__(self, commits: Iterable[LedgerCommit]) -> None:
+        self._commits = commits
+        self.number = 0
+
+    def __iter__(self) -> Iterator[LedgerCommit]:
+        for commit in self._commits:
+            self.number += 1
+            yield commit
+
+
 def run(context: LedgerContext, options: VerifyOptions) -> Audit:
-    """Check the whole history; raises CannotResolve when `against` is not a revision here."""
-    head = context.ledger.head
-    commits = tuple(history.read(context.repository, head))
-    violations = ledger_audit.verify(commits, find_manifest=_manifests(context.repository))
-    if options.against is not None:
-        violations += _discontinued(context.repository, head, options.against)
-    return Audit(head, len(commits), violations)
+    """Check the history; raises CannotResolve when `against` or `since` is not a revision here.
+
+    A history that does not contain `since` is checked as a whole.
+    """
+    repository, head = context.repository, context.ledger.head
+    names = [name for name in (options.against, options.since) if name is not None]
+    known = [repository.resolve(name) for name in names]
+    broken = [commit for commit in known if not _is_continued(repository, head, commit)]
+    since = known[-1] if options.since is not None and known[-1] not in broken else None
+    commits = _Counted(history.read(repository, head, since=since))
+    violations = tuple(
+        ledger_audit.verify(
+            commits,
+            after=since,
+            earlier=None if since is None else TreeRecords(repository.tree(since)),
+            find_manifest=_manifests(repository),
+        )
+    )
+    discontinued = (_discontinued(head, commit) for commit in dict.fromkeys(broken))
+    return Audit(head, since, commits.number, (*violations, *discontinued))
 
 
-def _discontinued(repository: Repository, head: str | None, against: str) -> tuple[Violation, ...]:
-    earlier = repository.resolve(against)
-    if head is not None and repository.is_ancestor(earlier, head):
-        return ()
+def _is_continued(repository: Repository, head: str | None, earlier: str) -> bool:
+    return head is not None and repository.is_ancestor(earlier, head)
+
+
+def _discontinued(head: str | None, earlier: str) -> Violation:
     sentence = f"the ledger does not continue {earlier[:12]}: its history was rewritten"
-    return (Violation(head or earlier, "", sentence),)
+    return Violation(head or earlier, "", sentence)
 
 
-def _manifests(repository: Repository) -> ledger_audit.Find:
+def _manifests(repository: Repository) -> Find:
     """Return a function that reads a manifest at a revision; None if this clone has no such
     manifest."""
-    reader = snapshots.Reader()
 
     @functools.cache
+    def reader() -> Reader:
+        from interlock.services import snapshots  # noqa: PLC0415 - slow, and most clones need none
+
+        return snapshots.Reader()
+
     def find(model: str, revision: str) -> Manifest | None:
+        if repository.find_ref(revision) is None:
+            return None
         try:
-            return reader.read_model(repository.tree(revision), model).manifest
+            return reader().read_manifest(repository.tree(revision), model)
         except (errors.BadInput, errors.CannotReachGit):
             return None
 

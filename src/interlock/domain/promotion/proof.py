@@ -4,19 +4,20 @@ artifact; reads no record itself."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.evaluation import gates, verdict_consistency
+from interlock.domain.evaluation import verdict_consistency
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
-from interlock.domain.model.policy import OnInconclusive, Policy
 from interlock.domain.promotion.hold import Hold, HoldStep
-from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.promotion.promotion import Phase, Promotion
+from interlock.domain.promotion.proof_state import ProofState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +88,18 @@ def check_proof(
     promotion of the same artifact is a proof, too.
     """
     records = sorted((e for e in entries if _is_about(e.noun, act)), key=lambda e: e.position)
-    proven: set[tuple[int, int, str]] = set()
+    held = {e.noun.epoch for e in records if is_pin(e.noun)}
+    state = ProofState()
     result: Refusal | None = Refusal("it was never begun")
-    for entry in records:
-        intent = entry.noun
-        if not isinstance(intent, Promotion) or intent.phase is not Phase.INTENT:
-            continue
-        before = [each for each in records if each.position < entry.position]
-        is_same = intent.act == act.act
-        refusal = _check_verdicts(intent, before, manifest if is_same else None)
-        if refusal is not None and _is_return(intent, records):
-            refusal = _check_promotions(intent, before, proven)
-        refusal = _check_evidence(intent, before) or refusal
-        if refusal is None:
-            proven.add(intent.act)
-        if is_same:
-            result = refusal or check_outcome(act, intent)
+    for _, group in itertools.groupby(records, key=lambda entry: entry.position):
+        nouns = [entry.noun for entry in group]
+        for intent in filter(is_intent, nouns):
+            is_same = intent.act == act.act
+            refusal = state.check(intent, held, manifest if is_same else None)
+            if is_same:
+                result = refusal or check_outcome(act, intent)
+        for noun in nouns:
+            state.add(noun)
     return result
 
 
@@ -127,75 +124,10 @@ def _is_about(noun: object, act: Promotion) -> bool:
     return isinstance(noun, Hold) and noun.model == act.model
 
 
-def _check_evidence(intent: Promotion, before: Iterable[LedgerEntry]) -> Refusal | None:
-    candidates = [e.noun.candidate for e in before if isinstance(e.noun, Evidence)]
-    if not candidates:
-        return Refusal("there is no evidence before it")
-    artifact = (intent.run_id, intent.artifact, intent.sha256)
-    if any((c.run_id, c.model.path, c.model.sha256) == artifact for c in candidates):
-        return None
-    return Refusal("its run, artifact and SHA-256 are not those of the evidence")
+def is_intent(noun: object) -> TypeGuard[Promotion]:
+    return isinstance(noun, Promotion) and noun.phase is Phase.INTENT
 
 
-def _check_verdicts(
-    intent: Promotion, before: Sequence[LedgerEntry], manifest: Manifest | None
-) -> Refusal | None:
-    """Allow a promotion if one of the verdicts before it does."""
-    accepted = {e.noun.key for e in before if isinstance(e.noun, Acceptance)}
-    result = Refusal("there is no verdict before it")
-    for verdict in (e.noun for e in before if isinstance(e.noun, Verdict)):
-        refusal = _check_one(verdict, intent, accepted, manifest)
-        if refusal is None:
-            return None
-        result = Refusal(f"no verdict before it allows it: {refusal}")
-    return result
-
-
-def _check_one(
-    verdict: Verdict, intent: Promotion, accepted: set[str], manifest: Manifest | None
-) -> Refusal | None:
-    if verdict.champion != intent.replaces:
-        return Refusal("the verdict compares with another model than the replaced one")
-    if manifest is not None and verdict.key not in _keys(verdict, manifest):
-        return Refusal("the key of the verdict is not that of the manifest's rules")
-    rules = None if manifest is None else manifest.gates
-    is_rollback = intent.kind is PromotionKind.ROLLBACK
-    flaw = verdict_consistency.flaw(verdict, rules=rules, is_rollback=is_rollback)
-    if flaw is not None:
-        return flaw
-    is_accepted = verdict.outcome is Outcome.INCONCLUSIVE and verdict.key in accepted
-    if is_accepted or verdict.outcome is Outcome.PASS:
-        return None
-    return Refusal(f"the verdict is {verdict.outcome}")
-
-
-def _keys(verdict: Verdict, manifest: Manifest) -> Iterator[str]:
-    """All possible keys of an evaluation with these gates, for every policy."""
-    for on_inconclusive in OnInconclusive:
-        for rollback in (False, True):
-            yield gates.key(
-                fingerprint=verdict.fingerprint,
-                manifest=manifest,
-                policy=Policy(inconclusive=on_inconclusive),
-                champion=verdict.champion,
-                rollback=rollback,
-            )
-
-
-def _is_return(intent: Promotion, entries: Iterable[LedgerEntry]) -> bool:
-    """True if an earlier production model returns: by a rollback or by a hold."""
-    holds = (e.noun for e in entries if isinstance(e.noun, Hold) and e.noun.step is HoldStep.HOLD)
-    is_held = any(hold.epoch == intent.epoch for hold in holds)
-    return intent.kind is PromotionKind.ROLLBACK or is_held
-
-
-def _check_promotions(
-    intent: Promotion, before: Iterable[LedgerEntry], proven: set[tuple[int, int, str]]
-) -> Refusal | None:
-    """Allow a promotion if a proven promotion of the same artifact precedes it."""
-    artifact = (intent.sha256, intent.run_id, intent.artifact)
-    for done in (e.noun for e in before if isinstance(e.noun, Promotion)):
-        is_same = (done.sha256, done.run_id, done.artifact) == artifact
-        if is_same and done.phase is Phase.DONE and done.act in proven:
-            return None
-    return Refusal("there is no proven promotion of the same artifact before it")
+def is_pin(noun: object) -> TypeGuard[Hold]:
+    """True for a hold that is not a release: it pins a version in production."""
+    return isinstance(noun, Hold) and noun.step is HoldStep.HOLD

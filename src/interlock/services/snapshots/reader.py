@@ -85,6 +85,18 @@ class Reader:
 
     def read_model(self, tree: Tree, model: str) -> ModelAt:
         """Read one model like `read_model`."""
+        named = self._named(tree, model)
+        if len(named) > 1:
+            return ModelAt(named[0], None, blocked=_twice(model, named))
+        tracer = self.tracer(tree)
+        return _look(tracer, self.model(tracer, named[0]), ())
+
+    def read_manifest(self, tree: Tree, model: str) -> Manifest:
+        """Return the manifest of one model; raises like `read_model`."""
+        return self._named(tree, model)[0]
+
+    def _named(self, tree: Tree, model: str) -> list[Manifest]:
+        """Return the manifests of one model: at least one."""
         policy, problems = self._policy(tree)
         declared, broken = self._declared(tree, policy)
         named = [m for m in declared if m.model == model]
@@ -92,10 +104,7 @@ class Reader:
             raise _unknown(model, declared, (*problems, *broken), tree)
         if problems:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
-        if len(named) > 1:
-            return ModelAt(named[0], None, blocked=_twice(model, named))
-        tracer = self.tracer(tree)
-        return _look(tracer, self.model(tracer, named[0]), ())
+        return named
 
     def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
         """Return the tree in which a model of this revision is trained; it must have a lineage."""
