@@ -199,6 +199,29 @@ def test_children__are_the_names_of_one_folder(opened: Open) -> None:
     assert ledger.children("drift/dig") == ()
 
 
+def test_folders__directly_inside(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.folders("drift") == ()
+    paths = ["drift/digits/a.json", "drift/digits/2030/b.json", "drift/cats/c.json", PATH]
+    picture = {"pictures/digits/0a1b/a.png": b"a"}
+    ledger.append(dict.fromkeys(paths, RECORD), message="first", files=picture)
+    assert ledger.folders("drift") == ("drift/cats", "drift/digits")
+    assert ledger.folders("drift/digits/") == ("drift/digits/2030",)
+    assert ledger.folders("drift/digits/2030") == ledger.folders("drif") == ()
+    assert ledger.folders("pictures/digits/0a1b") == ledger.folders(PATH) == ()
+
+
+def test_read_many__those_that_exist(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.read_many([PATH]) == {}
+    ledger.append({PATH: RECORD, OTHER: {**RECORD, "metrics": {}}}, message="first")
+    wanted = (path for path in (OTHER, PATH, "evidence/digits/8c9d.json", OTHER))
+    assert ledger.read_many(wanted) == {PATH: RECORD, OTHER: {**RECORD, "metrics": {}}}
+    assert ledger.read_many([]) == {}
+    with pytest.raises(errors.CannotResolve):
+        ledger.read_many([PATH, "../etc/passwd.json"])
+
+
 UNSAFE = [
     "../etc/passwd.json",
     "evidence/../digits/a.json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,16 @@ class FakeLedger:
 
     def read_bytes(self, path: str) -> bytes | None:
         return self.origin.tree(self._head).get(ledger_audit.check_path(path))
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, dict[str, Any]]:
+        documents = ((path, self.read(path)) for path in paths)
+        return {path: document for path, document in documents if document is not None}
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        above = prefix.rstrip("/") + "/"
+        paths = (p for p in self.origin.tree(self._head) if p.startswith(above))
+        rests = (path.removeprefix(above) for path in paths)
+        return tuple(sorted({above + r.partition("/")[0] for r in rests if "/" in r}))
 
     def list(self, prefix: str) -> tuple[str, ...]:
         folder = prefix.rstrip("/") + "/"

@@ -8,11 +8,10 @@ history, since `git fetch` does so silently. Without an `origin` the ledger is t
 
 from __future__ import annotations
 
-import bisect
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from interlock import documents, errors
@@ -22,6 +21,7 @@ from interlock.ports.git import Repository, Tree
 PREVIOUS = "previous"
 # Another writer succeeds in every lost race, so that 40 lost races mean a fault.
 _ATTEMPTS = 40
+_FILES = (".json", ".png")
 
 
 def _pause(attempt: int) -> None:
@@ -46,7 +46,6 @@ class GitLedger:
         self._pause = pause
         self._head: str | None = None
         self._tree: Tree | None = None
-        self._paths: list[str] | None = None
         self._counted: str | None = None
         self._positions: dict[str, int] = {}
         self._commits = 0
@@ -109,29 +108,34 @@ class GitLedger:
         if head != self._head or self._tree is None:
             self._head = head
             self._tree = None if head is None else self._repository.tree(head)
-            self._paths = None
 
     def read(self, path: str) -> dict[str, Any] | None:
-        data = self.read_bytes(path)
-        if data is None:
-            return None
-        document = _parse(data, where=f"{path} in the ledger at {str(self._head)[:12]}")
-        document.pop(PREVIOUS, None)
-        return document
+        return self.read_many([path]).get(path)
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, dict[str, Any]]:
+        documents = {path: self._parse(path, data) for path, data in self._contents(paths).items()}
+        for document in documents.values():
+            document.pop(PREVIOUS, None)
+        return documents
 
     def read_bytes(self, path: str) -> bytes | None:
-        ledger_audit.check_path(path)
-        return None if self._tree is None else self._tree.read(path)
+        return self._contents([path]).get(path)
+
+    def _contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        checked = [ledger_audit.check_path(path) for path in paths]
+        return {} if self._tree is None else self._tree.read_many(checked)
+
+    def _parse(self, path: str, data: bytes) -> dict[str, Any]:
+        return _parse(data, where=f"{path} in the ledger at {str(self._head)[:12]}")
 
     def list(self, prefix: str) -> tuple[str, ...]:
         if self._tree is None:
             return ()
-        if self._paths is None:
-            self._paths = sorted(path for path in self._tree.entries if path.endswith(".json"))
-        folder = prefix.rstrip("/")
-        # "0" is the character after "/": the files of the folder are between the two.
-        low, high = (bisect.bisect_left(self._paths, folder + end) for end in "/0")
-        return tuple(self._paths[low:high])
+        return tuple(sorted(self._tree.named((".json",), below=prefix.rstrip("/"))))
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        inside = () if self._tree is None else self._tree.children(prefix)
+        return tuple(sorted(path for path in inside if not path.endswith(_FILES)))
 
     def children(self, folder: str) -> tuple[str, ...]:
         start = len(folder.rstrip("/")) + 1
@@ -200,20 +204,18 @@ class GitLedger:
     ) -> dict[str, bytes]:
         """Return the files that the head lacks; raises LedgerBroken for another content."""
         new: dict[str, bytes] = {}
+        existing = self.read_many(records)
         for path, record in records.items():
             wanted = {key: value for key, value in record.items() if key != PREVIOUS}
-            existing = self.read(path)
-            if existing is None:
+            if path not in existing:
                 new[path] = documents.text({**wanted, PREVIOUS: self._head}).encode()
-            elif existing != json.loads(documents.text(wanted)):
+            elif existing[path] != json.loads(documents.text(wanted)):
                 raise _occupied(path)
+        present = self._contents(files)
         for path, data in files.items():
-            present = self.read_bytes(path)
-            if present is None:
-                new[path] = data
-            elif present != data:
+            if present.get(path, data) != data:
                 raise _occupied(path)
-        return new
+        return new | {path: data for path, data in files.items() if path not in present}
 
     def _remember(self, commit: str) -> None:
         self._move(commit)

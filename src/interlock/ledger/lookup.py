@@ -135,7 +135,7 @@ def active_hold(ledger: Ledger, *, model: str) -> Hold | None:
 
 def promoted_models(ledger: Ledger) -> tuple[str, ...]:
     """Return the models with at least one promotion, sorted."""
-    return tuple(sorted({path.split("/")[1] for path in ledger.list(folder(Promotion))}))
+    return tuple(path.partition("/")[2] for path in ledger.folders(folder(Promotion)))
 
 
 def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
@@ -144,7 +144,7 @@ def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
     done = {path.removesuffix("-done.json") for path in paths}
     intents = [path for path in paths if path.endswith("-intent.json")]
     left = (path for path in intents if path.removesuffix("-intent.json") not in done)
-    return len(intents), tuple(reading.read(ledger, path, Repair) for path in left)
+    return len(intents), reading.read_many(ledger, left, Repair)
 
 
 def find_command(

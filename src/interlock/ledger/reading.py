@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TypeVar
 
 from interlock import errors, json_documents
@@ -29,13 +30,19 @@ def read(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun:
     return _read(path, ledger.read(path), kind)
 
 
+def read_many(ledger: Ledger, paths: Iterable[str], kind: type[_Noun]) -> tuple[_Noun, ...]:
+    """Return the records at paths that the ledger lists, in one request; raises as `find`."""
+    wanted = tuple(paths)
+    documents = ledger.read_many(wanted)
+    return tuple(_read(path, documents.get(path), kind) for path in wanted)
+
+
 def read_all(ledger: Ledger, kind: type[_Noun], *parts: str) -> tuple[_Noun, ...]:
     """Return the records of a kind below a folder, in the order of their paths; raises as `read`.
 
     For example `read_all(ledger, Verdict, "digits", fingerprint)`.
     """
-    paths = ledger.list(records.folder(kind, *parts))
-    return tuple(read(ledger, path, kind) for path in paths)
+    return read_many(ledger, ledger.list(records.folder(kind, *parts)), kind)
 
 
 def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 
@@ -15,8 +15,16 @@ class Ledger(Protocol):
         """Return one record, None if it does not exist. Raises LedgerBroken if it is not JSON."""
         ...
 
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, dict[str, Any]]:
+        """Return those records that exist, in one request. Raises LedgerBroken like `read`."""
+        ...
+
     def list(self, prefix: str) -> tuple[str, ...]:
-        """Paths of the records below a folder, sorted."""
+        """Paths of the records below a folder, sorted. Only that folder is read."""
+        ...
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """Paths of the folders directly inside a folder, sorted. Only that folder is read."""
         ...
 
     def children(self, folder: str) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Folders:
 
     def _fetch(self, ids: Iterable[str]) -> None:
         missing = [each for each in ids if each not in self._read]
-        for object_id, data in self._objects.read_trees(missing).items():
+        for object_id, data in self._objects.read(missing).items():
             self._read[object_id] = Folder(data, _LENGTHS[len(object_id)])
 
     def walk(self, root: str, ends: tuple[str, ...]) -> Iterator[tuple[str, Named]]:

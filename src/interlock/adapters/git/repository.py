@@ -11,7 +11,7 @@ from interlock import errors
 from interlock.adapters.git import export, history, names, partial, program, worktrees, writing
 from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.naming import Naming
-from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.objects import CatFile, Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.domain.training.training_tree import TrainingTree
@@ -41,7 +41,7 @@ class GitRepository:
     def __init__(self, root: Path, *, warn: Callable[[str], None]) -> None:
         self._root = root
         self._clone = Clone(root)
-        self._objects = Objects(root, self._clone)
+        self._objects = Objects(self._clone, CatFile(root))
         self._folders = Folders(self._objects)
         self._naming = Naming(root)
         self._commits: set[str] = set()
@@ -144,7 +144,7 @@ class GitRepository:
         return history.commits(self._root, *span, oldest_first=oldest_first)
 
     def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
-        return Objects(self._root, self._clone).stream(ids)
+        return self._objects.stream(ids)
 
     def last_change(self, revision: str, path: str) -> str | None:
         limits = ("--first-parent", "--max-count=1", "--format=%H")

@@ -10,7 +10,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.adapters.git import files, program
 from interlock.adapters.git.folders import Folders
-from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.objects import CatFile, Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.domain.training.training_tree import Blob
@@ -29,7 +29,7 @@ def export(root: Path, path: str, commit: str, folder: Path, *, above: str = "")
             f"the submodule {above}{path} is not here at {commit}, which is the one to train with",
             hint=f"git submodule update --init --recursive {above}{path}",
         )
-    objects = Objects(clone, Clone(clone))
+    objects = Objects(Clone(clone), CatFile(clone))
     tree = GitTree(commit, objects, Folders(objects))
     (folder / path).mkdir(parents=True, exist_ok=True)
     listed = [e for e in tree.entries.values() if e.mode != FOLDER]

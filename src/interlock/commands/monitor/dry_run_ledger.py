@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,11 @@ class DryRunLedger:
     def read(self, path: str) -> dict[str, Any] | None:
         return self.records[path] if path in self.records else self.real.read(path)
 
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, dict[str, Any]]:
+        wanted = tuple(paths)
+        new = {path: self.records[path] for path in wanted if path in self.records}
+        return {**self.real.read_many(path for path in wanted if path not in new), **new}
+
     def list(self, prefix: str) -> tuple[str, ...]:
         return tuple(sorted({*self.real.list(prefix), *self._new(prefix)}))
 
@@ -38,6 +43,12 @@ class DryRunLedger:
         start = len(folder.rstrip("/")) + 1
         new = (path[start:].partition("/")[0] for path in self._new(folder))
         return tuple(sorted({*self.real.children(folder), *new}))
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        above = prefix.rstrip("/") + "/"
+        rests = (path.removeprefix(above) for path in self.records if path.startswith(above))
+        new = (above + rest.partition("/")[0] for rest in rests if "/" in rest)
+        return tuple(sorted({*self.real.folders(prefix), *new}))
 
     def added(self, *, since: str) -> tuple[str, ...]:
         return self.real.added(since=since)
