@@ -132,7 +132,7 @@ def _report(
         return reporting.run(
             context,
             ReportOptions(
-                plan=_plan(repository, pull, environment, flags),
+                plan=_plan(context, pull, flags),
                 pull=pull,
                 links=links,
                 run_url=environment.github_run_url,
@@ -164,10 +164,10 @@ def _event(environment: Settings) -> Event | None:
     return event_payload.read_file(path, name=environment.github_event_name)
 
 
-def _plan(repository: Repository, pull: Pull, environment: Settings, flags: _Flags) -> Plan:
+def _plan(context: ReportContext, pull: Pull, flags: _Flags) -> Plan:
     if flags.plan_file is not None:
         return _read_plan(flags.plan_file)
-    return _make_plan(repository, pull, environment, prepare=flags.prepare)
+    return _make_plan(context, pull, prepare=flags.prepare)
 
 
 def _read_plan(path: Path) -> Plan:
@@ -181,13 +181,11 @@ def _read_plan(path: Path) -> Plan:
     return documents.load(document, Plan, where=str(path))
 
 
-def _make_plan(repository: Repository, pull: Pull, environment: Settings, *, prepare: str) -> Plan:
-    ledger = wiring.ledger(repository, environment)
+def _make_plan(context: ReportContext, pull: Pull, *, prepare: str) -> Plan:
+    repository, ledger = context.repository, context.ledger
     ledger.refresh()
     return planning.run(
-        planning.PlanContext(
-            repository=repository, ledger=ledger, resolve_templates=wiring.resolve_templates
-        ),
+        planning.PlanContext(repository=repository, ledger=ledger, reader=context.reader),
         planning.PlanOptions(
             base=reporting.base_of(repository, pull),
             head=pull.head_sha,

@@ -97,6 +97,11 @@ class Repository(Protocol):
         """E-mail addresses of the authors of commits in a revision that `since` lacks."""
         ...
 
+    def commits(self, revision: str, *, since: str) -> frozenset[str]:
+        """Ids of the commits in a revision that `since` lacks; raises CannotReachGit for a shallow
+        clone, which may lack some."""
+        ...
+
     def merges(self, one: str, other: str) -> bool:
         """True if two revisions can be merged without a conflict."""
         ...

@@ -111,6 +111,11 @@ class GitRepository:
         span = f"{self.resolve(since)}..{self.resolve(revision)}"
         return frozenset(program.run(self._root, "log", "--format=%ae%n%ce", span).split())
 
+    def commits(self, revision: str, *, since: str) -> frozenset[str]:
+        commit, start = self.resolve(revision), self.resolve(since)
+        self._clone.require_history(commit, purpose="older commits are not in it")
+        return frozenset(program.run(self._root, "rev-list", commit, f"^{start}").split())
+
     def merges(self, one: str, other: str) -> bool:
         arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
         done = program.attempt(self._root, *arguments, extra=partial.LAZILY)

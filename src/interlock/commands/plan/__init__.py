@@ -24,11 +24,13 @@ from interlock.services import snapshots
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
-    """The local state of the ledger is read: nothing is fetched."""
+    """The local state of the ledger is read: nothing is fetched. `reader` may have read some of the
+    revisions already."""
 
     repository: Repository
     ledger: Ledger | None
     resolve_templates: ResolveTemplates | None = None
+    reader: snapshots.Reader | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def run(context: PlanContext, options: PlanOptions) -> Plan:
 
 def _run(context: PlanContext, options: PlanOptions) -> Plan:
     ledger = context.ledger
-    reader = snapshots.Reader(resolve_templates=context.resolve_templates)
+    reader = context.reader or snapshots.Reader(resolve_templates=context.resolve_templates)
     base = _base(context.repository, options)
     new = context.repository.tree(options.head)
     old = None if base is None else context.repository.tree(base)

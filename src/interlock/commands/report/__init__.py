@@ -139,7 +139,7 @@ def _observe(
     stopped: list[ModelStopped] = []
     models = [
         replace(
-            _facts(sources, model, request, each, stopped),
+            _facts(sources, model, each, stopped),
             is_queued=model.model in options.waiting,
         )
         for model in options.plan.models
@@ -158,7 +158,6 @@ def _observe(
 def _facts(
     sources: ReportSources,
     model: ModelPlan,
-    request: PullRequestFacts,
     each: EachModel,
     stopped: list[ModelStopped],
 ) -> ModelFacts:
@@ -167,7 +166,7 @@ def _facts(
         return observation.unreadable(sources, model, why=why.sentence)
 
     def act(_: str) -> ModelFacts:
-        return observation.model(sources, model, request=request)
+        return observation.model(sources, model)
 
     return each.do(model.model, act, otherwise=otherwise)
 
@@ -241,4 +240,5 @@ def _sources(
     start = None
     if plan.base is not None:
         start = reader.read(repository.tree(plan.base), look_for_imports=False)
-    return ReportSources(repository, context.ledger, after, start, rules)
+    commits = observation.own_commits(repository, head=head, base=plan.base)
+    return ReportSources(repository, context.ledger, after, start, rules, commits)

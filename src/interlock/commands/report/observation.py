@@ -28,7 +28,8 @@ from interlock.services.default_branch_policy import BranchPolicy
 class ReportSources:
     """The ledger, and the models of the head with the policy of the default branch.
 
-    `start` has the models at the merge base, None if the plan has no base.
+    `start` has the models at the merge base, None if the plan has no base; `commits` are those of
+    the branch after it, None if they are unknown.
     """
 
     repository: Repository
@@ -36,6 +37,7 @@ class ReportSources:
     head: Snapshot
     start: Snapshot | None
     ruling: BranchPolicy
+    commits: frozenset[str] | None = None
 
 
 def request(
@@ -61,7 +63,7 @@ def request(
     )
 
 
-def model(sources: ReportSources, plan: ModelPlan, *, request: PullRequestFacts) -> ModelFacts:
+def model(sources: ReportSources, plan: ModelPlan) -> ModelFacts:
     """Everything that the ledger has about a model's fingerprint at the head."""
     model_at_head = sources.head.models.get(plan.model)
     manifest = model_at_head.manifest if model_at_head else None
@@ -82,7 +84,7 @@ def model(sources: ReportSources, plan: ModelPlan, *, request: PullRequestFacts)
         promotions=lookup.promotions(ledger, model=name),
         production=production,
         champions=_champions(ledger, name, verdicts, production),
-        is_trained_here=_is_trained_here(sources.repository, evidence, request),
+        is_trained_here=_is_trained_here(sources, evidence),
         relaxed=_relaxed(sources, plan.model),
         record=lookup.evidence_path(name, fingerprint) if evidence else "",
         hold=hold.active(lookup.holds(ledger, model=name)),
@@ -123,18 +125,21 @@ def _champions(
     return {f: record for f, record in records.items() if record is not None}
 
 
-def _is_trained_here(
-    repository: Repository, evidence: Evidence | None, request: PullRequestFacts
-) -> bool | None:
-    """True if it was trained at a commit of this branch that is not on the base branch."""
-    if evidence is None or request.base is None:
+def own_commits(repository: Repository, *, head: str, base: str | None) -> frozenset[str] | None:
+    """The commits of the branch that are not on the base branch; None if they are unknown."""
+    if base is None:
         return None
-    revision = evidence.candidate.revision
     try:
-        ours = repository.is_ancestor(revision, request.head)
-        return ours and not repository.is_ancestor(revision, request.base)
+        return repository.commits(head, since=base)
     except (errors.CannotResolve, errors.CannotReachGit):
         return None
+
+
+def _is_trained_here(sources: ReportSources, evidence: Evidence | None) -> bool | None:
+    """True if it was trained at a commit of this branch that is not on the base branch."""
+    if evidence is None or sources.commits is None:
+        return None
+    return evidence.candidate.revision in sources.commits
 
 
 def _merge_position(repository: Repository, pull: Pull) -> int | None:

@@ -87,8 +87,8 @@ class PullRequestFacts:
 class ModelFacts:
     """The known facts of one model. `key` is the key of a verdict with today's gates, policy and
     champion, "" if unknown. `production` is the current production model, `champions` the evidence
-    of the champions of all verdicts, by fingerprint. `is_trained_here` is None if this clone does
-    not have the commit of the training."""
+    of the champions of all verdicts, by fingerprint. `is_trained_here` is None without evidence,
+    and if this clone does not have all commits of the branch."""
 
     plan: ModelPlan
     manifest: Manifest | None = None

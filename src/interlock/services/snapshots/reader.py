@@ -41,10 +41,18 @@ class Reader:
         self._tracers: dict[str, Tracer] = {}
         self._latest: Tracer | None = None
         self._models: dict[str, tuple[Traced, ModelAt]] = {}
+        self._snapshots: dict[str, Snapshot] = {}
 
     def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
         """Read like `read`. Without `look_for_imports`, `with_imports` adds the warnings on
-        undeclared modules later: programs are long, and most models of a plan are unaffected."""
+        undeclared modules later: programs are long, and most models of a plan are unaffected.
+        A revision is read once."""
+        known = self._snapshots.get(tree.revision)
+        if known is None:
+            known = self._snapshots[tree.revision] = self._read(tree)
+        return self.with_imports(known, known.models) if look_for_imports else known
+
+    def _read(self, tree: Tree) -> Snapshot:
         policy, problems = self._policy(tree)
         declared, broken = self._declared(tree, policy)
         tracer = self.tracer(tree)
@@ -52,8 +60,7 @@ class Reader:
         models = {m.model: self.model(tracer, m) for m in declared}
         for name, rivals in _namesakes(declared).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
-        snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
-        return self.with_imports(snapshot, models) if look_for_imports else snapshot
+        return Snapshot(tree.revision, policy, models, (*problems, *broken))
 
     def with_imports(
         self, snapshot: Snapshot, names: Iterable[str], *, changed: Collection[str] = ()
