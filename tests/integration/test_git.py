@@ -196,3 +196,36 @@ def test_merges__unless_both_changed_the_same_lines(clone: Path) -> None:
     assert repository.merges(one, other)
     assert repository.merges(main, one)
     assert not repository.merges(one, same)
+
+
+def test_commit__without_a_parent_over_the_files_of_another(clone: Path) -> None:
+    repository = git.open_repository(clone)
+    first = repository.resolve("HEAD")
+    files = {"a/new": b"x", 'a/odd "name\\\n': b"", "big.bin": b"small"}
+    removed = ["a/naïve name.txt"]
+    commit = repository.commit(None, files, message="Äll\n", over=first, removed=removed)
+    tree = repository.tree(commit)
+    paths = [path for path, entry in tree.entries.items() if entry.mode != "040000"]
+    assert {path: tree.read(path) for path in paths} == {**files, "link": b"a"}
+    assert repository.parents(commit) == ()
+    assert run(clone, "log", "-1", "--format=%B", commit) == "Äll"
+    emptied = repository.commit(commit, {}, message="less", removed=["a", "absent"])
+    assert set(repository.tree(emptied).entries) == {"big.bin", "link"}
+    assert repository.parents(emptied) == (commit,)
+    refs = run(clone, "for-each-ref", "--format=%(refname)").split()
+    assert not [ref for ref in refs if "interlock" in ref]
+
+
+def test_commit__takes_as_many_processes_for_many_files_as_for_one(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = git.open_repository(clone)
+    head = repository.resolve("HEAD")
+    counts = []
+    for number in (1, 20):
+        trace = tmp_path / f"trace-{number}"
+        monkeypatch.setenv("GIT_TRACE", str(trace))
+        files = {f"new/{number}/{each}/x": b"%d" % each for each in range(number)}
+        repository.commit(head, files, message="Add")
+        counts.append(trace.read_text().count("built-in: git"))
+    assert counts[0] == counts[1] <= 2

@@ -149,9 +149,21 @@ class Repository(Protocol):
         """Fetch from `origin`; False if the remote has no such ref or there is no remote."""
         ...
 
-    def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
-        """Return a new commit over `parent` with `files` added or replaced; without a checkout, and
-        without a change of a ref."""
+    def commit(
+        self,
+        parent: str | None,
+        files: Mapping[str, bytes],
+        *,
+        message: str,
+        over: str | None = None,
+        removed: Iterable[str] = (),
+    ) -> str:
+        """Return a new commit over `parent` with `files` added or replaced and `removed` left out;
+        without a checkout, and without a change of a ref.
+
+        `over` is the commit with whose files it begins, if that is not `parent`: without a parent
+        the new commit has these files and no history.
+        """
         ...
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:

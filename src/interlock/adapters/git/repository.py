@@ -185,8 +185,17 @@ class GitRepository:
             return False
         raise program.failure(arguments, done, near=self._root)
 
-    def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
-        return writing.commit(self._root, parent, files, message)
+    def commit(
+        self,
+        parent: str | None,
+        files: Mapping[str, bytes],
+        *,
+        message: str,
+        over: str | None = None,
+        removed: Iterable[str] = (),
+    ) -> str:
+        tree = self._objects.root(over) if over else None
+        return writing.commit(self._root, parent, files, message, over=tree, removed=removed)
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
         change = writing.push if self._has_origin else writing.move

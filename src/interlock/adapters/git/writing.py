@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from interlock.adapters.git import program
+from interlock.adapters.git import partial, program
 from interlock.ports.git import OURS
-from interlock.services import temporary_folders
 
-_IDENTITY = {
-    f"GIT_{role}_{part}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for part, value in (("NAME", "interlock"), ("EMAIL", OURS))
-}
+_WRITER = f"interlock <{OURS}>".encode()
+_UNBORN = b"refs/interlock/unborn"
 # Messages of git and GitHub if another writer moved the ref first, or is just moving it.
 _LOST = re.compile(
     r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref"
@@ -22,24 +18,41 @@ _LOST = re.compile(
 )
 
 
-def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
-    """Return a new commit: `parent`'s tree with `files` (path to content) added or replaced."""
-    with temporary_folders.folder("index") as folder:
-        index = {"GIT_INDEX_FILE": str(folder / "index")}
-        program.run(directory, "read-tree", parent or "--empty", extra=index)
-        lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]
-        stdin = "".join(f"{line}\0" for line in lines).encode()
-        program.run(directory, "update-index", "-z", "--index-info", stdin=stdin, extra=index)
-        # A partial clone may lack old files. The added files were written just now.
-        tree = program.run(directory, "write-tree", "--missing-ok", extra=index)
-    parents = ["-p", parent] if parent else []
-    return program.run(
-        directory, "commit-tree", tree, *parents, stdin=message.encode(), extra=_IDENTITY
-    )
+def commit(
+    directory: Path,
+    parent: str | None,
+    files: Mapping[str, bytes],
+    message: str,
+    *,
+    over: str | None = None,
+    removed: Iterable[str] = (),
+) -> str:
+    """Return a new commit: `parent`'s tree with `files` (path to content) added or replaced.
+
+    `over` is the tree to begin with if it is not the parent's, and `removed` are paths that the new
+    tree has not. One process reads and writes only the folders on the way to these paths.
+    """
+    text = message.encode()
+    begin = [b"commit %s" % _UNBORN, b"mark :1", b"committer %s now" % _WRITER]
+    begin += [b"data %d\n%s" % (len(text), text)]
+    begin += [b"from " + parent.encode()] if parent else []
+    begin += [b"M 040000 %s " % over.encode()] if over else []
+    changes = [b"D " + _quote(path) for path in removed]
+    changes += [
+        b"M 100644 inline %s\ndata %d\n%s" % (_quote(path), len(data), data)
+        for path, data in files.items()
+    ]
+    # Without a commit at the end the branch is unborn, so that no ref is written.
+    end = [b"reset " + _UNBORN, b"get-mark :1", b"done", b""]
+    arguments = ("fast-import", "--quiet", "--done", "--date-format=now")
+    stream = b"\n".join([*begin, *changes, *end])
+    return program.run(directory, *arguments, stdin=stream, extra=partial.LAZILY)
 
 
-def _write(directory: Path, data: bytes) -> str:
-    return program.run(directory, "hash-object", "-w", "--stdin", stdin=data)
+def _quote(path: str) -> bytes:
+    """Write a path as fast-import reads it, with any characters."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'.encode("utf-8", "surrogateescape")
 
 
 def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
