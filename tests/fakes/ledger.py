@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from interlock import documents, errors
-from interlock.domain.promotion import ledger_audit
+from interlock.domain.promotion import ledger_paths
 
 
 @dataclass
@@ -54,7 +54,7 @@ class FakeLedger:
         return document
 
     def read_bytes(self, path: str) -> bytes | None:
-        return self.origin.tree(self._head).get(ledger_audit.check_path(path))
+        return self.origin.tree(self._head).get(ledger_paths.check_path(path))
 
     def read_many(self, paths: Iterable[str]) -> Mapping[str, dict[str, Any]]:
         documents = ((path, self.read(path)) for path in paths)

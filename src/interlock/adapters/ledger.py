@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from interlock import documents, errors
-from interlock.domain.promotion import ledger_audit
+from interlock import errors, json_documents
+from interlock.domain.promotion import ledger_paths
 from interlock.ports.git import Repository, Tree
 
 PREVIOUS = "previous"
@@ -122,7 +122,7 @@ class GitLedger:
         return self._contents([path]).get(path)
 
     def _contents(self, paths: Iterable[str]) -> dict[str, bytes]:
-        checked = [ledger_audit.check_path(path) for path in paths]
+        checked = [ledger_paths.check_path(path) for path in paths]
         return {} if self._tree is None else self._tree.read_many(checked)
 
     def _parse(self, path: str, data: bytes) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class GitLedger:
     ) -> bool:
         pictures = files or {}
         for path in (*records, *pictures):
-            ledger_audit.check_path(path)
+            ledger_paths.check_path(path)
         for attempt in range(_ATTEMPTS):
             new = self._missing(records, pictures)
             if not new:
@@ -183,7 +183,7 @@ class GitLedger:
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         for path in records:
-            ledger_audit.check_path(path)
+            ledger_paths.check_path(path)
         new = self._missing(records, {})
         if not new or self._push(new, message):
             return True
@@ -208,8 +208,8 @@ class GitLedger:
         for path, record in records.items():
             wanted = {key: value for key, value in record.items() if key != PREVIOUS}
             if path not in existing:
-                new[path] = documents.text({**wanted, PREVIOUS: self._head}).encode()
-            elif existing[path] != json.loads(documents.text(wanted)):
+                new[path] = json_documents.text({**wanted, PREVIOUS: self._head}).encode()
+            elif existing[path] != json.loads(json_documents.text(wanted)):
                 raise _occupied(path)
         present = self._contents(files)
         for path, data in files.items():
@@ -225,7 +225,7 @@ class GitLedger:
 
 def _parse(data: bytes, *, where: str) -> dict[str, Any]:
     try:
-        document = documents.parse(data, where=where)
+        document = json_documents.parse(data, where=where)
     except errors.CannotReadDocument as error:
         raise errors.LedgerBroken(
             error.message, hint="interlock ledger verify names the commit"

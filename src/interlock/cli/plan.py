@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import open_repository, options, outputs, suggested_deps, terminal
+from interlock.cli import open_repository, options, outputs, terminal
 from interlock.commands import plan as planning
 from interlock.domain.basics import figures
 from interlock.domain.model import lineage_changes
 from interlock.domain.training import job_matrix
 from interlock.domain.training.plan import Decision, ModelPlan, Plan
+from interlock.ports.git import Repository
 
 _COLOURS = {
     Decision.TRAIN: "yellow",
@@ -72,13 +73,22 @@ def command(  # noqa: PLR0917 - one parameter an option
     )
     if environment.github_output is not None:
         outputs.append(environment.github_output, _outputs(plan))
-    suggested = suggested_deps.make(repository, head, write=write) if suggest_deps else None
+    more, text = _suggest(repository, head, write=write) if suggest_deps else ({}, [])
     if as_json:
-        more = {} if suggested is None else {"suggestions": dataclasses.asdict(suggested)}
         click.echo(terminal.document(json.dumps(document(plan) | more, indent=2)))
         return
-    for line in [*lines(plan), *(suggested_deps.lines(suggested) if suggested else ())]:
+    for line in [*lines(plan), *text]:
         click.echo(line)
+
+
+def _suggest(
+    repository: Repository, head: str, *, write: bool
+) -> tuple[dict[str, object], list[str]]:
+    """Return the suggested dependencies as a part of the document, and as text."""
+    from interlock.cli import suggested_deps  # noqa: PLC0415 - few plans suggest anything
+
+    suggested = suggested_deps.make(repository, head, write=write)
+    return {"suggestions": dataclasses.asdict(suggested)}, suggested_deps.lines(suggested)
 
 
 def _outputs(plan: Plan) -> dict[str, str]:

@@ -24,9 +24,10 @@ from interlock.domain.monitoring.monitoring_records import (
     WindowVerdict,
 )
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.ledger_audit import check_hex, check_path
+from interlock.domain.promotion.ledger_paths import check_hex, check_path
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.reconciliation import Repair
+from interlock.ledger import evidence_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _flat(name: Callable[[Any], str]) -> Callable[[Any], str]:
 _WINDOW = Record("drift", "interlock/drift-window/v1", _by_year(window_name), _flat(window_name))
 RECORDS: Mapping[type, Record] = {
     Evidence: Record(
-        "evidence",
+        evidence_names.AREA,
         "interlock/evidence/v1",
         lambda r: _by_digest(r.candidate.name, r.candidate.fingerprint),
     ),

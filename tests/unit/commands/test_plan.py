@@ -389,6 +389,39 @@ def test_cli__needs_and_loads_nothing_heavy(history: History, json_flag: list[st
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+OF_OTHER_VERBS = (
+    *("interlock.domain.access", "interlock.domain.monitoring", "interlock.domain.retraining"),
+    *("interlock.domain.promotion.promotion", "interlock.domain.promotion.ledger_audit"),
+    *("interlock.domain.model.evidence", "interlock.domain.evaluation.scores"),
+    *("interlock.domain.evaluation.verdict", "interlock.domain.drift.findings"),
+    *("interlock.ledger.lookup", "interlock.ledger.records", "interlock.documents"),
+    *("interlock.ports.github", "interlock.ports.runs", "interlock.ports.plots"),
+    *("interlock.adapters.git.export", "interlock.pipelines.setup_files"),
+    *("interlock.pipelines.training_tree", "interlock.rendering", "interlock.cli.suggested_deps"),
+)
+IMPORTED = """\
+import sys
+from interlock.cli import group
+group.main({arguments!r}, standalone_mode=False)
+print(*sorted(name for name in sys.modules if name.startswith("interlock")))
+"""
+
+
+def test_cli__imports_no_module_of_another_verb(history: History) -> None:
+    """Each of them costs a cold plan a few milliseconds, most of all its frozen dataclasses."""
+    base = history.commit(model())
+    history.commit({PARAMS: BETTER})
+    arguments = ["plan", "--repo", str(history.folder), "--base", base]
+    program = IMPORTED.format(arguments=arguments)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    imported = done.stdout.splitlines()[-1].split()
+    assert "interlock.commands.plan" in imported
+    assert [name for name in imported if name.startswith(OF_OTHER_VERBS)] == []
+    assert len(imported) <= 160
+
+
 @pytest.mark.parametrize(
     ("minutes", "stages", "words"),
     [

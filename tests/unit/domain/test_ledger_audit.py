@@ -16,7 +16,7 @@ from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import GateRule, Manifest
-from interlock.domain.promotion import ledger_audit
+from interlock.domain.promotion import ledger_audit, ledger_paths
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.ledger_commit import LedgerCommit, LedgerFile, Violation
 from interlock.domain.promotion.promotion import Phase, Promotion
@@ -276,28 +276,28 @@ def test_verify__an_outcome_that_differs_from_its_intent(change: dict[str, str])
 @pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])
 def test_check_model__refuses(name: str) -> None:
     with pytest.raises(errors.CannotResolve):
-        ledger_audit.check_model(name)
+        ledger_paths.check_model(name)
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "abc", "AB" * 32, "a" * 65, "../a", "aaaa\n"])
 def test_check_hex__refuses(text: str) -> None:
     with pytest.raises(errors.CannotResolve):
-        ledger_audit.check_hex(text)
+        ledger_paths.check_hex(text)
 
 
 @given(st.from_regex(r"[a-z][a-z0-9-]*", fullmatch=True), st.integers(0, 2**256 - 1))
 def test_checks__accept_valid_models_and_digests(model: str, number: int) -> None:
     fingerprint = f"{number:064x}"
-    assert ledger_audit.check_model(model) == model
-    assert ledger_audit.check_hex(fingerprint) == fingerprint
+    assert ledger_paths.check_model(model) == model
+    assert ledger_paths.check_hex(fingerprint) == fingerprint
     path = f"evidence/{model}/{fingerprint}.json"
-    assert ledger_audit.check_path(path) == path
+    assert ledger_paths.check_path(path) == path
 
 
 @given(st.text(max_size=40))
 def test_check_path__an_accepted_path_stays_inside(text: str) -> None:
     try:
-        path = ledger_audit.check_path(f"evidence/digits/{text}.json")
+        path = ledger_paths.check_path(f"evidence/digits/{text}.json")
     except errors.CannotResolve:
         return
     assert ".." not in path.split("/")

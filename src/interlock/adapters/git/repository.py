@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.git import export, history, names, partial, program, worktrees, writing
+from interlock.adapters.git import history, names, partial, program, worktrees, writing
 from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import CatFile, Objects
@@ -206,6 +206,8 @@ class GitRepository:
         return tuple(line[3:] for line in text.split("\0") if line)
 
     def export(self, tree: TrainingTree, folder: Path, *, revision: str) -> dict[str, str]:
+        from interlock.adapters.git import export  # noqa: PLC0415 - only a training writes a tree
+
         return export.export(self._root, self._objects.read, tree, folder, revision=revision)
 
     def worktree(self, revision: str) -> AbstractContextManager[Path]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock import documents, errors
 from interlock.commands.ledger import LedgerContext
-from interlock.domain.promotion import ledger_audit
+from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.promotion import Promotion
 from interlock.ledger import lookup, records
 from interlock.ports.ledger import Ledger
@@ -59,7 +59,7 @@ def _record(ledger: Ledger, path: str) -> dict[str, Any]:
 
 
 def _model(ledger: Ledger, model: str) -> ModelRecords:
-    ledger_audit.check_model(model)
+    ledger_paths.check_model(model)
     paths = {area: ledger.list(f"{area}/{model}") for area in records.AREAS_OF_A_MODEL}
     if not any(paths.values()):
         raise errors.CannotResolve(f"the ledger has no record of model {model!r}", hint=_HINT)

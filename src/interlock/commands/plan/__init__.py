@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.training import plan as planning
 from interlock.domain.training import setup_files
 from interlock.domain.training.plan import Decision, FetchedInputs, Plan
-from interlock.ledger import lookup
+from interlock.ledger import evidence_names
 from interlock.pipelines import ResolveTemplates, fetching, tree_changes
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
@@ -63,18 +62,18 @@ def _run(context: PlanContext, options: PlanOptions) -> Plan:
     before = None if old is None else reader.read(old, look_for_imports=False)
     after = reader.read(new, look_for_imports=False)
     _require_policy(after)
-    served = {} if ledger is None or base is not None else _champion_fingerprints(ledger, after)
+    served = {} if ledger is None or base is not None else _served(ledger, after)
     changed = frozenset() if old is None else tree_changes.find(old, new)
     moved = _moved(before, after, served)
     after = _add_warnings(reader, after, moved, changed=changed)
-    known = None if ledger is None else {name: _known(ledger, name) for name in moved}
+    known = None if ledger is None else _known(ledger, moved)
     plan = planning.plan(
         base=before,
         head=after,
         known=known,
         served=served,
         minutes=_minutes(ledger, known),
-        champions=_champions(ledger, served, moved) if base is None else {},
+        champions=_champions(ledger, served, moved),
         obstacles=_obstacles(reader, after, moved, options.prepare),
     )
     return _with_fetched_inputs(plan, after, new)
@@ -157,39 +156,29 @@ def _add_warnings(
     return reader.with_imports(after, sorted({*moved, *unmoved}), changed=changed)
 
 
-def _known(ledger: Ledger, model: str) -> frozenset[str]:
-    paths = lookup.evidence_paths(ledger, model=model)
-    return frozenset(p.rpartition("/")[2].removesuffix(".json") for p in paths)
+def _known(ledger: Ledger, models: Iterable[str]) -> dict[str, frozenset[str]]:
+    return {name: evidence_names.fingerprints(ledger, model=name) for name in models}
 
 
-def _champion_fingerprints(ledger: Ledger, head: Snapshot) -> dict[str, str | None]:
-    champions = {name: lookup.champion(ledger, model=name) for name in head.models}
-    return {name: None if c is None else c.fingerprint for name, c in champions.items()}
+def _served(ledger: Ledger, head: Snapshot) -> dict[str, str | None]:
+    from interlock.commands.plan import recorded  # noqa: PLC0415 - most plans read no record
+
+    return recorded.champion_fingerprints(ledger, head)
 
 
 def _champions(
     ledger: Ledger | None, served: Mapping[str, str | None], moved: Iterable[str]
 ) -> dict[str, Lineage]:
-    """Return the recorded lineages of the champions that differ from the head."""
-    lineages: dict[str, Lineage] = {}
-    for name in moved:
-        fingerprint = served.get(name)
-        if ledger is None or fingerprint is None:
-            continue
-        evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
-        if evidence is not None:
-            lineages[name] = evidence.candidate.lineage
-    return lineages
+    if ledger is None or not served:
+        return {}
+    from interlock.commands.plan import recorded  # noqa: PLC0415 - see _served
+
+    return recorded.lineages(ledger, served, moved)
 
 
 def _minutes(ledger: Ledger | None, known: Mapping[str, frozenset[str]] | None) -> dict[str, float]:
-    """Return the median training time of each model with earlier trainings."""
-    minutes: dict[str, float] = {}
-    if ledger is None or known is None:
-        return minutes
-    for name, fingerprints in known.items():
-        records = (lookup.find_evidence(ledger, model=name, fingerprint=f) for f in fingerprints)
-        seconds = [r.candidate.facts.seconds for r in records if r is not None]
-        if seconds:
-            minutes[name] = statistics.median(seconds) / 60
-    return minutes
+    if ledger is None or known is None or not any(known.values()):
+        return {}
+    from interlock.commands.plan import recorded  # noqa: PLC0415 - see _served
+
+    return recorded.minutes(ledger, known)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.model.evidence import PlotFile
+
+if TYPE_CHECKING:
+    from interlock.domain.model.evidence import PlotFile
 
 TABLES = (".csv", ".tsv", ".json", ".yaml", ".yml")
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")

@@ -1,45 +1,12 @@
-"""Audits the ledger: safe paths, and a history to which files were only added; without Git."""
+"""Audits the ledger: a history to which files were only added; without Git."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-from interlock import errors
+from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.ledger_commit import LedgerCommit, Violation
 from interlock.domain.promotion.promotion_audit import EarlierRecords, Find, PromotionAudit
-
-# Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
-_PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
-_MODEL = re.compile(r"[a-z][a-z0-9-]*")
-_HEX = re.compile(r"[0-9a-f]{4,64}")
-
-
-def check_path(path: str) -> str:
-    """Return the path; raises CannotResolve for one that cannot be a record or a picture."""
-    if not _PATH.fullmatch(path):
-        raise errors.CannotResolve(
-            f"{path!r} cannot be a path in the ledger",
-            hint="<area>/<model>/<name>.json; `interlock ledger log` lists those that exist",
-        )
-    return path
-
-
-def check_model(name: str) -> str:
-    """Return the name; raises CannotResolve for one that no manifest may carry."""
-    if not _MODEL.fullmatch(name):
-        raise errors.CannotResolve(
-            f"{name!r} cannot be a model's name",
-            hint="lower-case letters, digits and hyphens, a letter first",
-        )
-    return name
-
-
-def check_hex(text: str) -> str:
-    """Return a fingerprint, key or commit id; raises CannotResolve for anything but hex digits."""
-    if not _HEX.fullmatch(text):
-        raise errors.CannotResolve(f"{text!r} is not a digest", hint="4 to 64 hex digits")
-    return text
 
 
 def verify(
@@ -79,7 +46,7 @@ def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
     for path in commit.removed:
         yield Violation(commit.id, path, "a record was removed")
     for path in (*commit.files, *(record.path for record in commit.records)):
-        if not _PATH.fullmatch(path):
+        if not ledger_paths.is_path(path):
             yield Violation(commit.id, path, "it is not a valid path of a record")
     if not commit.records and not commit.files and not commit.changed and not commit.removed:
         yield Violation(commit.id, "", "it adds nothing")

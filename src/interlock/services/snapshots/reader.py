@@ -24,8 +24,6 @@ from interlock.pipelines import (
     git_outputs,
     imports,
     plots,
-    setup_files,
-    training_tree,
 )
 from interlock.ports.git import Tree
 from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
@@ -75,6 +73,8 @@ class Reader:
 
     def needs(self, snapshot: Snapshot, prepare: str) -> tuple[SetupFile, ...]:
         """Return the files that a set-up command needs of a snapshot of this reader."""
+        from interlock.pipelines import setup_files  # noqa: PLC0415 - few plans have set-up commands
+
         return setup_files.find(self._tracers[snapshot.revision].project, prepare)
 
     def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
@@ -115,6 +115,8 @@ class Reader:
 
     def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
         """Return the tree in which a model of this revision is trained; it must have a lineage."""
+        from interlock.pipelines import training_tree  # noqa: PLC0415 - only a training has a tree
+
         tracer = self._tracers.get(tree.revision) or self.tracer(tree)
         stages = tracer.stages_of(model.lineage)
         inputs = model.lineage.inputs if model.lineage else ()
