@@ -12,7 +12,7 @@ import json
 import re
 import reprlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import cattrs
 
 _Noun = TypeVar("_Noun")
-_Scalar = TypeVar("_Scalar", bool, str)
 
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
 _LARGEST = sys.float_info.max
@@ -38,11 +37,11 @@ def _converter(*, detailed: bool = False) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=detailed)
     # No value is converted: the text "0.9" in place of a number is malformed.
     for kind, read in _SCALARS.items():
-        converter.register_structure_hook(kind, _hook(kind, read))
+        converter.register_structure_hook(kind, read)
     return converter
 
 
-def _number(value: object) -> float:
+def _number(value: object, _: type) -> float:
     """A finite number: NaN neither passes nor fails a gate."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{_cut(value)} is not a number")
@@ -51,7 +50,7 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _whole(value: object) -> int:
+def _whole(value: object, _: type) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{_cut(value)} is not a whole number")
     if not -(2**63) <= value < 2**63:
@@ -59,18 +58,13 @@ def _whole(value: object) -> int:
     return value
 
 
-def _text(value: object) -> str:
-    return _exactly(str, value)
-
-
-def _flag(value: object) -> bool:
-    return _exactly(bool, value)
-
-
-def _exactly(kind: type[_Scalar], value: object) -> _Scalar:
-    if type(value) is not kind:
-        raise TypeError(f"{_cut(value)} is not a {kind.__name__}")
-    return value
+def _exactly(value: object, kind: Any) -> object:
+    """A text or a flag. cattrs also calls this for the subclasses: a StrEnum is a str."""
+    if type(value) is kind:
+        return value
+    if kind is not str and kind is not bool:
+        return kind(value)
+    raise TypeError(f"{_cut(value)} is not a {kind.__name__}")
 
 
 def _cut(value: object) -> str:
@@ -80,19 +74,12 @@ def _cut(value: object) -> str:
     return reprlib.repr(value)
 
 
-_SCALARS: dict[type, Callable[[object], object]] = {
+_SCALARS: Mapping[type, Callable[[object, Any], object]] = {
     float: _number,
     int: _whole,
-    bool: _flag,
-    str: _text,
+    bool: _exactly,
+    str: _exactly,
 }
-
-
-def _hook(
-    kind: type, read: Callable[[object], object]
-) -> Callable[[object, Callable[[object], object]], object]:
-    """cattrs calls it for a class and for its subclasses: a StrEnum is a str."""
-    return lambda value, target: read(value) if target is kind else target(value)
 
 
 def dump(noun: object, *, schema: str) -> dict[str, Any]:

@@ -14,17 +14,7 @@ def read(data: bytes | str, *, size: Size) -> object:
 
     Raises json.JSONDecodeError, or TooMuch: both are ValueErrors.
     """
-    size.bytes.require(len(data))
-    try:
-        value = json.loads(data)
-    except RecursionError:
-        raise parse_limits.DEPTH.refusal() from None
-    except json.JSONDecodeError:
-        raise
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
-    except ValueError as error:  # Python has its own limit for the digits of a number.
-        raise parse_limits.DIGITS.refusal() from error
+    value = _parse(data, size)
     value_size.require(value, values=size.values, key=size.key)
     return value
 
@@ -34,7 +24,20 @@ def read_strict(data: bytes | str, *, size: Size) -> object:
 
     Raises ValueError for other numbers, too.
     """
-    value = read(data, size=size)
-    if not value_size.is_finite(value):
-        raise ValueError("a number in it is not finite, and JSON has no such number")
+    value = _parse(data, size)
+    value_size.require_finite(value, values=size.values, key=size.key)
     return value
+
+
+def _parse(data: bytes | str, size: Size) -> object:
+    size.bytes.require(len(data))
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise parse_limits.DEPTH.refusal() from None
+    except json.JSONDecodeError:
+        raise
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
+    except ValueError as error:  # Python has its own limit for the digits of a number.
+        raise parse_limits.DIGITS.refusal() from error
