@@ -201,6 +201,16 @@ def test_pulls_of_commit__finds_the_one_whose_head_it_is(place: Place) -> None:
     assert [p.number for p in place.us.pulls_of_commit(place.pull.head_sha)] == [place.pull.number]
 
 
+def test_open_issues__are_ours(place: Place) -> None:
+    assert place.us.open_issues() == ()
+    markers = (MARKER, MARKER.replace("marker", "other"))
+    for marker in markers:
+        place.us.upsert_issue(marker=marker, title="One", body=f"text\n{marker}")
+    place.us.close_issue(marker=markers[0])
+    (issue,) = place.us.open_issues()
+    assert markers[1] in issue.body
+
+
 def test_open_pulls__are_those_of_every_branch(place: Place) -> None:
     assert place.pull.number in [pull.number for pull in place.us.open_pulls()]
     assert all(pull.is_open for pull in place.us.open_pulls())

@@ -134,6 +134,9 @@ class FakeGitHub:
         still_open = [issue for issue in ours if issue.is_open]
         return still_open[0] if still_open else (ours[-1] if ours else None)
 
+    def open_issues(self) -> tuple[Issue, ...]:
+        return tuple(i for i in self.hub.issues.values() if i.author == self._login and i.is_open)
+
     def upsert_issue(
         self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
     ) -> str:

@@ -92,7 +92,7 @@ def test_cli__a_refusal_of_github_ends_with_its_code(
 
 
 class Refusing(FakeGitHub):
-    def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
+    def open_pulls(self) -> tuple[Pull, ...]:
         raise errors.CannotReachGitHub("GitHub is having a day off")
 
 

@@ -211,7 +211,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     return Watched(tmp_path_factory.mktemp("begun")).begin()
 
 
-COSMETIC = ("find_issue", "add_labels", "request_reviews", "dispatch")
+COSMETIC = ("open_issues", "add_labels", "request_reviews", "dispatch")
 
 
 @pytest.mark.parametrize("refused", subsets(COSMETIC), ids=str)
@@ -242,7 +242,7 @@ def test_retrain__continues_if_the_data_issue_cannot_be_written(
 ) -> None:
     stage = begun.copy(tmp_path)
     stage.window(3)
-    github = RefusingGitHub(stage.hub, refused=("find_issue", "upsert_issue"))
+    github = RefusingGitHub(stage.hub, refused=("open_issues", "upsert_issue"))
     request = retrain.RetrainOptions(now="2026-11-05T12:00:00Z", dry_run=True)
     (planned,) = retrain.run(stage.context(github=github), request)
     assert planned.decision is RetrainOutcome.OPEN
@@ -274,7 +274,7 @@ def test_dashboard__is_shown_if_pull_requests_cannot_be_read(
     context = DashboardContext(
         repository=stage.repository,
         ledger=stage.ledger,
-        github=RefusingGitHub(stage.hub, refused=("find_pull",)),
+        github=RefusingGitHub(stage.hub, refused=("open_pulls",)),
         attempts=attempts,
     )
     options = DashboardOptions(revision="main", now="2026-11-05T12:00:00+00:00")

@@ -138,8 +138,8 @@ class GitLedger:
         return tuple(sorted(path for path in inside if not path.endswith(_FILES)))
 
     def children(self, folder: str) -> tuple[str, ...]:
-        start = len(folder.rstrip("/")) + 1
-        return tuple(sorted({path[start:].partition("/")[0] for path in self.list(folder)}))
+        inside = () if self._tree is None else self._tree.children(folder)
+        return tuple(sorted(path.rpartition("/")[2] for path in inside))
 
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:

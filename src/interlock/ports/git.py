@@ -149,6 +149,11 @@ class Repository(Protocol):
         """Fetch from `origin`; False if the remote has no such ref or there is no remote."""
         ...
 
+    def fetch_branches(self, folder: str) -> dict[str, str]:
+        """Fetch every branch below a folder such as `interlock/retrain/` in one request; return the
+        commits of those at origin, and of local ones that origin lacks, by the branch's name."""
+        ...
+
     def commit(
         self,
         parent: str | None,

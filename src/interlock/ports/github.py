@@ -164,6 +164,10 @@ class Issues(Protocol):
         newest."""
         ...
 
+    def open_issues(self) -> tuple[Issue, ...]:
+        """Every open issue of Interlock, oldest first."""
+        ...
+
     def upsert_issue(
         self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
     ) -> str:

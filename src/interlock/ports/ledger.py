@@ -28,7 +28,7 @@ class Ledger(Protocol):
         ...
 
     def children(self, folder: str) -> tuple[str, ...]:
-        """Names of the records and folders in a folder, sorted; nothing below them is listed."""
+        """Names of the files and folders in a folder, sorted; nothing below them is listed."""
         ...
 
     def added(self, *, since: str) -> tuple[str, ...]:

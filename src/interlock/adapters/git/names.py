@@ -73,6 +73,14 @@ def _existing(directory: Path, *refs: str) -> Iterator[tuple[str, str]]:
             yield ref, object_id
 
 
+def below(directory: Path, folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the refs below a folder such as refs/heads/a/ with their commits."""
+    listed = program.run(directory, "for-each-ref", f"--format={_LISTED}", folder)
+    for line in listed.splitlines():
+        object_id, _, ref = line.partition(" ")
+        yield ref.removeprefix(folder), object_id
+
+
 def _warning(name: str, branch: str, existing: dict[str, str]) -> str:
     tag = f"refs/tags/{name}"
     if existing.get(tag, existing[branch]) == existing[branch]:

@@ -175,8 +175,11 @@ class GitRepository:
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:
             return False
+        return self._fetch(refspec)
+
+    def _fetch(self, refspec: str, *more: str) -> bool:
         # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
-        limits = ("--quiet", "--no-tags", "--recurse-submodules=no")
+        limits = ("--quiet", "--no-tags", "--recurse-submodules=no", *more)
         arguments = ("fetch", *limits, "origin", refspec)
         done = program.attempt(self._root, *arguments)
         if done.returncode == 0:
@@ -184,6 +187,15 @@ class GitRepository:
         if b"couldn't find remote ref" in done.stderr:
             return False
         raise program.failure(arguments, done, near=self._root)
+
+    def fetch_branches(self, folder: str) -> dict[str, str]:
+        remote, local = f"refs/remotes/origin/{folder}", f"refs/heads/{folder}"
+        if self._has_origin:
+            self._fetch(f"+{local}*:{remote}*", "--prune")
+        return {
+            **{folder + name: commit for name, commit in names.below(self._root, local)},
+            **{folder + name: commit for name, commit in names.below(self._root, remote)},
+        }
 
     def commit(
         self,

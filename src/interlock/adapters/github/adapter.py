@@ -97,6 +97,9 @@ class PyGithubAdapter:
     def find_issue(self, marker: str) -> Issue | None:
         return self._issues.find(marker)
 
+    def open_issues(self) -> tuple[Issue, ...]:
+        return self._issues.open()
+
     def upsert_issue(
         self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
     ) -> str:

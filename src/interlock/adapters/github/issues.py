@@ -18,6 +18,11 @@ class IssueTracker:
         issue = self._find(marker)
         return None if issue is None else _issue(issue)
 
+    def open(self) -> tuple[Issue, ...]:
+        parameters = {"creator": self._login, "state": "open", "direction": "asc"}
+        listed = self._session.find_all(self._root, parameters)
+        return tuple(_issue(i) for i in listed if _is_ours(i, marker="", login=self._login))
+
     def upsert(self, *, marker: str, title: str, body: str, labels: tuple[str, ...]) -> str:
         wanted = {"title": title, "body": body}
         known = self._session.patience.create_once(

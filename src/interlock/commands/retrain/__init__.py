@@ -17,6 +17,7 @@ from interlock.commands.retrain.context import (
     RetrainResult,
     RetrainSubject,
 )
+from interlock.commands.retrain.listings import Listings
 from interlock.commands.retrain.refresh import refresh_models
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring.monitoring_records import Cause
@@ -31,6 +32,7 @@ from interlock.domain.retraining.retraining_facts import (
 )
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
+from interlock.services.open_pulls import OpenPulls
 
 __all__ = [
     "RetrainContext",
@@ -53,16 +55,17 @@ def run(context: RetrainContext, options: RetrainOptions) -> tuple[RetrainResult
     context.ledger.refresh()
     snapshot, names = monitored_models.read(context, options)
     each = EachModel(monitored_models.probes(context, names))
-    one = functools.partial(_one, context, options, snapshot)
+    listings = Listings(context, OpenPulls(context.github))
+    one = functools.partial(_one, options, snapshot, listings)
     return tuple(each.do(name, one, otherwise=_stopped) for name in names)
 
 
 def _one(
-    context: RetrainContext, options: RetrainOptions, snapshot: Snapshot, name: str
+    options: RetrainOptions, snapshot: Snapshot, listings: Listings, name: str
 ) -> RetrainResult:
-    attempts = Attempts()
+    attempts, context = Attempts(), listings.context
     try:
-        subject = monitored_models.observe(context, options, snapshot, name, attempts)
+        subject = monitored_models.observe(listings, options, snapshot, name, attempts)
         if options.dry_run:
             return _planned(subject, attempts.undone)
         return _act(RetrainJob(context, options, subject, attempts))

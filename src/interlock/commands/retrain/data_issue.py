@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from interlock.commands.retrain.context import RetrainContext, RetrainJob, RetrainSubject
-from interlock.domain.retraining import hidden_marks, issue_decision
+from interlock.commands.retrain.listings import Listings
+from interlock.domain.retraining import hidden_marks, issue_decision, retraining_reasons
 from interlock.domain.retraining.issue_decision import CloseIssue, DataIssue, NoIssue, UpdateIssue
 from interlock.domain.retraining.retraining_facts import RetrainingFacts
 from interlock.rendering import retraining as page
@@ -16,23 +17,29 @@ _ISSUES = "issues"
 
 
 def decide(
-    context: RetrainContext, facts: RetrainingFacts, attempts: Attempts
+    listings: Listings, facts: RetrainingFacts, attempts: Attempts
 ) -> issue_decision.Decision:
     """Decide about the issue; without one if GitHub cannot return its present text."""
     unknown: issue_decision.Decision = issue_decision.NoIssue("the data issue is unknown")
     return attempts.attempt(
         "the data issue is not read",
-        lambda: issue_decision.decide(facts, _find(context, facts.model)),
+        lambda: issue_decision.decide(facts, _find(listings, facts)),
         otherwise=unknown,
         of=_ISSUES,
     )
 
 
-def _find(context: RetrainContext, model: str) -> DataIssue | None:
-    issue = context.github.find_issue(hidden_marks.opening(page.DATA, model))
+def _find(listings: Listings, facts: RetrainingFacts) -> DataIssue | None:
+    """A closed issue only matters if the data pipeline failed."""
+    marker = hidden_marks.opening(page.DATA, facts.model)
+    if retraining_reasons.is_pipeline_failed(facts):
+        issue = listings.context.github.find_issue(marker)
+    else:
+        issue = listings.find_open_issue(marker)
     if issue is None:
         return None
-    return DataIssue(issue.is_open, hidden_marks.read(issue.body, kind=page.DATA, model=model))
+    mark = hidden_marks.read(issue.body, kind=page.DATA, model=facts.model)
+    return DataIssue(issue.is_open, mark)
 
 
 def act(job: RetrainJob) -> tuple[int | None, str]:

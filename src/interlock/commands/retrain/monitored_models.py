@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from interlock import errors, manifests
 from interlock.commands.retrain import data_issue, observation
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions, RetrainSubject
+from interlock.commands.retrain.listings import Listings
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import Decision, NoAction
-from interlock.services import default_branch_policy
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
@@ -56,19 +56,22 @@ def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
 
 
 def observe(
-    context: RetrainContext,
+    listings: Listings,
     options: RetrainOptions,
     snapshot: Snapshot,
     name: str,
     attempts: Attempts,
 ) -> RetrainSubject:
     """Raises CannotReachGit, CannotReachGitHub, and CannotReadDocument for a record."""
+    context = listings.context
     at, policy = snapshot.models[name], snapshot.policy
     branch = retraining_facts.branch(at.manifest.model)
-    tip = context.repository.resolve(options.revision)
-    head = default_branch_policy.find_tip(context.repository, branch=branch)
-    pulls = context.github.pulls_of_branch(branch)
-    facts = observation.read(context, options, at, policy, tip=tip, head=head, pulls=pulls)
+    tip, head, pulls = snapshot.revision, listings.head(branch), listings.open_pulls(branch)
+    facts = observation.read(listings, options, at, policy, tip=tip)
+    if request_decision.is_wanted(facts):
+        # Closed and merged ones only matter for a new one.
+        pulls = context.github.pulls_of_branch(branch)
+    facts = observation.add_pulls(context, facts, pulls, tip=tip, head=head)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
     no_rule: Decision = NoAction("`monitor.retrain` is not in the manifest")
     return RetrainSubject(
@@ -76,7 +79,7 @@ def observe(
         tip=tip,
         facts=facts,
         decision=request_decision.decide(facts) if has_rule else no_rule,
-        data_issue=data_issue.decide(context, facts, attempts),
+        data_issue=data_issue.decide(listings, facts, attempts),
         head=head,
         pulls=pulls,
     )

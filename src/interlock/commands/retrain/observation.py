@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions
+from interlock.commands.retrain.listings import Listings
 from interlock.domain.basics import timestamps
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import Refresh, Retrain
@@ -36,21 +38,15 @@ _NO_RULE = Retrain(Refresh(), max_open=0)
 
 
 def read(
-    context: RetrainContext,
-    options: RetrainOptions,
-    at: ModelAt,
-    policy: Policy,
-    *,
-    tip: str,
-    head: str | None,
-    pulls: tuple[Pull, ...],
+    listings: Listings, options: RetrainOptions, at: ModelAt, policy: Policy, *, tip: str
 ) -> RetrainingFacts:
-    """Raises CannotReadDocument for a record that cannot be read."""
+    """Return the facts without the model's own pull requests. Raises CannotReadDocument for a
+    record that cannot be read."""
+    context = listings.context
     name, monitor = at.manifest.model, at.manifest.monitor
     rule = (monitor.retrain if monitor else None) or _NO_RULE
     now = timestamps.read(options.now) or 0
     champion = lookup.champion(context.ledger, model=name)
-    pull_facts = tuple(_pull(context, name, pull, tip=tip, head=head) for pull in pulls)
     drift = _drift(context.ledger, name, champion) if monitor else ()
     return RetrainingFacts(
         model=name,
@@ -63,12 +59,26 @@ def read(
         windows=_windows(context.ledger, name, drift),
         performance=_performance(context.ledger, name, champion) if monitor else (),
         requests=lookup.retrainings(context.ledger, model=name),
-        pulls=pull_facts,
         upstreams=tuple(_upstreams(context, rule, champion, tip=tip, now=now)),
-        branch_has_user_commits=_has_unmerged_commits(context, pulls, tip=tip, head=head),
-        open_for_others=_open_for_others(context, name) if rule.max_open else 0,
+        open_for_others=_open_for_others(listings, name, now) if rule.max_open else 0,
         recent_requests=recent_requests(context.ledger, now=now),
         user_reason=options.reason,
+    )
+
+
+def add_pulls(
+    context: RetrainContext,
+    facts: RetrainingFacts,
+    pulls: tuple[Pull, ...],
+    *,
+    tip: str,
+    head: str | None,
+) -> RetrainingFacts:
+    """Return the facts with the pull requests from the model's branch, which is at `head`."""
+    return replace(
+        facts,
+        pulls=tuple(_pull(context, facts.model, pull, tip=tip, head=head) for pull in pulls),
+        branch_has_user_commits=_has_unmerged_commits(context, pulls, tip=tip, head=head),
     )
 
 
@@ -170,12 +180,12 @@ def recent_requests(ledger: Ledger, *, now: int) -> int:
     )
 
 
-def _open_for_others(context: RetrainContext, model: str) -> int:
-    """Count the open retraining pull requests of other models, by their last records."""
-    last: dict[str, tuple[int, RetrainingStep]] = {}
-    for name, _, step, pull in lookup.retraining_names(context.ledger):
+def _open_for_others(listings: Listings, model: str, now: int) -> int:
+    """Count the open retraining pull requests of other models, by their last records. Those of
+    this run are newer than the listing."""
+    last: dict[str, tuple[int, RetrainingStep, int]] = {}
+    for name, at, step, pull in lookup.retraining_names(listings.context.ledger):
         if pull is not None and name != model:
-            last[name] = (pull, step)
-    numbers = [pull for pull, step in last.values() if step is not RetrainingStep.CLOSED]
-    pulls = (context.github.find_pull(number) for number in numbers)
-    return sum(pull is not None and pull.is_open for pull in pulls)
+            last[name] = (pull, step, at)
+    left = (each for each in last.values() if each[1] is not RetrainingStep.CLOSED)
+    return sum(at >= now or listings.pulls.has(pull) for pull, _, at in left)

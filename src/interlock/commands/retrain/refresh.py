@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from interlock import documents, errors
 from interlock.commands.retrain import data_branch, monitored_models, refreshed_pointers
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions
+from interlock.commands.retrain.listings import Listings
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import refresh_results, retraining_facts
 from interlock.domain.retraining.refresh_results import RefreshResult, RefreshResults
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
+from interlock.services.open_pulls import OpenPulls
 
 
 def refresh_models(context: RetrainContext, options: RetrainOptions) -> RefreshResults:
@@ -25,16 +27,18 @@ def refresh_models(context: RetrainContext, options: RetrainOptions) -> RefreshR
     context.ledger.refresh()
     snapshot, names = monitored_models.read(context, options)
     each = EachModel(monitored_models.probes(context, names))
-    one = functools.partial(_one, context, options, snapshot)
+    listings = Listings(context, OpenPulls(context.github))
+    one = functools.partial(_one, options, snapshot, listings)
     refreshes = [each.do(name, one, otherwise=_stopped) for name in names]
     return _limit(refresh for refresh in refreshes if refresh is not None)
 
 
 def _one(
-    context: RetrainContext, options: RetrainOptions, snapshot: Snapshot, name: str
+    options: RetrainOptions, snapshot: Snapshot, listings: Listings, name: str
 ) -> RefreshResult | None:
+    context = listings.context
     try:
-        subject = monitored_models.observe(context, options, snapshot, name, Attempts())
+        subject = monitored_models.observe(listings, options, snapshot, name, Attempts())
         if not isinstance(
             subject.decision, retraining_facts.OpenPull | retraining_facts.UpdatePull
         ):

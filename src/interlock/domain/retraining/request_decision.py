@@ -47,6 +47,11 @@ def decide(facts: RetrainingFacts) -> Decision:
     return _for_new_pull(facts, reason)
 
 
+def is_wanted(facts: RetrainingFacts) -> bool:
+    """True if there is a reason to retrain and nothing that forbids it."""
+    return _blocked(facts) is None and retraining_reasons.find_reason(facts) is not None
+
+
 def _blocked(facts: RetrainingFacts) -> NoAction | None:
     if facts.champion is None:
         return NoAction("not deployed yet")
