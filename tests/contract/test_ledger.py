@@ -96,17 +96,21 @@ def test_append__names_the_commit_it_was_written_over(opened: Open) -> None:
     assert json.loads(ledger.read_bytes(OTHER) or b"")["previous"] == first
 
 
-def test_positions__are_the_order_of_the_commits(opened: Open) -> None:
+def test_earlier__in_the_commit_over_which_a_record_was_written(opened: Open) -> None:
     one, other = opened(), opened()
-    assert one.positions() == {}
+    third = "evidence/digits/8c9d.json"
+    paths = (PATH, OTHER, third, "evidence/digits/ffff.json")
     one.append({PATH: RECORD}, message="first")
-    assert one.positions() == {PATH: 1}
-    other.append({OTHER: RECORD}, message="second", files={"pictures/digits/0a1b/a.png": b"a"})
-    expected = {PATH: 1, OTHER: 2, "pictures/digits/0a1b/a.png": 2}
-    assert other.positions() == expected
-    assert one.positions() == {PATH: 1}
-    one.refresh()
-    assert one.positions() == expected
+    other.append({OTHER: RECORD, third: RECORD}, message="second")
+    one.append({"holds/digits/00000001.json": RECORD}, message="third")
+    assert one.earlier({}) == {}
+    assert one.earlier(
+        {PATH: paths, OTHER: paths, "holds/digits/00000001.json": (third, PATH)}
+    ) == {
+        PATH: frozenset(),
+        OTHER: {PATH},
+        "holds/digits/00000001.json": {third, PATH},
+    }
 
 
 def test_append__the_same_again_adds_nothing(opened: Open) -> None:
@@ -197,18 +201,6 @@ def test_children__are_the_names_of_one_folder(opened: Open) -> None:
     assert ledger.children("drift") == ("digits",)
     assert ledger.children("drift/digits/2030") == ("a.json", "b.json")
     assert ledger.children("drift/dig") == ()
-
-
-def test_folders__directly_inside(opened: Open) -> None:
-    ledger = opened()
-    assert ledger.folders("drift") == ()
-    paths = ["drift/digits/a.json", "drift/digits/2030/b.json", "drift/cats/c.json", PATH]
-    picture = {"pictures/digits/0a1b/a.png": b"a"}
-    ledger.append(dict.fromkeys(paths, RECORD), message="first", files=picture)
-    assert ledger.folders("drift") == ("drift/cats", "drift/digits")
-    assert ledger.folders("drift/digits/") == ("drift/digits/2030",)
-    assert ledger.folders("drift/digits/2030") == ledger.folders("drif") == ()
-    assert ledger.folders("pictures/digits/0a1b") == ledger.folders(PATH) == ()
 
 
 def test_read_many__those_that_exist(opened: Open) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,12 +60,6 @@ class FakeLedger:
         documents = ((path, self.read(path)) for path in paths)
         return {path: document for path, document in documents if document is not None}
 
-    def folders(self, prefix: str) -> tuple[str, ...]:
-        above = prefix.rstrip("/") + "/"
-        paths = (p for p in self.origin.tree(self._head) if p.startswith(above))
-        rests = (path.removeprefix(above) for path in paths)
-        return tuple(sorted({above + r.partition("/")[0] for r in rests if "/" in r}))
-
     def list(self, prefix: str) -> tuple[str, ...]:
         folder = prefix.rstrip("/") + "/"
         paths = self.origin.tree(self._head)
@@ -82,16 +76,13 @@ class FakeLedger:
         recent = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
         return tuple(sorted(path for path in recent if path.endswith(".json")))
 
-    def positions(self) -> Mapping[str, int]:
-        numbers: dict[str, int] = {}
-        before: dict[str, bytes] = {}
-        for number, head in enumerate(self.origin.heads, start=1):
-            after = self.origin.trees[head]
-            numbers |= {p: number for p, data in after.items() if before.get(p) != data}
-            if head == self._head:
-                break
-            before = after
-        return numbers if self._head is not None else {}
+    def earlier(self, paths: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+        now = self.origin.tree(self._head)
+        trees = {path: self.origin.tree(json.loads(now[path])["previous"]) for path in paths}
+        return {
+            record: frozenset(p for p in inside if p in now and trees[record].get(p) == now[p])
+            for record, inside in paths.items()
+        }
 
     def append(
         self,

@@ -178,3 +178,29 @@ def test_ledger__in_another_branch(folder: Path) -> None:
     GitLedger(origin, branch="audit").append(record(1), message="one")
     assert origin.find_ref("refs/heads/audit") is not None
     assert origin.find_ref(BRANCH) is None
+
+
+def test_earlier__a_record_that_was_changed_later_was_not_there_before(folder: Path) -> None:
+    origin = git.open_repository(folder / "origin.git")
+    ledger = GitLedger(origin)
+    ledger.append(record(1), message="one")
+    ledger.append(record(2), message="two")
+    (first,), (second,) = record(1), record(2)
+    assert ledger.earlier({second: [first]}) == {second: {first}}
+    changed = origin.commit(ledger.head, {first: b'{"previous": null}'}, message="change")
+    run(folder / "origin.git", "update-ref", BRANCH, changed)
+    assert GitLedger(origin).earlier({second: [first]}) == {second: frozenset()}
+
+
+@pytest.mark.parametrize("previous", ["elsewhere", "--all", 7])
+def test_earlier__over_a_commit_that_is_not_in_the_ledger(folder: Path, previous: object) -> None:
+    origin = git.open_repository(folder / "origin.git")
+    (first,) = record(1)
+    head = origin.commit(None, {"evidence/digits/0000.json": b"{}"}, message="begin")
+    aside = origin.commit(head, {first: b"{}"}, message="aside")
+    named = aside if previous == "elsewhere" else previous
+    intent = {"evidence/digits/0002.json": json.dumps({"previous": named}).encode()}
+    head = origin.commit(head, {**intent, first: b"{}"}, message="forged")
+    run(folder / "origin.git", "update-ref", BRANCH, head)
+    with pytest.raises(errors.LedgerBroken, match="the commit before it"):
+        GitLedger(origin).earlier({path: [first] for path in intent})

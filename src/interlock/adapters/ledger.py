@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from interlock import errors, json_documents
@@ -21,7 +22,7 @@ from interlock.ports.git import Repository, Tree
 PREVIOUS = "previous"
 # Another writer succeeds in every lost race, so that 40 lost races mean a fault.
 _ATTEMPTS = 40
-_FILES = (".json", ".png")
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def _pause(attempt: int) -> None:
@@ -46,9 +47,6 @@ class GitLedger:
         self._pause = pause
         self._head: str | None = None
         self._tree: Tree | None = None
-        self._counted: str | None = None
-        self._positions: dict[str, int] = {}
-        self._commits = 0
         self._move(self._last_read() or repository.find_ref(self._ref))
 
     @property
@@ -133,13 +131,10 @@ class GitLedger:
             return ()
         return tuple(sorted(self._tree.named((".json",), below=prefix.rstrip("/"))))
 
-    def folders(self, prefix: str) -> tuple[str, ...]:
-        inside = () if self._tree is None else self._tree.children(prefix)
-        return tuple(sorted(path for path in inside if not path.endswith(_FILES)))
-
     def children(self, folder: str) -> tuple[str, ...]:
-        inside = () if self._tree is None else self._tree.children(folder)
-        return tuple(sorted(path.rpartition("/")[2] for path in inside))
+        inside = () if self._tree is None else self._tree.children(folder.rstrip("/"))
+        names = (path.rpartition("/")[2] for path in inside if not path.endswith(".png"))
+        return tuple(sorted(names))
 
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:
@@ -147,16 +142,33 @@ class GitLedger:
         paths = self._repository.added(self._head, since=since)
         return tuple(path for path in paths if path.endswith(".json"))
 
-    def positions(self) -> Mapping[str, int]:
-        if self._head is not None and self._head != self._counted:
-            after = self._counted
-            if after is not None and not self._repository.is_ancestor(after, self._head):
-                after, self._positions, self._commits = None, {}, 0
-            for paths in self._repository.written(self._head, after=after):
-                self._commits += 1
-                self._positions |= dict.fromkeys(paths, self._commits)
-            self._counted = self._head
-        return self._positions
+    def earlier(self, paths: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+        contents, head = self._contents(paths), str(self._head)
+        previous = {path: self._previous(path, data) for path, data in contents.items()}
+        self._refuse_outside({commit for commit in previous.values() if commit})
+        places = {(previous[r], p) for r, inside in paths.items() if previous[r] for p in inside}
+        ids = self._repository.find(places | {(head, path) for _, path in places})
+        same = {(c, p) for c, p in places if (c, p) in ids and ids[c, p] == ids.get((head, p))}
+        return {
+            record: frozenset(path for path in inside if (previous[record], path) in same)
+            for record, inside in paths.items()
+        }
+
+    def _previous(self, path: str, data: bytes) -> str:
+        """Return the commit over which a record was written; "" for the first record."""
+        commit = self._parse(path, data).get(PREVIOUS, "")
+        if commit is not None and not (isinstance(commit, str) and _COMMIT.fullmatch(commit)):
+            raise errors.LedgerBroken(
+                f"{path} does not name the commit before it", hint="interlock ledger verify"
+            )
+        return commit or ""
+
+    def _refuse_outside(self, commits: set[str]) -> None:
+        for commit in self._repository.outside(commits, of=str(self._head)):
+            raise errors.LedgerBroken(
+                f"a record names {commit[:12]} as the commit before it, which is not in the ledger",
+                hint="interlock ledger verify",
+            )
 
     def append(
         self,

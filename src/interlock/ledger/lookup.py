@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interlock import errors
 from interlock.domain.access.command_record import CommandRecord, CommentKind
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
@@ -12,7 +13,7 @@ from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.promotion import hold as holding
-from interlock.domain.promotion import relation_to_champion
+from interlock.domain.promotion import proof, record_order, relation_to_champion
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.proof import LedgerEntry
@@ -135,7 +136,7 @@ def active_hold(ledger: Ledger, *, model: str) -> Hold | None:
 
 def promoted_models(ledger: Ledger) -> tuple[str, ...]:
     """Return the models with at least one promotion, sorted."""
-    return tuple(path.partition("/")[2] for path in ledger.folders(folder(Promotion)))
+    return ledger.children(folder(Promotion))
 
 
 def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
@@ -162,7 +163,10 @@ def commands(ledger: Ledger, *, pull: int) -> tuple[CommandRecord, ...]:
 
 
 def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[LedgerEntry, ...]:
-    """Return the acts of a fingerprint and their proof, each with its position in the ledger."""
+    """Return the acts of a fingerprint and their proof, each with its place in their order.
+
+    Raises LedgerBroken if the intents contradict one another about the order.
+    """
     kinds: dict[type, tuple[str, ...]] = {
         Promotion: (model,),
         Hold: (model,),
@@ -172,10 +176,15 @@ def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[LedgerEntr
     files = [(path, k) for k, parts in kinds.items() for path in ledger.list(folder(k, *parts))]
     if find_evidence(ledger, model=model, fingerprint=fingerprint) is not None:
         files.append((evidence_path(model, fingerprint), Evidence))
-    positions = ledger.positions()
-    return tuple(
-        LedgerEntry(reading.read(ledger, path, kind), positions[path]) for path, kind in files
-    )
+    documents = ledger.read_many(path for path, _ in files)
+    nouns: dict[str, object] = {
+        path: reading.load(path, documents.get(path), kind) for path, kind in files
+    }
+    intents = (p for p, n in nouns.items() if proof.is_intent(n) and n.fingerprint == fingerprint)
+    order = record_order.positions(nouns, ledger.earlier(dict.fromkeys(intents, tuple(nouns))))
+    if isinstance(order, Refusal):
+        raise errors.LedgerBroken(order.reason, hint=reading.HINT)
+    return tuple(LedgerEntry(noun, order[path]) for path, noun in nouns.items())
 
 
 def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:

@@ -22,19 +22,19 @@ def find(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun | None:
     Raises LedgerBroken for a record that is not readable, and for one that belongs at another path.
     """
     document = ledger.read(path)
-    return None if document is None else _read(path, document, kind)
+    return None if document is None else load(path, document, kind)
 
 
 def read(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun:
     """Return the record at a path that the ledger lists; raises as `find`."""
-    return _read(path, ledger.read(path), kind)
+    return load(path, ledger.read(path), kind)
 
 
 def read_many(ledger: Ledger, paths: Iterable[str], kind: type[_Noun]) -> tuple[_Noun, ...]:
     """Return the records at paths that the ledger lists, in one request; raises as `find`."""
     wanted = tuple(paths)
     documents = ledger.read_many(wanted)
-    return tuple(_read(path, documents.get(path), kind) for path in wanted)
+    return tuple(load(path, documents.get(path), kind) for path in wanted)
 
 
 def read_all(ledger: Ledger, kind: type[_Noun], *parts: str) -> tuple[_Noun, ...]:
@@ -45,7 +45,7 @@ def read_all(ledger: Ledger, kind: type[_Noun], *parts: str) -> tuple[_Noun, ...
     return read_many(ledger, ledger.list(records.folder(kind, *parts)), kind)
 
 
-def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:
+def load(path: str, document: object, kind: type[_Noun]) -> _Noun:
     schema = records.RECORDS[kind].schema
     try:
         noun = json_documents.load(document, kind, schema=schema, where=path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,9 +140,14 @@ class Repository(Protocol):
         clocks of the commits."""
         ...
 
-    def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
-        """Paths that each commit added or changed, along first parents, oldest first: of all
-        commits up to `revision`, or of those that follow the commit `after`."""
+    def find(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """The ids of the objects at those places, each a commit and a path, that exist: all of them
+        in one request for each level of folders."""
+        ...
+
+    def outside(self, commits: Collection[str], *, of: str) -> frozenset[str]:
+        """Those commits that are not in the history of another one. A shallow clone, which cannot
+        know it, returns none."""
         ...
 
     def fetch(self, refspec: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 
@@ -23,10 +23,6 @@ class Ledger(Protocol):
         """Paths of the records below a folder, sorted. Only that folder is read."""
         ...
 
-    def folders(self, prefix: str) -> tuple[str, ...]:
-        """Paths of the folders directly inside a folder, sorted. Only that folder is read."""
-        ...
-
     def children(self, folder: str) -> tuple[str, ...]:
         """Names of the files and folders in a folder, sorted; nothing below them is listed."""
         ...
@@ -36,9 +32,11 @@ class Ledger(Protocol):
         record is the time of its commit, by the clock of its author."""
         ...
 
-    def positions(self) -> Mapping[str, int]:
-        """The number of the commit of every record, from 1: the only order between records. For a
-        record that was changed, which is a violation, it is the last commit.
+    def earlier(self, paths: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+        """For each record, those of its paths that were in the ledger before it, with the content
+        of now: in the commit over which it was written. This is the only order between records.
+
+        All of them are one request. Raises LedgerBroken for a record that names no such commit.
         """
         ...
 

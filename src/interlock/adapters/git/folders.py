@@ -75,6 +75,24 @@ class Folders:
         for object_id, data in self._objects.read(missing).items():
             self._read[object_id] = Folder(data, _LENGTHS[len(object_id)])
 
+    def find(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Named]:
+        """Return the entries of those places that exist, each the id of a tree and a path below it.
+        Folders of one depth are one request."""
+        left = {place: place for place in places}
+        entries: dict[tuple[str, str], Named] = {}
+        while left:
+            self._fetch({tree for tree, _ in left.values()})
+            deeper: dict[tuple[str, str], tuple[str, str]] = {}
+            for place, (tree, path) in left.items():
+                name, _, rest = path.partition("/")
+                entry = self._read[tree].find(name)
+                if entry is not None and not rest:
+                    entries[place] = entry
+                elif entry is not None and entry.mode == FOLDER:
+                    deeper[place] = (entry.object_id, rest)
+            left = deeper
+        return entries
+
     def walk(self, root: str, ends: tuple[str, ...]) -> Iterator[tuple[str, Named]]:
         """Yield each path of a tree, folders included, whose name ends with one of `ends`, and its
         entry, in the order of `git ls-tree -r -t`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -162,15 +162,19 @@ class GitRepository:
         text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
         return tuple(sorted({line for line in text.split("\0") if line}))
 
-    def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
-        # No file name begins with this: Git puts quotes around a path with such a character.
-        shape = ("--format=%x01", "--name-only", "--diff-filter=d", "--no-renames")
-        until = (self.resolve(revision), *((f"^{after}",) if after else ()))
-        text = program.run(
-            self._root, "log", "--first-parent", "--reverse", *shape, *until, extra=partial.LAZILY
-        )
-        commits = text.split("\x01")[1:]
-        return tuple(tuple(line for line in c.split("\n") if line) for c in commits)
+    def find(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        wanted = tuple(places)
+        roots = {commit: self._objects.root(commit) for commit in {c for c, _ in wanted}}
+        entries = self._folders.find({(roots[commit], path) for commit, path in wanted})
+        known = ((place, entries.get((roots[place[0]], place[1]))) for place in wanted)
+        return {place: entry.object_id for place, entry in known if entry is not None}
+
+    def outside(self, commits: Collection[str], *, of: str) -> frozenset[str]:
+        if not commits:
+            return frozenset()
+        listing = program.run(self._root, "rev-list", *commits, f"^{of}")
+        outside = frozenset(listing.split()) & frozenset(commits)
+        return frozenset() if outside and self._clone.is_cut(of) else outside
 
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:

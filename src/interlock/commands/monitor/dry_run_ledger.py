@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,17 +44,11 @@ class DryRunLedger:
         new = (path[start:].partition("/")[0] for path in self._new(folder))
         return tuple(sorted({*self.real.children(folder), *new}))
 
-    def folders(self, prefix: str) -> tuple[str, ...]:
-        above = prefix.rstrip("/") + "/"
-        rests = (path.removeprefix(above) for path in self.records if path.startswith(above))
-        new = (above + rest.partition("/")[0] for rest in rests if "/" in rest)
-        return tuple(sorted({*self.real.folders(prefix), *new}))
-
     def added(self, *, since: str) -> tuple[str, ...]:
         return self.real.added(since=since)
 
-    def positions(self) -> Mapping[str, int]:
-        return self.real.positions()
+    def earlier(self, paths: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+        return self.real.earlier(paths)
 
     def read_bytes(self, path: str) -> bytes | None:
         return self.real.read_bytes(path)

@@ -22,7 +22,7 @@ from interlock.domain.promotion.proof_state import ProofState
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A record of the ledger, and the number of the commit that added it."""
+    """A record of the ledger, and its number in their order (record_order)."""
 
     noun: object
     position: int
