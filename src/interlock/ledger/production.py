@@ -10,6 +10,8 @@ from interlock.ledger import reading, records
 from interlock.ports.ledger import Ledger
 
 _NAME = re.compile(r"([0-9]{8,})-[0-9a-f]+(?:-([0-9]+))?-(intent|outcome)\.json")
+_NEWEST = 2
+"""Usually the champion's and its predecessor's."""
 
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
@@ -23,13 +25,22 @@ def previous_champion(ledger: Ledger, *, current: Promotion) -> Promotion | None
     return next((p for p in before if p.fingerprint != current.fingerprint), None)
 
 
+def newest_outcomes(ledger: Ledger, *, model: str) -> tuple[str, ...]:
+    """Return the paths of the last ends of promotions."""
+    return tuple(_outcomes(ledger, model)[:_NEWEST])
+
+
 def _finished(ledger: Ledger, model: str) -> Iterator[Promotion]:
     """Yield the finished promotions, the newest first."""
-    names = {path: _order(path) for path in ledger.list(records.folder(Promotion, model))}
-    for path in sorted(filter(names.get, names), key=lambda path: names[path] or (), reverse=True):
+    for path in _outcomes(ledger, model):
         promotion = reading.read(ledger, path, Promotion)
         if promotion.phase is Phase.DONE:
             yield promotion
+
+
+def _outcomes(ledger: Ledger, model: str) -> list[str]:
+    names = {path: _order(path) for path in ledger.list(records.folder(Promotion, model))}
+    return sorted(filter(names.get, names), key=lambda path: names[path] or (), reverse=True)
 
 
 def _order(path: str) -> tuple[float, float] | None:

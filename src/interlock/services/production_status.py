@@ -27,7 +27,7 @@ from interlock.domain.promotion import predecessor
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.reporting import dashboard
 from interlock.domain.reporting.dashboard import Dashboard, DashboardFacts
-from interlock.ledger import lookup
+from interlock.ledger import lookup, prefetch
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
@@ -56,6 +56,7 @@ def observe(context: ProductionContext, snapshot: Snapshot) -> Dashboard:
     A record that cannot be read is a problem of its model; the other models are shown.
     """
     trained = _trained_this_month(context)
+    prefetch.newest(context.ledger, tuple(snapshot.models), windows=1, labelled=1)
     each = EachModel({errors.CannotReachGit: context.ledger.refresh})
     stopped: list[ModelStopped] = []
 

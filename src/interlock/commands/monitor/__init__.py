@@ -20,6 +20,7 @@ from interlock.commands.monitor.context import (
 )
 from interlock.commands.monitor.dry_run_ledger import DryRunLedger
 from interlock.commands.monitor.due_windows import DueWindows
+from interlock.commands.monitor.window_reports import RECENT
 from interlock.domain.basics import timestamps
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.manifest import Manifest
@@ -28,7 +29,7 @@ from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring import window_report
 from interlock.domain.monitoring.window_report import MonitoredChampion
 from interlock.domain.promotion.promotion import Promotion
-from interlock.ledger import lookup
+from interlock.ledger import lookup, prefetch
 from interlock.services import drift_plots, temporary_folders
 from interlock.services.each_model import EachModel, ModelStopped, Probes
 
@@ -41,6 +42,8 @@ __all__ = [
     "run",
 ]
 
+WINDOWS = 16
+"""Windows of each model that are fetched together: most models read no others."""
 SECONDS_BETWEEN_COMMITS = 600
 """An ordinary run is shorter, and makes one commit."""
 
@@ -57,6 +60,7 @@ def run(context: MonitorContext, options: MonitorOptions) -> MonitorResult:
     context.ledger.refresh()
     snapshot = context.read(context.repository.tree(revision))
     selected = _select(options, snapshot)
+    prefetch.newest(context.ledger, tuple(selected), windows=WINDOWS, labelled=RECENT)
     with temporary_folders.folder("monitor") as folder:
         results = _Run(context, options, folder).evaluate(selected)
     models = (*_invalid_manifests(options, snapshot), *results)

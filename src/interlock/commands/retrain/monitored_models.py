@@ -11,6 +11,7 @@ from interlock.commands.retrain.listings import Listings
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import Decision, NoAction
+from interlock.ledger import prefetch
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
@@ -22,7 +23,9 @@ def read(context: RetrainContext, options: RetrainOptions) -> tuple[Snapshot, li
     """
     tip = context.repository.resolve(options.revision)
     snapshot = context.reader.read(context.repository.tree(tip), look_for_imports=False)
-    return snapshot, _names(snapshot, options.models)
+    names = _names(snapshot, options.models)
+    prefetch.newest(context.ledger, names, windows=1, labelled=1)
+    return snapshot, names
 
 
 def probes(context: RetrainContext, names: Sequence[str]) -> Probes:
