@@ -33,7 +33,7 @@ from tests.report_stage import REPOSITORY, LockedScene
 WORKFLOW = "github-actions[bot]"
 NUMBER = 1
 CHAT = "What a nice day."
-LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/interlock-ledger/")
+LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/")
 
 
 @dataclass

@@ -27,9 +27,11 @@ from interlock.domain.monitoring.monitoring_records import DriftReport, Performa
 from interlock.domain.promotion.promotion import Phase
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
+from interlock.ports.pictures import Pictures
 from interlock.services import artifacts, snapshots
 from tests import promotions
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pictures import FakePictures
 from tests.fakes.runs import FakeRuns
 
 MANIFEST = """\
@@ -98,6 +100,7 @@ class MonitoredShop:
 
     folder: Path
     ledger: Ledger = field(default_factory=FakeLedger)
+    pictures: Pictures = field(default_factory=FakePictures)
     runs: FakeRuns = field(init=False)
     opened: list[str] = field(default_factory=list)
 
@@ -216,6 +219,7 @@ class MonitoredShop:
             repository=self.repository,
             read=snapshots.read,
             ledger=self.ledger,
+            pictures=self.pictures,
             runs=self._opening("runs", lambda: self.runs),
             live=self._opening("live", lambda: FileLive(self.checkout, open_dvc=lambda _: None)),
             profiling=self._opening("profiling", FileProfiling),

@@ -37,8 +37,8 @@ OLD, NEW, OTHER = "1" * 64, "2" * 64, "3" * 64
 BASE, HEAD, MERGE = "a" * 40, "b" * 40, "c" * 40
 LINKS = RecordLinks(
     ledger_branch="interlock-ledger",
-    plots="../blob/interlock-ledger/",
-    absolute_plots="https://github.com/acme/models/blob/interlock-ledger/",
+    plots="../blob/",
+    absolute_plots="https://github.com/acme/models/blob/",
 )
 
 SKIPPED = "served before as version 1; a rollback is not compared with the version that it replaces"

@@ -30,7 +30,7 @@ ENTRY: dict[str, Any] = {
     "params": {"params.yaml": {"train.c": 2.0}},
     "outs": [{"path": "model", "hash": "md5", "md5": "1" * 32 + ".dir", "size": 32, "nfiles": 1}],
 }
-LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/interlock-ledger/")
+LINKS = rendering.RecordLinks(ledger_branch="interlock-ledger", plots="../blob/")
 
 
 @dataclass

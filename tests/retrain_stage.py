@@ -28,6 +28,7 @@ from tests import tiny
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pictures import FakePictures
 from tests.fakes.refreshing import FakeRefreshing
 from tests.tiny import DATA, Tiny
 
@@ -63,6 +64,7 @@ class Stage:
 
     folder: Path
     ledger: Ledger = field(default_factory=FakeLedger)
+    pictures: FakePictures = field(default_factory=FakePictures)
     hub: Hub = field(default_factory=lambda: Hub(permissions={"mona": "write"}))
     refreshing: FakeRefreshing = field(
         default_factory=lambda: FakeRefreshing({POINTER: pointer(GROWN, rows=4)})
@@ -159,6 +161,7 @@ class Stage:
         context = retrain.RetrainContext(
             repository=self.repository,
             ledger=self.ledger,
+            pictures=self.pictures,
             github=FakeGitHub(self.hub),
             refreshing=self.refreshing,
             reader=snapshots.Reader(),

@@ -29,6 +29,8 @@ class Settings:
     mlflow_tracking_uri: str = ""
     mlflow_deadline_seconds: int = 60
     ledger_branch: str = "interlock-ledger"
+    pictures_branch: str = "interlock-pictures"
+    pictures_days: int = 90
     github_login: str = ""
     checkpoints: Path | None = None
     scratch: Path | None = None
@@ -59,6 +61,7 @@ _VARIABLES = {
     "github_event_name": "GITHUB_EVENT_NAME",
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
+    "pictures_branch": "INTERLOCK_PICTURES_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
     "runner_version": "RUNNER_VERSION",
     "actor": "INTERLOCK_ACTOR",
@@ -90,7 +93,10 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         in_ci=any(env.get(name, "").lower() not in _NO for name in ("CI", "GITHUB_ACTIONS")),
         github_run_url=_run_url(env),
-        mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
+        mlflow_deadline_seconds=_number(
+            env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60, of="seconds"
+        ),
+        pictures_days=_number(env, "INTERLOCK_PICTURES_DAYS", default=90, of="days"),
     )
 
 
@@ -115,12 +121,12 @@ def _run_url(env: Mapping[str, str]) -> str:
     return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
 
 
-def _seconds(env: Mapping[str, str], variable: str, *, default: int) -> int:
+def _number(env: Mapping[str, str], variable: str, *, default: int, of: str) -> int:
     text = env.get(variable, "")
     if not text:
         return default
     if not text.isdecimal() or int(text) == 0:
         raise errors.MissingSetting(
-            f"{variable} is {text!r}", hint="give a whole number of seconds, at least 1"
+            f"{variable} is {text!r}", hint=f"give a whole number of {of}, at least 1"
         )
     return int(text)

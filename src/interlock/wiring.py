@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from interlock.ports.ledger import Ledger
     from interlock.ports.live import Live
     from interlock.ports.machine import Machine
+    from interlock.ports.pictures import Pictures
     from interlock.ports.pipeline import PipelineRunner
     from interlock.ports.plots import Plots
     from interlock.ports.profiling import Profiling
@@ -62,6 +63,13 @@ def ledger(repo: Repository, settings: Settings) -> Ledger:
     from interlock.adapters.ledger import GitLedger
 
     return GitLedger(repo, branch=settings.ledger_branch)
+
+
+def pictures(repo: Repository, settings: Settings, *, now: str) -> Pictures:
+    """`now` is ISO 8601."""
+    from interlock.adapters.pictures import GitPictures
+
+    return GitPictures(repo, branch=settings.pictures_branch, now=now, days=settings.pictures_days)
 
 
 def resolve_templates(

@@ -21,6 +21,7 @@ from interlock.domain.retraining.data_difference import DataShape
 from interlock.ports.refreshing import Refreshing
 from interlock.services import snapshots
 from tests import crashing
+from tests.fakes.pictures import FakePictures
 from tests.fakes.refreshing import FakeRefreshing
 
 WORKFLOW = "pull-request.yml"
@@ -53,6 +54,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     world = retrain.RetrainContext(
         repository=repository,
         ledger=GitLedger(repository),
+        pictures=FakePictures(),
         github=counted.wrap(adapter),
         refreshing=counted.wrap(_refreshing(job["brings"])),
         reader=snapshots.Reader(),

@@ -60,14 +60,16 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
     check(model["verdict"], "verdict")
 
     paths = repo.git("ls-tree", "-r", "--name-only", LEDGER).splitlines()
-    assert [path.split("/")[0] for path in paths] == ["evidence", "pictures", "verdicts"]
-    evidence, picture, verdict = paths
+    assert [path.split("/")[0] for path in paths] == ["evidence", "verdicts"]
+    drawn = repo.git("ls-tree", "-r", "--name-only", "interlock-pictures").splitlines()
+    assert drawn == list(model["verdict"]["pictures"].values())
+    evidence, verdict = paths
     for path, name in ((evidence, "evidence"), (verdict, "verdict")):
         check(json.loads(repo.git("show", f"{LEDGER}:{path}")), name)
     known = json.loads(repo.git("show", f"{LEDGER}:{evidence}"))
     assert known["scores"]["accuracy"] == pytest.approx(2 / 3)
     assert known["rows"]["count"] == 3
-    assert list(known["pictures"].values()) == [picture]
+    assert list(known["pictures"].values()) == drawn
     assert repo.git("log", "--format=%s", LEDGER) == f"Evaluate tiny at {head[:12]}"
 
     again = call(repo, uri.replace("mlflow.db", "gone.db"), "evaluate", "tiny")

@@ -196,11 +196,11 @@ def _make_plan(context: ReportContext, pull: Pull, *, prepare: str) -> Plan:
 
 
 def _links(environment: Settings) -> RecordLinks:
-    branch = environment.ledger_branch
-    url = f"{environment.github_server_url}/{environment.github_repository}/blob/{branch}/"
+    url = f"{environment.github_server_url}/{environment.github_repository}/blob/"
     return RecordLinks(
-        ledger_branch=branch,
-        plots=f"../blob/{branch}/",
+        ledger_branch=environment.ledger_branch,
+        pictures_branch=environment.pictures_branch,
+        plots="../blob/",
         absolute_plots=url,
         cml_label=environment.cml_label,
     )

@@ -93,15 +93,16 @@ def command(
     _check_combination(models=models, reason=reason, part=part, refreshed=refreshed)
     variables = settings.read()
     earlier = _read(refreshed) if part == Part.WRITE else None
-    context = _context(variables, open_repository.repository(repo), earlier)
+    at = timestamps.write(options.timestamp(now))
+    context = _context(variables, open_repository.repository(repo), earlier, now=at)
     chosen = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
-        now=timestamps.write(options.timestamp(now)),
+        now=at,
         models=models,
         reason=reason,
         dispatch=dispatch,
-        pictures=f"../blob/{variables.ledger_branch}/",
+        pictures=f"../blob/{variables.pictures_branch}/",
         dry_run=dry_run,
     )
     if part == Part.REFRESH and not dry_run:
@@ -119,11 +120,12 @@ def _check_combination(*, models: tuple[str, ...], reason: str, part: str, refre
 
 
 def _context(
-    variables: Settings, repository: Repository, results: RefreshResults | None
+    variables: Settings, repository: Repository, results: RefreshResults | None, *, now: str
 ) -> retrain.RetrainContext:
     return retrain.RetrainContext(
         repository=repository,
         ledger=wiring.ledger(repository, variables),
+        pictures=wiring.pictures(repository, variables, now=now),
         github=wiring.github(variables),
         refreshing=wiring.refreshing(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),

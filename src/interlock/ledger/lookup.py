@@ -32,7 +32,7 @@ from interlock.ledger.monitoring import (
 )
 from interlock.ledger.production import champion, previous_champion
 from interlock.ledger.reading import read_file
-from interlock.ledger.records import at, evidence_path, folder, path_of, picture_path, window_name
+from interlock.ledger.records import at, evidence_path, folder, path_of, window_name
 from interlock.ports.ledger import Ledger
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "performance_report",
     "performance_reports",
     "performance_windows",
-    "picture_path",
     "previous_champion",
     "promoted_models",
     "promotions",

@@ -165,8 +165,3 @@ def folder(noun: type, *parts: str) -> str:
 
 def evidence_path(model: str, fingerprint: str) -> str:
     return at(Evidence, _by_digest(model, fingerprint))
-
-
-def picture_path(model: str, fingerprint: str, name: str) -> str:
-    """Return the path of a picture. It is next to the records, and is not one of them."""
-    return check_path(f"pictures/{_by_digest(model, fingerprint)}/{name}.png")

@@ -183,6 +183,10 @@ class Repository(Protocol):
         """
         ...
 
+    def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
+        """Push a commit without a parent, like `push`; only what `expected` lacks is sent."""
+        ...
+
     def changed_files(self) -> tuple[str, ...]:
         """Files of the checkout that differ from HEAD, including new ones that are not ignored."""
         ...

@@ -53,15 +53,15 @@ def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
     )
 
 
-def plots(status: ModelStatus, *, prefix: str) -> Section | None:
-    """Plots of the ledger's branch below the URL `prefix`: Interlock's own, then those that the
-    pipeline declares, and the reasons why declared plots are not shown. "" shows no plot."""
+def plots(status: ModelStatus, url: Callable[[str], str]) -> Section | None:
+    """The stored plots: Interlock's own, then those that the pipeline declares, and the reasons why
+    declared plots are not shown. A plot without a `url` of its path is not shown."""
     pictures = (status.verdict.pictures if status.verdict else {}) or _pictures(status)
     unshown = status.verdict.unshown if status.verdict else {}
     shown = [
-        (name, "" if name in _OURS else name, f"{prefix}{path}?raw=true")
+        (name, "" if name in _OURS else name, url(path))
         for name, path in sorted(pictures.items(), key=lambda each: (each[0] not in _OURS, each))
-        if prefix
+        if url(path)
     ]
     if not shown and not unshown:
         return None

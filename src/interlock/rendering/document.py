@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from interlock.domain.reporting import pictures
 from interlock.domain.reporting.model_status import ModelStatus, Report
 from interlock.domain.training.dvc_lock import LockNote
 from interlock.rendering import (
@@ -27,17 +28,24 @@ _MOST_MODELS = 50
 
 @dataclass(frozen=True, slots=True)
 class RecordLinks:
-    """The ledger's branch, and the URLs of the plots in it; without a URL no plots are shown.
+    """The branches of the ledger and of the pictures, and the URLs below which the branches are;
+    without a URL no plots are shown.
 
     URLs in a comment are relative to its page, so that they survive a renamed repository. A check
     and a job's page need absolute ones. `has_watermark` writes CML's watermark with `cml_label`.
     """
 
     ledger_branch: str
+    pictures_branch: str = "interlock-pictures"
     plots: str = ""
     absolute_plots: str = ""
     cml_label: str = ""
     has_watermark: bool = False
+
+    def picture(self, path: str, *, prefix: str) -> str:
+        """Return the URL of a picture, "" without a prefix."""
+        branch = self.ledger_branch if pictures.is_in_ledger(path) else self.pictures_branch
+        return f"{prefix}{branch}/{path}?raw=true" if prefix else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,7 @@ def _folded(status: ModelStatus, links: RecordLinks, plots: str) -> list[Section
         sections.all_changes(status),
         sections.params(status),
         details.data(status),
-        details.plots(status, prefix=plots),
+        details.plots(status, lambda path: links.picture(path, prefix=plots)),
         details.graph(status),
         details.cost(status),
         details.reproduce(status, branch=links.ledger_branch),

@@ -1,55 +1,54 @@
-"""Plot of a window's columns, stored in the ledger so that comments can show it."""
+"""Plots of the columns of a window, stored so that comments can show them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from interlock import errors
 from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import DriftReport
+from interlock.domain.reporting import pictures
 from interlock.ledger import lookup
-from interlock.ports.ledger import Ledger
+from interlock.ports.pictures import Pictures
 from interlock.ports.plots import Plots
 
 
 def path(report: DriftReport) -> str:
-    """Path of a window's plot in the ledger."""
+    """Path of a window's plot on the branch of pictures."""
     name = f"drift-{lookup.window_name(report)}"
-    return lookup.picture_path(report.model, report.reference, name)
+    return pictures.path(report.model, report.reference, name, at=report.end)
 
 
-def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], Plots]) -> str:
-    """Draw the columns that moved most in a model's newest window, unless the plot exists; returns
-    its path, "" if no column can be drawn.
+def keep(
+    branch: Pictures, models: Mapping[str, Sequence[DriftReport]], *, plots: Callable[[], Plots]
+) -> dict[str, str]:
+    """Draw the columns that moved most in the newest window of each model, unless the plot exists,
+    and store all plots at once. Returns their paths by model; a model without a column that can be
+    drawn is left out.
 
-    Raises CannotReachGit, and LedgerBroken for a ledger that cannot be read.
+    Raises CannotReachGit.
     """
-    columns = drift_table.columns_to_plot(reports)
-    if not columns:
-        return ""
-    newest = max(reports, key=lambda report: report.end)
-    place = path(newest)
-    if ledger.read_bytes(place) is not None:
-        return place
-    png = plots().draw_shares(columns)
-    if png is None:
-        return ""
-    try:
-        message = f"Plot of {newest.model} until {newest.end}"
-        ledger.append({}, files={place: png}, message=message)
-    except errors.LedgerBroken:
-        # Another job stored the same plot, drawn by another version of matplotlib.
-        ledger.refresh()
-        if ledger.read_bytes(place) is None:
-            raise
-    return place
+    drawn: dict[str, bytes] = {}
+    places: dict[str, str] = {}
+    for model, reports in models.items():
+        columns = drift_table.columns_to_plot(reports)
+        if not columns:
+            continue
+        place = path(max(reports, key=lambda report: report.end))
+        if not branch.has(place):
+            png = plots().draw_shares(columns)
+            if png is None:
+                continue
+            drawn[place] = png
+        places[model] = place
+    branch.store(drawn, message=f"Plots of {', '.join(places)}")
+    return places
 
 
-def find(ledger: Ledger, reports: Sequence[DriftReport]) -> str:
+def find(branch: Pictures, reports: Sequence[DriftReport]) -> str:
     """Path of the stored plot of a model's newest window, "" without one."""
     newest = max(reports, key=lambda report: report.end, default=None)
     place = path(newest) if newest is not None else ""
-    return place if place and ledger.read_bytes(place) is not None else ""
+    return place if place and branch.has(place) else ""
 
 
 def url(place: str, *, prefix: str) -> str:

@@ -34,6 +34,7 @@ from interlock.services import artifacts, snapshots
 from tests import promotions
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pictures import FakePictures
 from tests.fakes.runs import FakeRuns
 
 MANIFEST = """\
@@ -73,6 +74,7 @@ class Workshop:
         self.folder = folder
         self.checkout = folder / "checkout"
         self.ledger = FakeLedger()
+        self.pictures = FakePictures()
         self.runs = FakeRuns(folder / "runs")
         self.opened: list[str] = []
         self.hub = Hub()
@@ -197,6 +199,7 @@ class Workshop:
             runs=lambda: self._open("runs", self.runs),
             scoring=lambda: self._open("scoring", FileScoring()),
             plots=self.plots,
+            pictures=self.pictures,
             github=lambda: FakeGitHub(self.hub),
         )
         return evaluate.run(context, evaluate.EvaluateOptions(revision, models, base, pull))
@@ -777,8 +780,7 @@ def test_evaluate__draws_pictures_that_the_evidence_and_the_verdict_name(shop: W
     shop.train(shop.commit(2), right=0.9)
     verdict = verdict_of(shop.evaluate("HEAD")).verdict
     path = verdict.pictures["confusion"]
-    png = shop.ledger.read_bytes(path)
-    assert png is not None
+    png = shop.pictures.files[path]
     assert png.startswith(b"\x89PNG")
     known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=verdict.fingerprint)
     assert known is not None

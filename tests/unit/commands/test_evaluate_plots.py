@@ -47,7 +47,7 @@ class Gallery(Workshop):
         return verdict_of(self.evaluate(revision)).verdict
 
     def png(self, verdict: Verdict, name: str) -> bytes:
-        return self.ledger.read_bytes(verdict.pictures[name]) or b""
+        return self.pictures.files[verdict.pictures[name]]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from interlock.domain.model.git_outputs import KeptFiles
 from interlock.ledger import lookup
 from interlock.services import artifacts, snapshots
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pictures import FakePictures
 from tests.unit.commands.test_evaluate import (
     FLOOR,
     Workshop,
@@ -125,7 +126,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
         ),
         "kept files": lambda: notes.add(KeptFiles("vital", vital.fingerprint, {"a.json": "1"})),
         "picture": lambda: notes.draw(
-            {lookup.picture_path("vital", vital.fingerprint, "confusion"): b""}
+            {FakePictures().place("vital", vital.fingerprint, "confusion"): b""}
         ),
     }
     shop.evaluate(vital.revision, "vital")

@@ -16,15 +16,15 @@ def test_retrain__shows_the_stored_plot(tmp_path: Path) -> None:
     (path,) = stage.ledger.list("drift/tiny")
     report = lookup.drift_report(stage.ledger, path)
     place = drift_plots.path(report)
-    stage.ledger.append({}, files={place: b"png"}, message="Picture")
-    stage.run(pictures="../blob/interlock-ledger/")
-    assert f'<img src="../blob/interlock-ledger/{place}?raw=true"' in stage.pull.body
+    stage.pictures.files[place] = b"png"
+    stage.run(pictures="../blob/interlock-pictures/")
+    assert f'<img src="../blob/interlock-pictures/{place}?raw=true"' in stage.pull.body
     assert limits.measure(stage.pull.body) <= limits.COMMENT
 
 
 def test_retrain__shows_the_table_without_a_plot(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
-    stage.run(pictures="../blob/interlock-ledger/")
+    stage.run(pictures="../blob/interlock-pictures/")
     assert "retrains **tiny**: the inputs have shifted" in stage.pull.body
     assert "<img" not in stage.pull.body

@@ -287,7 +287,7 @@ def hostile(payload: str) -> Report:
 
 OURS = re.compile(
     r"</?details( open)?>|</?summary>|</?code>|</?sub>|<br>"
-    r'|<img src="\.\./blob/interlock-ledger/[^"<>]*" alt="[^"<>]*" width="720">'
+    r'|<img src="\.\./blob/interlock-(?:ledger|pictures)/[^"<>]*" alt="[^"<>]*" width="720">'
     r"|<!-- interlock: report -->"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from interlock import rendering
 from interlock.domain.reporting import status_rules
 from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import details
@@ -20,7 +21,7 @@ def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> M
 
 
 def shown(model_status: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
-    section = details.plots(model_status, prefix=prefix)
+    section = details.plots(model_status, lambda path: prefix and f"{prefix}{path}?raw=true")
     assert section is not None
     return section.variants[variant]
 
@@ -43,7 +44,15 @@ def test_plots__say_which_are_not_shown_also_where_no_picture_can_be() -> None:
             model_status, prefix=prefix
         )
     assert "<img" not in shown(model_status, prefix="")
-    assert details.plots(status({"confusion": "p/c.png"}), prefix="") is None
+    assert details.plots(status({"confusion": "p/c.png"}), lambda _: "") is None
+
+
+def test_links__of_a_picture_in_the_ledger_and_on_its_own_branch() -> None:
+    links = rendering.RecordLinks(ledger_branch="ledger", pictures_branch="pictures")
+    old, new = "pictures/digits/1111/confusion.png", "2030-11/digits/1111/confusion.png"
+    assert links.picture(old, prefix="../blob/") == f"../blob/ledger/{old}?raw=true"
+    assert links.picture(new, prefix="../blob/") == f"../blob/pictures/{new}?raw=true"
+    assert links.picture(new, prefix="") == ""
 
 
 def test_plots__of_many_show_fewer_where_there_is_little_room() -> None:

@@ -213,6 +213,11 @@ class GitRepository:
         tree = self._objects.root(over) if over else None
         return writing.commit(self._root, parent, files, message, over=tree, removed=removed)
 
+    def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
+        if expected is None or not self._has_origin:
+            return self.push(commit, ref, expected=expected)
+        return writing.push_alone(self._root, ref, commit, expected)
+
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
         change = writing.push if self._has_origin else writing.move
         return change(self._root, ref, commit, expected)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interlock.adapters.git import partial, program
 from interlock.ports.git import OURS
+from interlock.services import temporary_folders
 
 _WRITER = f"interlock <{OURS}>".encode()
 _UNBORN = b"refs/interlock/unborn"
@@ -66,7 +67,28 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
     raise program.failure(arguments, done, near=directory)
 
 
-def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
+def push_alone(directory: Path, ref: str, commit_id: str, expected: str) -> bool:
+    """Move a ref at origin to a commit without a parent; False if another writer moved it first.
+
+    Git leaves out what the expected commit has only if that is a parent, or in a shallow clone. So
+    the expected commit is named as an end of the history, for this command alone.
+    """
+    ends = Path(directory, program.run(directory, "rev-parse", "--git-path", "shallow"))
+    with temporary_folders.folder("shallow") as folder:
+        known = ends.read_text("ascii") if ends.exists() else ""
+        (folder / "shallow").write_text(f"{known}{expected}\n", "ascii")
+        extra = {"GIT_SHALLOW_FILE": str(folder / "shallow")}
+        return push(directory, ref, commit_id, expected, extra=extra)
+
+
+def push(
+    directory: Path,
+    ref: str,
+    commit_id: str,
+    expected: str | None,
+    *,
+    extra: Mapping[str, str] | None = None,
+) -> bool:
     """Move a ref at origin; False if another writer moved it first.
 
     The reply of origin may be lost, and the repeated push of git is then refused. So origin's ref
@@ -74,7 +96,7 @@ def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
     """
     lease = f"--force-with-lease={ref}:{expected or ''}"
     arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")
-    done = program.attempt(directory, *arguments)
+    done = program.attempt(directory, *arguments, extra=extra)
     if done.returncode == 0 or _is_at(directory, ref, commit_id):
         return True
     if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):

@@ -14,6 +14,7 @@ from interlock import documents, errors, manifests, settings, wiring
 from interlock.cli import exit_codes, open_repository, options, terminal
 from interlock.commands import evaluate
 from interlock.commands.evaluate import standalone
+from interlock.domain.basics import timestamps
 from interlock.domain.basics.diagnostics import has_errors
 from interlock.domain.evaluation import scores
 from interlock.domain.model.manifest import GateRule, Task
@@ -221,6 +222,7 @@ def _context(repo: Path) -> evaluate.EvaluateContext:
         runs=functools.cache(lambda: wiring.runs(values)),
         scoring=wiring.scoring,
         plots=wiring.plots,
+        pictures=wiring.pictures(repository, values, now=timestamps.write(options.timestamp(None))),
         github=lambda: wiring.github(values),
     )
 

@@ -13,7 +13,7 @@ from interlock import documents, errors, settings, wiring
 from interlock.cli import job_summary, open_repository, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import MonitoredModel, MonitorOptions, MonitorOutcome, MonitorResult
-from interlock.domain.basics import figures
+from interlock.domain.basics import figures, timestamps
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
 from interlock.settings import Settings
@@ -44,6 +44,9 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
         labelling=wiring.labelling,
         timer=time.monotonic,
         plots=wiring.plots,
+        pictures=wiring.pictures(
+            repository, environment, now=timestamps.write(monitor_options.now)
+        ),
     )
     result = monitor.run(context, monitor_options)
     if as_json:
@@ -60,7 +63,7 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
 
 def _summary(result: MonitorResult, environment: Settings, *, room_bytes: int) -> str:
     repository = f"{environment.github_server_url}/{environment.github_repository}"
-    url = f"{repository}/blob/{environment.ledger_branch}/"
+    url = f"{repository}/blob/{environment.pictures_branch}/"
     prefix = url if environment.github_repository else ""
     pictures = {each.model: drift_plots.url(each.picture, prefix=prefix) for each in result.models}
     recent = [report for each in result.models for report in each.recent]

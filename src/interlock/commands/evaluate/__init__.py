@@ -60,7 +60,7 @@ def run(context: EvaluateContext, options: EvaluateOptions) -> EvaluateResult:
         revision,
         tuple(sorted(known, key=lambda result: result.model)),
         passed_over=tuple(name for name, result in results.items() if result is None),
-        warnings=tuple(run_metrics.show(evaluations.scores, context)),
+        warnings=(*evaluations.warnings, *run_metrics.show(evaluations.scores, context)),
     )
 
 

@@ -12,6 +12,7 @@ from interlock.domain.model.snapshot import Snapshot
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
+from interlock.ports.pictures import Pictures
 from interlock.ports.plots import Plots
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
@@ -33,7 +34,7 @@ class EvaluateOptions:
 @dataclass(frozen=True, slots=True)
 class EvaluateContext:
     """`runs`, `scoring` and `plots` take seconds to open, so they are opened only for a new
-    verdict; without `plots` there are no pictures. `github` finds the pull request."""
+    verdict; without `plots` and `pictures` nothing is drawn. `github` finds the pull request."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -41,6 +42,7 @@ class EvaluateContext:
     runs: Callable[[], Runs]
     scoring: Callable[[], Scoring]
     plots: Callable[[], Plots] | None = None
+    pictures: Pictures | None = None
     github: Callable[[], GitHub] | None = None
 
 
@@ -79,7 +81,7 @@ class EvaluateResult:
     """One result per model, in order of name; `passed_over` are models without a training run.
 
     `is_late`: the pull request is closed, and nothing was evaluated. `warnings` are about metrics
-    that could not be shown elsewhere; they change no verdict.
+    and pictures that could not be stored elsewhere; they change no verdict.
     """
 
     revision: str

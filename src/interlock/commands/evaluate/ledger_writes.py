@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from interlock import documents, errors
 from interlock.domain.model.evidence import Evidence
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
+from interlock.ports.pictures import Pictures
 
 _Content = TypeVar("_Content")
 
@@ -52,6 +53,21 @@ class LedgerEntries:
         return there is not None and there.candidate != mine
 
 
+def store_pictures(
+    entries: Iterable[LedgerEntries], pictures: Pictures | None, *, message: str
+) -> str:
+    """Store all pictures; return the reason why they cannot be stored, "" if they are. A verdict
+    does not depend on them."""
+    files = {path: data for each in entries for path, data in each.files.items()}
+    if pictures is None or not files:
+        return ""
+    try:
+        pictures.store(files, message=message)
+    except errors.OutsideFailure as error:
+        return f"the pictures are not stored: {error.message}"
+    return ""
+
+
 def write(entries: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -> tuple[str, ...]:
     """Append all records; return the models without a written record, because another job has
     written another candidate first. Records that others wrote meanwhile stay."""
@@ -59,16 +75,15 @@ def write(entries: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str)
         late = tuple(name for name, each in entries.items() if each.is_overtaken(ledger))
         due = [each for name, each in entries.items() if name not in late]
         records = {path: record for each in due for path, record in _new(each.records, ledger)}
-        files = {path: data for each in due for path, data in _new(each.files, ledger)}
         if not records:
             return late
         try:
-            ledger.append(records, message=message, files=files)
+            ledger.append(records, message=message)
             return late
         except errors.LedgerBroken:
             # The same verdict for another commit has another revision: the first one counts.
             ledger.refresh()
-            if all(ledger.read_bytes(path) is None for path in (*records, *files)):
+            if all(ledger.read_bytes(path) is None for path in records):
                 raise
 
 

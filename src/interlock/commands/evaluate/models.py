@@ -27,6 +27,7 @@ class ModelEvaluations:
     policy: Policy
     entries: dict[str, LedgerEntries] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     each: EachModel = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +44,10 @@ class ModelEvaluations:
     def write(self, message: str) -> tuple[str, ...]:
         """Write all entries; return the models to evaluate again, because another job has written
         another candidate of the same fingerprint first."""
+        # Before the records: after a crash, a recorded verdict is not drawn again.
+        entries, pictures = self.entries.values(), self.context.pictures
+        problem = ledger_writes.store_pictures(entries, pictures, message=message)
+        self.warnings += filter(None, [problem])
         late = ledger_writes.write(self.entries, self.context.ledger, message=message)
         written = [name for name in self.entries if name not in late]
         for name in written:

@@ -137,9 +137,11 @@ class ModelEvaluation:
         champion: ChampionPredictions,
         reader: PredictionsReader,
     ) -> VerdictPlots:
-        if self.context.plots is None:
+        context = self.context
+        if context.plots is None or context.pictures is None:
             return VerdictPlots()
-        writer = PlotWriter(self.context.plots(), reader.runs, reader.folder, self.case)
+        plots, pictures = context.plots(), context.pictures
+        writer = PlotWriter(plots, pictures, reader.runs, reader.folder, self.case)
         drawn = writer.draw(scored, self.at.plots, candidate=candidate, champion=champion.candidate)
         self.entries.draw(drawn.files)
         return drawn

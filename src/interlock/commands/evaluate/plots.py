@@ -16,7 +16,7 @@ from interlock.domain.evaluation.scores import Scores
 from interlock.domain.model import declared_plots
 from interlock.domain.model.declared_plots import Plot
 from interlock.domain.model.evidence import Candidate, PlotFile
-from interlock.ledger import lookup
+from interlock.ports.pictures import Pictures
 from interlock.ports.plots import Plots, PlotSide
 from interlock.ports.runs import Runs
 from interlock.services import artifacts
@@ -27,18 +27,16 @@ _FOLDER = "plots"
 
 @dataclass(frozen=True, slots=True)
 class VerdictPlots:
-    """`paths` on the ledger branch by name, `files` with their content by path, and `unshown` with
-    the reason for each missing picture by name."""
+    """`paths` on the branch of pictures by name, `files` with their content by path, and `unshown`
+    with the reason for each missing picture by name."""
 
     paths: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     unshown: dict[str, str] = field(default_factory=dict)
 
-    def add(self, case: EvaluationCase, name: str, png: bytes, *, file: str) -> None:
-        # Another verdict may show another champion, so it needs another path.
-        unique = f"{file}-{case.key[:_KEY_DIGITS]}"
-        self.paths[name] = lookup.picture_path(case.name, case.fingerprint, unique)
-        self.files[self.paths[name]] = png
+    def add(self, name: str, png: bytes, *, path: str) -> None:
+        self.paths[name] = path
+        self.files[path] = png
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class PlotWriter:
     """Draws the plots of one case; declared plots are fetched from `runs` into `folder`."""
 
     plots: Plots
+    pictures: Pictures
     runs: Runs
     folder: Path
     case: EvaluationCase
@@ -62,7 +61,7 @@ class PlotWriter:
         names = ("candidate", f"champion, version {self.case.standing.version}")
         drawn = self.plots.draw(scored.charts, champion=scored.champion_charts, names=names)
         for name, png in drawn.items():
-            plots.add(self.case, name, png, file=name)
+            plots.add(name, png, path=self._place(name))
         shown = declared_plots.unfold(declared, candidate.plots)
         plots.unshown.update(shown.problems)
         files = [self._fetch(candidate), self._fetch(champion)] if shown.plots else []
@@ -72,8 +71,13 @@ class PlotWriter:
             if isinstance(made, str):
                 plots.unshown[plot.name] = made
             else:
-                plots.add(self.case, plot.name, made, file=_file(plot.name))
+                plots.add(plot.name, made, path=self._place(_file(plot.name)))
         return plots
+
+    def _place(self, file: str) -> str:
+        # Another verdict may show another champion, so it needs another path.
+        unique = f"{file}-{self.case.key[:_KEY_DIGITS]}"
+        return self.pictures.place(self.case.name, self.case.fingerprint, unique)
 
     def _drawn(self, plot: Plot, mine: PlotSide | None, theirs: PlotSide | None) -> bytes | str:
         if mine is None:

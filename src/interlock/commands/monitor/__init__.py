@@ -93,7 +93,7 @@ class _Run:
                 results |= self.batch.write()
                 written = self.context.timer()
         results |= self.batch.write()
-        return [_draw(result, self.context) for result in results.values()]
+        return _draw(list(results.values()), self.context)
 
     def _one(self, manifest: Manifest, monitor: Monitor) -> MonitoredModel:
         name, ledger = manifest.model, self.context.ledger
@@ -178,13 +178,14 @@ def _select(options: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Mani
     return {each.model: (each, each.monitor) for each in manifests if each.monitor is not None}
 
 
-def _draw(result: MonitoredModel, context: MonitorContext) -> MonitoredModel:
+def _draw(results: list[MonitoredModel], context: MonitorContext) -> list[MonitoredModel]:
     """Add histograms of the columns that moved. The windows are recorded already, so a failure
     here is ignored."""
-    if context.plots is None:
-        return result
+    if context.plots is None or context.pictures is None:
+        return results
+    recent = {each.model: each.recent for each in results}
     try:
-        picture = drift_plots.keep(context.ledger, result.recent, plots=context.plots)
+        places = drift_plots.keep(context.pictures, recent, plots=context.plots)
     except errors.OutsideFailure:
-        return result
-    return replace(result, picture=picture)
+        return results
+    return [replace(each, picture=places.get(each.model, "")) for each in results]

@@ -14,6 +14,7 @@ from interlock.ports.git import Repository, Tree
 from interlock.ports.labelling import Labelling
 from interlock.ports.ledger import Ledger
 from interlock.ports.live import Live
+from interlock.ports.pictures import Pictures
 from interlock.ports.plots import Plots
 from interlock.ports.profiling import Profiling
 from interlock.ports.runs import Runs
@@ -38,7 +39,8 @@ class MonitorOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorContext:
     """The ports of `monitor`; those that take seconds to open are functions. `timer` returns
-    seconds that only differences have a meaning of. Without `plots` no histograms are drawn."""
+    seconds that only differences have a meaning of. Without `plots` or
+    `pictures` no histograms are drawn."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -50,6 +52,7 @@ class MonitorContext:
     labelling: Callable[[], Labelling]
     timer: Callable[[], float]
     plots: Callable[[], Plots] | None = None
+    pictures: Pictures | None = None
 
 
 class MonitorOutcome(StrEnum):

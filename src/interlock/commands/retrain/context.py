@@ -16,6 +16,7 @@ from interlock.domain.retraining.retraining_facts import Decision, RetrainingFac
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
 from interlock.ports.ledger import Ledger
+from interlock.ports.pictures import Pictures
 from interlock.ports.refreshing import Refreshing
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
@@ -30,6 +31,7 @@ class RetrainContext:
 
     repository: Repository
     ledger: Ledger
+    pictures: Pictures
     github: GitHub
     refreshing: Refreshing
     reader: snapshots.Reader
@@ -45,8 +47,8 @@ class RetrainContext:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainOptions:
     """`now` is ISO 8601; `reason` is that of a user request, "" without one; `dispatch` is a
-    workflow to start for the pushed branch, "" for none. `pictures` is the URL prefix of the
-    ledger's files, "" shows no pictures."""
+    workflow to start for the pushed branch, "" for none. `pictures` is the URL prefix of their
+    branch, "" shows no pictures."""
 
     revision: str = "main"
     branch: str = "main"

@@ -146,7 +146,7 @@ def _body(
         dispatched=dispatched,
         labelled=subject.facts.performance,
         picture=drift_plots.url(
-            drift_plots.find(context.ledger, reports), prefix=job.options.pictures
+            drift_plots.find(context.pictures, reports), prefix=job.options.pictures
         ),
     )
 

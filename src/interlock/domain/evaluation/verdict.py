@@ -77,8 +77,8 @@ class Verdict:
     `key` identifies everything that decides it (fingerprint, rules, policy, champion), so that the
     same verdict is reused and not computed again. `champion` is the fingerprint of the model that
     it was compared with. `relaxed` has a sentence for each rule that the change relaxes. `pictures`
-    maps a plot's name to its path on the ledger branch, `unshown` a declared plot to the reason why
-    there is no picture of it.
+    maps a plot's name to its path on the branch of pictures, `unshown` a declared plot to the
+    reason why there is no picture of it.
     """
 
     key: str

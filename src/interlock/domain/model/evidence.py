@@ -134,7 +134,7 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
-    maps a plot's name to its path on the ledger branch; `positive` is the positive class that
+    maps a plot's name to its path on the branch of pictures; `positive` is the positive class that
     scores are of, empty if there was none or it was not recorded."""
 
     candidate: Candidate
