@@ -56,6 +56,23 @@ def in_clones(folder: Path) -> Open:
     return clone
 
 
+def in_partial_clones(folder: Path) -> Open:
+    """Every ledger in a clone of its own, without old files and old commits."""
+    run(folder, "init", "--quiet", "--bare", "origin.git")
+    run(folder / "origin.git", "config", "uploadpack.allowFilter", "true")
+    count = iter(range(100))
+
+    def clone() -> Ledger:
+        name, source = f"clone-{next(count)}", (folder / "origin.git").as_uri()
+        narrow = ("--filter=blob:none", "--single-branch")
+        run(folder, "clone", "--quiet", *narrow, source, name)
+        ledger = GitLedger(git.open_repository(folder / name), pause=lambda _: None)
+        ledger.refresh()
+        return ledger
+
+    return clone
+
+
 def run(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
@@ -63,7 +80,9 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(params=[in_memory, in_a_bare_repository, in_a_checkout, in_clones])
+@pytest.fixture(
+    params=[in_memory, in_a_bare_repository, in_a_checkout, in_clones, in_partial_clones]
+)
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     make: Callable[[Path], Open] = request.param
     return make(tmp_path)

@@ -40,7 +40,7 @@ class Remembering:
 
         return ask
 
-    def fetch(self, _: str) -> bool:
+    def fetch(self, _: str, **__: object) -> bool:
         return True
 
 

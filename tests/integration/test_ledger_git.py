@@ -42,10 +42,14 @@ def record(number: int) -> dict[str, dict[str, Any]]:
     return {f"evidence/digits/{number:04d}.json": {"schema": "x", "number": number}}
 
 
-@pytest.mark.parametrize("clones", ["apart", "shared"])
+@pytest.mark.parametrize("clones", ["apart", "shared", "partial"])
 def test_append__many_at_once_and_none_is_lost(folder: Path, clones: str) -> None:
     """From clones of their own, and from one clone that several processes share."""
-    names = ["one"] * 4 if clones == "shared" else ["one", "two", "three", "four"]
+    names = ["one", "two", "three", "four"] if clones == "apart" else ["one"] * 4
+    if clones == "partial":
+        run(folder / "origin.git", "config", "uploadpack.allowFilter", "true")
+        source = (folder / "origin.git").as_uri()
+        run(folder, "clone", "--quiet", "--filter=blob:none", source, "one")
     for name in names:
         open_clone(folder, name)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from interlock import errors, json_documents
 from interlock.domain.promotion import ledger_paths
-from interlock.ports.git import Repository, Tree
+from interlock.ports.git import WHOLE, Repository, Tree
 
 PREVIOUS = "previous"
 # Another writer succeeds in every lost race, so that 40 lost races mean a fault.
@@ -59,7 +59,10 @@ class GitLedger:
         tracked = self._repository.find_ref(self._tracking)
         if known is None or tracked is None or known == tracked:
             return known or tracked
-        return tracked if self._repository.is_ancestor(known, tracked) else known
+        try:
+            return tracked if self._repository.is_ancestor(known, tracked) else known
+        except errors.CannotReachGit:  # a shallow clone: `refresh` finds it out
+            return known
 
     def refresh(self) -> None:
         """Read the records of other writers. Raises CannotReachGit, and LedgerBroken when origin
@@ -80,7 +83,8 @@ class GitLedger:
         refspec = f"{self._ref}:{self._read_ref}"
         for attempt in range(_ATTEMPTS):
             try:
-                return self._repository.fetch(refspec)
+                is_first = self._last_read() is None
+                return self._repository.fetch(refspec, depth=1 if is_first else None)
             except errors.CannotReachGit:
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -95,12 +99,19 @@ class GitLedger:
         aside = f"{self._read_ref}-at-origin"
         self._repository.fetch(f"+{self._ref}:{aside}")
         known, there = (self._repository.find_ref(ref) for ref in (self._read_ref, aside))
-        if known and there and not self._repository.is_ancestor(known, there):
+        if known and there and not self._continues(known, there):
             raise errors.LedgerBroken(
                 f"the ledger at origin ({there[:12]}) does not continue {known[:12]}, which this "
                 "clone has read: its history was rewritten",
                 hint=f"compare them: git log {there[:12]}..{known[:12]}",
             )
+
+    def _continues(self, known: str, there: str) -> bool:
+        try:
+            return self._repository.is_ancestor(known, there)
+        except errors.CannotReachGit:  # the history of a shallow clone ends between the two
+            self._repository.fetch(f"+{self._ref}:{self._read_ref}-at-origin", depth=WHOLE)
+            return self._repository.is_ancestor(known, there)
 
     def _move(self, head: str | None) -> None:
         if head != self._head or self._tree is None:

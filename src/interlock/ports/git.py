@@ -14,6 +14,9 @@ FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 FILE, PROGRAM = "100644", "100755"
 """Git's modes of a path."""
 
+WHOLE = 2**31 - 1
+"""Git's number for the depth of a complete history."""
+
 OURS = "interlock@users.noreply.github.com"
 """The e-mail address of the author of Interlock's commits."""
 
@@ -146,12 +149,17 @@ class Repository(Protocol):
         ...
 
     def outside(self, commits: Collection[str], *, of: str) -> frozenset[str]:
-        """Those commits that are not in the history of another one. A shallow clone, which cannot
-        know it, returns none."""
+        """Those commits that are not in the history of another one.
+
+        A shallow clone fetches those that it lacks, and returns none of which it cannot know it.
+        """
         ...
 
-    def fetch(self, refspec: str) -> bool:
-        """Fetch from `origin`; False if the remote has no such ref or there is no remote."""
+    def fetch(self, refspec: str, *, depth: int | None = None) -> bool:
+        """Fetch from `origin`; False if the remote has no such ref or there is no remote.
+
+        A partial clone fetches only `depth` commits; a complete clone stays complete.
+        """
         ...
 
     def fetch_branches(self, folder: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
+from interlock.ports.git import WHOLE
 
 LAZILY = {"GIT_NO_LAZY_FETCH": "0"}
 """For git commands that know all objects that they need at once."""
@@ -46,7 +47,7 @@ class Clone:
         if self.promisor is None:
             return False
         wanted = set(ids)
-        if missing := wanted - self._here(wanted):
+        if missing := wanted - self.here(wanted):
             self._fetch(missing, below="tree:0")
         return True
 
@@ -64,7 +65,7 @@ class Clone:
         key = f"remote.{self.promisor}.partialCloneFilter"
         return b"tree" in program.attempt(self.directory, "config", "--get", key).stdout
 
-    def _here(self, ids: set[str]) -> set[str]:
+    def here(self, ids: set[str]) -> set[str]:
         """Return the objects that are present, without a fetch."""
         flags = ("--no-walk", "--objects", "--ignore-missing", "--missing=print", "--stdin")
         listing = program.run(
@@ -74,7 +75,10 @@ class Clone:
 
     def _fetch(self, ids: Iterable[str], *, below: str) -> None:
         """Fetch these objects, and those below them that the filter `below` does not omit."""
-        arguments = (*_EXACTLY, *_FETCH, f"--filter={below}", "--stdin", self.promisor or "")
+        self._fetch_by_id(ids, f"--filter={below}")
+
+    def _fetch_by_id(self, ids: Iterable[str], *limits: str) -> None:
+        arguments = (*_EXACTLY, *_FETCH, *limits, "--stdin", self.promisor or "origin")
         done = program.attempt(self.directory, *arguments, stdin=_lines(ids))
         if done.returncode != 0:
             raise program.failure(arguments[2:], done, near=self.directory)
@@ -83,18 +87,33 @@ class Clone:
     def is_shallow(self) -> bool:
         return program.run(self.directory, "rev-parse", "--is-shallow-repository") == "true"
 
-    def is_cut(self, commit: str) -> bool:
-        """True if the history of a commit ends early, because the clone is shallow."""
+    def is_cut(self, *span: str) -> bool:
+        """True if the history of a commit, or a part of it, ends early: the clone is shallow."""
         if not self.is_shallow:
             return False
         place = program.run(self.directory, "rev-parse", "--git-path", "shallow")
         ends = Path(self.directory, place).read_text("ascii").split()
-        here = set(program.run(self.directory, "rev-list", commit).split())
+        here = set(program.run(self.directory, "rev-list", *span).split())
         return not here.isdisjoint(ends)
 
-    def require_history(self, commit: str, *, purpose: str) -> None:
+    def fetch_commits(self, commits: Iterable[str]) -> None:
+        """Fetch commits of a shallow clone alone: without their history and their files."""
+        limits = ("--depth=1", *(("--filter=tree:0",) if self.promisor else ()))
+        self._fetch_by_id(commits, *limits)
+
+    def lengthen(self, commit: str, *, since: str) -> None:
+        """Fetch the history of a commit as far as a time, and one commit more; raises
+        CannotReachGit. By the clocks of the commits, as `git log --since`."""
+        span = (f"--since={since}", "--first-parent", commit)
+        filtered = ("--filter=blob:none",) if self.promisor else ()
+        for more in (f"--shallow-since={since}", "--deepen=1", f"--depth={WHOLE}"):
+            if not self.is_cut(*span):
+                return
+            self._fetch_by_id([commit], more, *filtered)
+
+    def require_history(self, *span: str, purpose: str) -> None:
         """Raise CannotReachGit if an answer would need the missing history of a shallow clone."""
-        if self.is_cut(commit):
+        if self.is_cut(*span):
             raise errors.CannotReachGit(
                 f"{self.directory} is a shallow clone: {purpose}", hint=UNSHALLOW
             )

@@ -99,7 +99,9 @@ class GitRepository:
         if done.returncode > 1:
             raise program.failure(arguments, done, near=self._root)
         if done.returncode:
-            self._clone.require_history(descendant, purpose="its ancestors are not in it")
+            # Behind an end of history that both have are only ancestors of `ancestor`.
+            span = (descendant, f"^{ancestor}")
+            self._clone.require_history(*span, purpose="its ancestors are not in it")
         return done.returncode == 0
 
     @property
@@ -157,6 +159,7 @@ class GitRepository:
         return program.run(self._root, "log", *limits, *where, extra=partial.LAZILY) or None
 
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
+        self._clone.lengthen(self.resolve(revision), since=since)
         limits = (f"--since={since}", "--diff-filter=A", "--no-renames", "--first-parent")
         shape = ("-z", "--format=", "--name-only", self.resolve(revision))
         text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
@@ -172,14 +175,21 @@ class GitRepository:
     def outside(self, commits: Collection[str], *, of: str) -> frozenset[str]:
         if not commits:
             return frozenset()
-        listing = program.run(self._root, "rev-list", *commits, f"^{of}")
-        outside = frozenset(listing.split()) & frozenset(commits)
-        return frozenset() if outside and self._clone.is_cut(of) else outside
+        wanted = set(commits)
+        missing = wanted - self._clone.here(wanted)
+        if missing and not self._clone.is_cut(of):
+            return frozenset(missing)
+        if missing:
+            self._clone.fetch_commits(missing)
+        outside = wanted & set(program.run(self._root, "rev-list", *wanted, f"^{of}").split())
+        return frozenset() if outside and self._clone.is_cut(of) else frozenset(outside)
 
-    def fetch(self, refspec: str) -> bool:
+    def fetch(self, refspec: str, *, depth: int | None = None) -> bool:
         if not self._has_origin:
             return False
-        return self._fetch(refspec)
+        if depth is None or self._clone.promisor is None:
+            return self._fetch(refspec)
+        return self._fetch(refspec, f"--depth={depth}")
 
     def _fetch(self, refspec: str, *more: str) -> bool:
         # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
