@@ -1,32 +1,25 @@
-"""How long `validate` takes for 1,000 models, beside what the parts of it cost alone.
+"""What `validate` costs for many manifests, beside one parse of them, and for hostile ones.
 
-    uv run python tests/benchmarks/validate.py [MODELS]
-
-Prints a table; every row is measured in this one run, best of three, and ratios are of
-processor time. What `plan` reads is read, too, and what the programs import: that is most of it.
+python -m tests.benchmarks.validate [--small]
 """
 
 from __future__ import annotations
 
-import functools
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
-import yaml
+from interlock import manifests
+from tests.benchmarks import plan_repository, table
+from tests.benchmarks.measuring import measure
+from tests.benchmarks.table import Row
 
-from interlock import manifests, wiring
-from interlock.commands import validate
-from interlock.manifests import schema
-from interlock.ports.git import Tree
-
-FOLDER = Path(__file__).parents[2] / "model-manifests" / "digits"
-HOSTILE = {
+_VALIDATE = (sys.executable, "-m", "interlock", "validate", "--rev", "HEAD")
+_PARSE = (sys.executable, "-m", "tests.benchmarks.plan_repository")
+_HERE = Path(__file__).resolve().parents[2]
+_HOSTILE = {
     "1 MB of brackets": b"[" * 1_000_000,
     "100,000 unknown fields": b"".join(b"f%d:\n" % n for n in range(100_000)),
     "49,000 mixed labels": b"runner: {labels: [" + b"1, a, " * 49_000 + b"]}",
@@ -37,71 +30,41 @@ HOSTILE = {
 }
 
 
-def main(count: int) -> None:
-    text = (FOLDER / "model.yaml").read_text(encoding="utf-8").replace("digits", "MODEL")
-    texts = [text.replace("MODEL", f"model-{n}").encode() for n in range(count)]
-    validator = jsonschema.Draft202012Validator(schema.load("manifest.v1.json").document)
-    values = [yaml.load(data, yaml.CSafeLoader) for data in texts]
-    rows = {
-        "PyYAML's CSafeLoader": lambda: [yaml.load(data, yaml.CSafeLoader) for data in texts],
-        "jsonschema": lambda: [list(validator.iter_errors(value)) for value in values],
-        "manifests.read": lambda: [manifests.read(data, path="m/x/model.yaml") for data in texts],
-    }
-    times = {name: best(work) for name, work in rows.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        write_repository(Path(folder), texts)
-        repository = wiring.repository(Path(folder))
-        times["validate, files on disk"] = best(lambda: check(wiring.working_tree(repository)))
-        times["validate, a revision"] = best(lambda: check(repository.tree("HEAD")))
-        times["interlock validate, cold"] = best(lambda: run_program(Path(folder)))
-    base = times["PyYAML's CSafeLoader"][1]
-    print(f"{count:,} manifests{'wall':>25}{'processor':>12}{'ratio':>8}")
-    for name, (wall, processor) in times.items():
-        print(f"{name:<28}{wall:8.3f} s{processor:10.3f} s{processor / base:6.2f} x")
-    for name, data in HOSTILE.items():
-        wall, _ = best(functools.partial(manifests.read, data, path="m/x/model.yaml"))
-        print(f"{name:<28}{wall:8.3f} s for one file of {len(data):,} bytes")
+def rows(small: bool) -> Iterator[Row]:
+    count = 200 if small else 10_000
+    with tempfile.TemporaryDirectory(prefix="interlock-validate-") as folder:
+        yield _shared(Path(folder, "shared"), count)
+        yield _own(Path(folder, "own"), count // 10)
+    for name, data in _HOSTILE.items():
+        start = time.process_time()
+        manifests.read(data, path="model-manifests/digits/model.yaml")
+        yield Row(name=f"validate, {name}", ours=time.process_time() - start, limit=2)
 
 
-def best(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds by the wall clock and of the processor (of programs that were started, too): the
-    second does not grow when the machine is shared."""
-    times = []
-    for _ in range(3):
-        start = os.times()
-        work()
-        end = os.times()
-        times.append((end.elapsed - start.elapsed, sum(end[:4]) - sum(start[:4])))
-    return min(times)
+def _shared(root: Path, count: int) -> Row:
+    """Manifests of one pipeline: the file that is read most is the manifest."""
+    plan_repository.make_manifests(root, count)
+    return _row(root, f"validate, {count:,} manifests of one pipeline", limit=1.6)
 
 
-def check(tree: Tree) -> None:
-    result = validate.run(validate.ValidateContext(tree=tree), validate.ValidateOptions())
-    assert result.exit_code == 0, result.diagnostics[:3]
+def _own(root: Path, count: int) -> Row:
+    """Manifests with pipelines, parameters and programs, which are parsed, too."""
+    plan_repository.make(root, count)
+    return _row(root, f"validate, {count:,} manifests with their own pipelines", limit=4)
 
 
-def run_program(folder: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "interlock", "validate", "--repo", str(folder)],
-        check=True,
-        capture_output=True,
+def _row(root: Path, name: str, *, limit: float) -> Row:
+    ours = measure([*_VALIDATE, "--repo", str(root)], folder=_HERE)
+    peer = measure([*_PARSE, str(root)], folder=_HERE)
+    return Row(
+        name=name,
+        ours=ours.cpu_seconds,
+        limit=limit,
+        is_ratio=True,
+        peer=peer.cpu_seconds,
+        peer_name="each file parsed once",
     )
 
 
-def write_repository(folder: Path, texts: list[bytes]) -> None:
-    for name in ("uv.lock", "pyproject.toml", "README.md"):
-        (folder / name).write_bytes(b"")
-    shutil.copytree(FOLDER.parent / "shared", folder / "model-manifests" / "shared")
-    for n, data in enumerate(texts):
-        place = folder / "model-manifests" / f"model-{n}"
-        (place / "data").mkdir(parents=True)
-        (place / "model.yaml").write_bytes(data)
-        for name in ("dvc.yaml", "params.yaml", "prepare.py", "train.py", "data/digits.csv.dvc"):
-            (place / name).write_bytes((FOLDER / name).read_bytes())
-    who = ["-c", "user.name=octocat", "-c", "user.email=octocat@example.com"]
-    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "Begin"]):
-        subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True)
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    print(table.text(rows(small="--small" in sys.argv)))

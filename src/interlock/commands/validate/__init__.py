@@ -14,6 +14,7 @@ from interlock.manifests import consistency
 from interlock.pipelines import ResolveTemplates
 from interlock.ports.git import Tree
 from interlock.ports.ledger import Ledger
+from interlock.services import garbage_collection
 from interlock.yaml_reader import suggestions
 
 _NO_FILE = frozenset({"040000", "160000"})
@@ -64,6 +65,11 @@ def run(context: ValidateContext, options: ValidateOptions) -> Validation:
     Duplicate model names are searched in all manifests. Raises CannotResolve for a path that does
     not exist or contains no manifest.
     """
+    with garbage_collection.paused():
+        return _run(context, options)
+
+
+def _run(context: ValidateContext, options: ValidateOptions) -> Validation:
     tree, paths = context.tree, options.paths
     policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     rules = policy or Policy()

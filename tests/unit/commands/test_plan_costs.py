@@ -1,0 +1,40 @@
+"""What `plan` makes of a repository, counted for few and for many files that no model uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlock.domain.training.plan import Decision
+from interlock.ports.git import TreeEntry
+from interlock.yaml_reader import loader
+from tests.fakes.counting import calls_of
+from tests.unit.pipelines.history import HERE, History, model
+
+EDIT = {f"{HERE}/params.yaml": "split: {share: 0.5}\ntrain:\n  c: 1.0\n"}
+
+
+def among(folder: Path, *, others: int) -> History:
+    history = History(folder)
+    images = {f"images/{number % 3}/{number}.jpg": "" for number in range(others)}
+    history.commit({**model(), **images, "images.txt": "0.jpg\n"})
+    history.commit(EDIT)
+    return history
+
+
+def test_plan__makes_no_object_for_a_file_that_no_model_uses(tmp_path: Path) -> None:
+    counts = []
+    for others in (3, 300):
+        history = among(tmp_path / str(others), others=others)
+        with calls_of(TreeEntry.__init__) as calls:
+            (planned,) = history.plan("main~1").models
+        assert planned.decision is Decision.TRAIN
+        counts.append(len(calls))
+    assert counts[0] == counts[1]
+
+
+def test_plan__parses_a_file_of_both_revisions_once(tmp_path: Path) -> None:
+    history = among(tmp_path / "repository", others=3)
+    with calls_of(loader.compose) as composed:
+        history.plan("main~1")
+    files = ["model.yaml", "dvc.yaml", "rows.csv.dvc", "params.yaml at the base", "and at the head"]
+    assert len(composed) == len(files)
