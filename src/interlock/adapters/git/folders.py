@@ -37,7 +37,7 @@ class Folder:
     @cached_property
     def entries(self) -> Mapping[str, Named]:
         self._unparsed = 0
-        return {each.name: each for each in self.matching(_ALL)}
+        return {each.name: each for each in _scan(self._data, _pattern(_ALL, self._length))}
 
     def find(self, name: str) -> Named | None:
         """Return an entry. For a name that is not in the bytes, no entry is read at first."""
@@ -54,6 +54,8 @@ class Folder:
 
     def matching(self, ends: tuple[str, ...]) -> tuple[Named, ...]:
         """Return the folders inside, and the files whose name ends with one of `ends`."""
+        if ends == _ALL:
+            return tuple(self.entries.values())
         if ends not in self._matches:
             self._matches[ends] = tuple(_scan(self._data, _pattern(ends, self._length)))
         return self._matches[ends]
