@@ -43,7 +43,7 @@ def _converter(*, detailed: bool = False) -> cattrs.Converter:
 
 def _number(value: object, _: type) -> float:
     """A finite number: NaN neither passes nor fails a gate."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not float and type(value) is not int:
         raise TypeError(f"{_cut(value)} is not a number")
     if not -_LARGEST <= value <= _LARGEST:
         raise ValueError(f"{_cut(value)} is not a finite number")
@@ -51,7 +51,7 @@ def _number(value: object, _: type) -> float:
 
 
 def _whole(value: object, _: type) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if type(value) is not int:
         raise TypeError(f"{_cut(value)} is not a whole number")
     if not -(2**63) <= value < 2**63:
         raise ValueError("a whole number of more than 64 bits")

@@ -201,6 +201,23 @@ def test_verify__since_a_valid_commit_is_the_whole_audit_of_later_commits(
     assert list(ledger_audit.verify(later, after=after, earlier=Records(earlier))) == expected
 
 
+def test_verify__since_every_commit_of_a_valid_history_is_valid() -> None:
+    """A return of the first version needs the evidence, the promotion and the hold before it."""
+    world = World("digits")
+    names = ("promote", "promote", "hold", "release", "accept", "judge", "roll_back", "hold")
+    commits = history(*(nouns for name in names for nouns in world.act(name)))
+    for cut in range(1, len(commits)):
+        earlier, later = commits[:cut], commits[cut:]
+        after = earlier[-1].id
+        assert list(ledger_audit.verify(later, after=after, earlier=Records(earlier))) == []
+    last = commits[-1:]
+    lost = ledger_audit.verify(last, after=commits[-2].id, earlier=Records(commits[:-2]))
+    assert [each.sentence for each in lost] == [
+        "there was no hold or release 3 before it",
+        "it closes an act that was never begun",
+    ]
+
+
 @given(acts())
 def test_verify__the_worlds_histories_are_valid(planned: list[list[object]]) -> None:
     assert list(ledger_audit.verify(history(*planned))) == []

@@ -25,11 +25,14 @@ _LOG = (
     *("--no-color", "--encoding=UTF-8", "--format=%H %P%x00%s"),
 )
 
+# Git would write each commit alone, and each would be a read here.
+_ENVIRONMENT = {**partial.LAZILY, "GIT_FLUSH": "0"}
+
 
 def commits(directory: Path, *span: str, oldest_first: bool) -> Iterator[HistoryCommit]:
     """Yield the commits of a span, for example `("main", "^v1")`, as soon as git finds them."""
     order = ("--reverse",) if oldest_first else ()
-    fields = _fields(streams.read(directory, *_LOG, *order, *span, "--", extra=partial.LAZILY))
+    fields = _fields(streams.read(directory, *_LOG, *order, *span, "--", extra=_ENVIRONMENT))
     field = next(fields, None)
     while field is not None:
         commit, *parents = field.split()

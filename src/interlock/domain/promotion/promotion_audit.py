@@ -115,7 +115,8 @@ class PromotionAudit:
             yield refusal.reason
 
     def _unproven(self, intent: Promotion) -> Iterator[str]:
-        """Check the proof of an intent; of two manifests only its own counts for it."""
+        """Check the proof of an intent. It proves later ones without its manifest: not all clones
+        have that."""
         state = self._of(intent.model, intent.fingerprint).state
         held = self._holds_of(intent.model).held
         refusal = state.check(intent, held, None)

@@ -1,0 +1,122 @@
+"""`interlock ledger log` and `verify` beside git's own reading of the same history: `python -m
+tests.benchmarks.ledger [--small]`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks import generated_ledger, measuring, table
+from tests.benchmarks.generated_ledger import BRANCH, FULL, SMALL, Size
+from tests.benchmarks.table import Row
+
+_MONTH = Size(days=36, promotions=100)
+_NEW = 20
+"""Commits after the verified head."""
+_GIT_LOG = ["git", "log", "--first-parent", "--name-status", BRANCH]
+_GIT_RAW = f"git log --first-parent --raw {BRANCH} > log"
+_GIT_FILES = (
+    f"git ls-tree -r --format='%(objectname)' {BRANCH} | git cat-file --batch --buffer > content"
+)
+
+
+def rows(small: bool) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        places = [Path(folder, name) for name in ("month", "years")]
+        sizes = (SMALL, SMALL) if small else (_MONTH, FULL)
+        month, years = (
+            generated_ledger.make(place, size) for place, size in zip(places, sizes, strict=True)
+        )
+        yield _log("36 days of 100 models", month, runs=5)
+        yield from _years(years)
+        yield from _verify(month, years)
+        yield _since(years)
+
+
+def _interlock(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("interlock")), "ledger", *arguments]
+
+
+def _log(what: str, ledger: Path, *, runs: int) -> Row:
+    ours, git = measuring.in_turns(_interlock("log"), _GIT_LOG, folder=ledger, runs=runs)
+    return Row(
+        name=f"`ledger log`, {what}",
+        ours=ours.cpu_seconds,
+        peer=git.cpu_seconds,
+        peer_name="git log --name-status",
+        unit="s CPU",
+        limit=3,
+        is_ratio=True,
+    )
+
+
+def _years(ledger: Path) -> Iterator[Row]:
+    yield _log("five years", ledger, runs=1)
+    ours, git = measuring.in_turns(_interlock("log"), _GIT_LOG, folder=ledger, runs=1)
+    yield Row(
+        name="`ledger log`, five years, wall time",
+        ours=ours.seconds,
+        peer=git.seconds,
+        peer_name="git log --name-status",
+        limit=120,
+    )
+    begins = [_first_line(_interlock("log")), _first_line(_GIT_LOG)]
+    ours, git = measuring.in_turns(*begins, folder=ledger)
+    yield Row(
+        name="`ledger log`, five years, the first line",
+        ours=ours.seconds,
+        peer=git.seconds,
+        peer_name="git log | head -1",
+        limit=1,
+    )
+
+
+def _first_line(command: list[str]) -> list[str]:
+    return ["sh", "-c", f"{' '.join(command)} | head -1"]
+
+
+def _verify(month: Path, years: Path) -> Iterator[Row]:
+    for what, ledger in (("36 days of 100 models", month), ("five years", years)):
+        peer = ["sh", "-c", f"{_GIT_RAW} && {_GIT_FILES}"]
+        ours, git = measuring.in_turns(_interlock("verify"), peer, folder=ledger, runs=1)
+        yield Row(
+            name=f"`ledger verify`, {what}",
+            ours=ours.cpu_seconds,
+            peer=git.cpu_seconds,
+            peer_name="git log --raw, git cat-file --batch",
+            unit="s CPU",
+            limit=5,
+            is_ratio=True,
+        )
+    yield Row(
+        name="`ledger verify`, peak memory, five years",
+        ours=ours.peak_megabytes,
+        peer=git.peak_megabytes,
+        peer_name="git, which maps its packs",
+        unit="MB",
+        limit=2,
+        is_ratio=True,
+    )
+
+
+def _since(ledger: Path) -> Row:
+    name = f"{BRANCH}~{_NEW}"
+    verified = subprocess.check_output(["git", "rev-parse", name], cwd=ledger, text=True).strip()
+    peer = ["git", "log", "--first-parent", "--raw", f"{verified}..{BRANCH}"]
+    command = _interlock("verify", "--since", verified)
+    ours, git = measuring.in_turns(command, peer, folder=ledger)
+    return Row(
+        name=f"`ledger verify --since`, {_NEW} new commits after five years",
+        ours=ours.cpu_seconds,
+        peer=git.cpu_seconds,
+        peer_name="git log --raw REV..",
+        unit="s CPU",
+        limit=1,
+    )
+
+
+if __name__ == "__main__":
+    print(table.text(rows(small="--small" in sys.argv)))
