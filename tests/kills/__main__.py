@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--full", action="store_true", help="fill disks instead of killing")
     parser.add_argument("--show", action="store_true", help="print what each verb says unkilled")
+    parser.add_argument("--story", type=Path, help="a folder that has, or keeps, the told story")
     parser.add_argument("verbs", nargs="*", metavar="VERB")
     words = parser.parse_args()
     if words.full and os.environ.get("INTERLOCK_KILLS_NAMESPACE") is None:
@@ -33,8 +34,10 @@ def main() -> int:
         os.execvp(again[0], again)  # noqa: S606 - the same program, in a namespace
     with (
         tempfile.TemporaryDirectory(prefix="kills-") as folder,
-        killing.prepared(Path(folder), frozenset(words.verbs)) as world,
+        killing.prepared(words.story or Path(folder)) as world,
     ):
+        if words.verbs:
+            world.cases = [case for case in world.cases if case.verb.name in words.verbs]
         for case in world.cases:
             print(f"{case}: {case.seconds:.2f} s, exit {case.codes}, left {case.left}", flush=True)
             if words.show:

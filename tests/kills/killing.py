@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import select
 import shutil
@@ -14,10 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+import filelock
 import psutil
 
 from tests.kills import filling, state
@@ -122,29 +124,46 @@ class Killing:
     stage: Stage = field(init=False)
     cases: list[Case] = field(default_factory=list)
 
-    def tell(self, only: frozenset[str] = frozenset()) -> None:
-        """Tell the story without a kill, and keep the world before each verb."""
-        self.stage = Stage(self.folder / "world")
+    def tell(self, *, until: int = len(telling.STORY)) -> None:
+        """Tell the story without a kill, and keep the world before each verb. What another
+        process has told of it, at the same place, goes on from there."""
+        self.stage, kept = Stage(self.folder / "world"), self.folder / "told"
+        if kept.exists():
+            told = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
+            self.stage.tokens, self.stage.heads, cases = told
+            self.cases = [Case(telling.STORY[n], n, *rest) for n, *rest in cases]
+        else:
+            self._begin()
+            self._keep(kept)
+        for number in range(len(self.cases), until):
+            self.cases.append(self._tell(number, telling.STORY[number]))
+            self._keep(kept)
+
+    def _keep(self, place: Path) -> None:
+        cases = [[getattr(case, f.name) for f in fields(case)[1:]] for case in self.cases]
+        place.write_bytes(pickle.dumps((self.stage.tokens, self.stage.heads, cases)))
+
+    def _begin(self) -> None:
         self.stage.create()
         with self.stage.served():
             for verb in telling.PROLOGUE:
                 self._insist(verb)
-        for number, verb in enumerate(telling.STORY):
-            with self.stage.served():
-                verb.before(self.stage)
-            case = Case(verb, number, self.folder / f"before-{number}", dict(self.stage.heads))
-            shutil.copytree(self.stage.folder, case.snapshot, symlinks=True)
-            with self.stage.served():
-                code, case.seconds = self._run(verb)
-                case.output = self.output()
-                # What comes late (a second look at what others did) comes in a second run.
-                case.codes = (code, self._run(verb)[0])
-                case.end, case.left = self._look(), state.left(self.stage.folder)
-            assert not {70, -9} & set(case.codes), (str(case), case.codes, self.output())
-            if not only or verb.name in only:
-                self.cases.append(case)
-            if not verb.is_kept:
-                self._restore(case)
+
+    def _tell(self, number: int, verb: Verb) -> Case:
+        with self.stage.served():
+            verb.before(self.stage)
+        case = Case(verb, number, self.folder / f"before-{number}", dict(self.stage.heads))
+        shutil.copytree(self.stage.folder, case.snapshot, symlinks=True)
+        with self.stage.served():
+            code, case.seconds = self._run(verb)
+            case.output = self.output()
+            # What comes late (a second look at what others did) comes in a second run.
+            case.codes = (code, self._run(verb)[0])
+            case.end, case.left = self._look(), state.left(self.stage.folder)
+        assert not {70, -9} & set(case.codes), (str(case), case.codes, self.output())
+        if not verb.is_kept:
+            self._restore(case)
+        return case
 
     def kill(self, case: Case, chance: random.Random) -> list[str] | None:
         """Kill the verb at a random moment, let another finish; what differs then. None when the
@@ -227,8 +246,10 @@ class Killing:
 
 
 @contextmanager
-def prepared(folder: Path, only: frozenset[str] = frozenset()) -> Iterator[Killing]:
-    with Warm.started() as warm:
+def prepared(folder: Path, *, until: int = len(telling.STORY)) -> Iterator[Killing]:
+    """Give the told story in a folder, which one process at a time may use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder / "lock"), Warm.started() as warm:
         killing = Killing(folder, warm)
-        killing.tell(only)
+        killing.tell(until=until)
         yield killing
