@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from interlock.settings import Settings
 
 
+_shared: dict[Path, Repository] = {}
+
+
 @contextmanager
 def _extra(name: str) -> Iterator[None]:
     """Name the extra to install where an import inside fails; raises MissingSetting."""
@@ -49,7 +52,17 @@ def _extra(name: str) -> Iterator[None]:
 def repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Repository:
     from interlock.adapters import git
 
-    return git.open_repository(path, warn=warn)
+    return _shared.get(path) or git.open_repository(path, warn=warn)
+
+
+@contextmanager
+def shared_repository(path: Path) -> Iterator[None]:
+    """Let the verbs of one job in this process, and its threads, use one open repository."""
+    _shared[path] = repository(path)
+    try:
+        yield
+    finally:
+        del _shared[path]
 
 
 def working_tree(repo: Repository) -> Tree:

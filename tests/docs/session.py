@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +46,8 @@ class Session:
     documents: list[dict[str, object]] = field(default_factory=list)
     known: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Commands that were run before, with their exit code and what they said."""
+    pages: list[str] = field(default_factory=list)
+    """The pages that were read."""
     where: Path = field(init=False)
     environment: dict[str, str] = field(init=False)
 
@@ -112,6 +117,15 @@ class Session:
             self.environment = {k: v for k, v in pairs if k not in {"_", "SHLVL", "PWD", "OLDPWD"}}
             kept.unlink()
         return done.returncode, done.stdout
+
+
+@contextmanager
+def kept(place: Path) -> Iterator[Session]:
+    """Give the reader that a folder has, or a new one, and keep it there unless a page fails."""
+    file = place / "session"
+    reader = pickle.loads(file.read_bytes()) if file.exists() else Session(place / "acme")  # noqa: S301
+    yield reader
+    file.write_bytes(pickle.dumps(reader))
 
 
 def first_missing(shown: tuple[str, ...], output: list[str]) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import filelock
 import pytest
 
 from interlock import cli
@@ -46,20 +47,41 @@ DOCUMENTS = (
 )
 
 
-@pytest.mark.timeout(600)
-def test_pages__show_the_life_of_a_model_of_your_own(tmp_path: Path) -> None:
-    reader = Session(tmp_path / "acme")
-    for name in CHAINS["acme"]:
+@pytest.fixture
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The reader of the chain `acme`, whom all workers follow, one after another."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if base.name.startswith("popen-") else base) / "reader"
+    with filelock.FileLock(f"{place}.lock"), session.kept(place) as reader:
+        yield reader
+
+
+def _follow(reader: Session, *, last: str) -> None:
+    """Read the pages of the chain up to one, without those that were read before."""
+    chain = CHAINS["acme"]
+    for name in chain[len(reader.pages) : chain.index(last) + 1]:
         reader.read(ROOT / name)
+        reader.pages.append(name)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", CHAINS["acme"])
+def test_pages__show_the_life_of_a_model_of_your_own(reader: Session, page: str) -> None:
+    _follow(reader, last=page)
+    for document in reader.documents:
+        documents.check(document)
+
+
+@pytest.mark.timeout(600)
+def test_documents__of_the_life_of_a_model_are_those_that_pages_promise(reader: Session) -> None:
+    _follow(reader, last=CHAINS["acme"][-1])
     code, paths = reader.run("git ls-tree -r --name-only origin/interlock-ledger")
     records = [f"ledger show {path}" for path in paths.splitlines() if path.endswith(".json")]
     assert (code, len(records) > 5) == (0, True)
     for arguments in (*DOCUMENTS, *records):
         code, output = reader.run(f"interlock {arguments} --json", together=False)
         assert code == 0, arguments
-        reader.documents.append(json.loads(output))
-    for document in reader.documents:
-        documents.check(document)
+        documents.check(json.loads(output))
 
 
 @pytest.mark.timeout(600)  # the demo takes a minute, and several on a machine that is busy

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 import github_sandbox
-from interlock import documents
+from interlock import documents, wiring
 from interlock.demo.console import Console
 from interlock.demo.project import SCHEDULES
 from interlock.demo.user import User
@@ -25,6 +25,7 @@ from interlock.domain.training.plan import Decision, Plan
 
 _EVALUATED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
+_JOB_REF = "refs/remotes/job"
 _LISTEN_SECONDS = 0.2
 
 
@@ -172,10 +173,13 @@ def _clone(context: JobContext, ref: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="job-", dir=context.folder) as folder:
         clone = Path(folder, "models")
         context.console.say("checking out")
-        _git(context.folder, "clone", "--quiet", "--no-checkout", context.clone_url, str(clone))
-        _git(clone, "fetch", "--quiet", "origin", ref)
-        _git(clone, "switch", "--quiet", "--detach", "FETCH_HEAD")
-        yield clone
+        # The clone fetches the ref, too: a pull request's head is on no branch of the repository.
+        also = f"remote.origin.fetch=+{ref}:{_JOB_REF}"
+        source = (context.clone_url, str(clone))
+        _git(context.folder, "clone", "--quiet", "--no-checkout", "--config", also, *source)
+        _git(clone, "switch", "--quiet", "--detach", _JOB_REF)
+        with wiring.shared_repository(clone):
+            yield clone
 
 
 def _git(folder: Path, *arguments: str) -> str:
