@@ -27,9 +27,8 @@ def rows(*, small: bool) -> Iterator[Row]:
 
 
 def _measured() -> tuple[tuple[Row, ...], Counter[str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        with git_processes.counted(Path(folder)) as lines:
-            done = measuring.measure(_COMMAND, folder=Path(folder))
+    with tempfile.TemporaryDirectory() as folder, git_processes.counted(Path(folder)) as lines:
+        done = measuring.measure(_COMMAND, folder=Path(folder))
     seconds = Row(name="demo", ours=done.seconds, limit=45)
     cpu = Row(name="demo, processor", ours=done.cpu_seconds, limit=90)
     processes = Row(name="demo, Git processes", ours=len(lines), limit=600, unit="")

@@ -129,8 +129,8 @@ class Killing:
         process has told of it, at the same place, goes on from there."""
         self.stage, kept = Stage(self.folder / "world"), self.folder / "told"
         if kept.exists():
-            told = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
-            self.stage.tokens, self.stage.heads, cases = told
+            story = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
+            self.stage.tokens, self.stage.heads, cases = story
             self.cases = [Case(telling.STORY[n], n, *rest) for n, *rest in cases]
         else:
             self._begin()
