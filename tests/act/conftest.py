@@ -19,6 +19,7 @@ from interlock.demo.jobs import JobContext
 from interlock.demo.project import REPOSITORY, DemoProject
 from interlock.demo.state import DemoState
 from interlock.demo.user import User
+from tests.act import installation
 from tests.act.runner import ActRunner
 from tests.act.triggers import WorkflowRun
 
@@ -74,6 +75,16 @@ def jobs(runs: list[WorkflowRun]) -> dict[str, str]:
 def failed(runs: list[WorkflowRun]) -> str:
     """The end of the output of failed runs, for the message of a failed test."""
     return "\n".join(run.output[-4000:] for run in runs if not run.succeeded)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All workers use one copy of this checkout, and one environment."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if base.name.startswith("popen-") else base) / "act-installation"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(installation.SHARED, str(place.resolve()))
+        yield
 
 
 @pytest.fixture(scope="module")

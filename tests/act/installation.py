@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import yaml
 
 from interlock import errors
 from tests.act import tokens
 
+# The variable with the folder that all installations of a test session share.
+SHARED = "ACT_INSTALLATION"
 # The parts of the repository that a workflow's `uses:` needs.
 _PARTS = ("src", "actions", ".github", "model-manifests", "pyproject.toml", "uv.lock")
 _FILES = ("README.md", "LICENSE")
@@ -39,7 +42,8 @@ class ActInstallation:
 
 
 def install(folder: Path) -> ActInstallation:
-    """Copy the checkout into `folder` and install its packages, as a job's first step does.
+    """Copy the checkout and install its packages, as a job's first step does: into `folder`, or
+    once for all into the folder that the environment names.
 
     Raises MissingSetting when act is not on the PATH.
     """
@@ -50,13 +54,17 @@ def install(folder: Path) -> ActInstallation:
             hint="run `go install github.com/nektos/act@v0.2.87` and add it to the PATH",
         )
     source = Path(__file__).parents[2]
-    ours = folder / "interlock"
-    _copy(source, ours)
+    shared = Path(os.environ.get(SHARED, folder))
+    variables = _variables(shared)
+    ours, ready = shared / "interlock", shared / "ready"
+    with filelock.FileLock(f"{shared}.lock"):
+        if not ready.exists():
+            _copy(source, ours)
+            for words in (("--version",), ("--version", "train")):
+                _run([str(ours / "actions" / "run"), *words], os.environ | variables)
+            ready.touch()
     home = folder / "home"
     home.mkdir(parents=True)
-    variables = _variables(folder)
-    for words in (("--version",), ("--version", "train")):
-        _run([str(ours / "actions" / "run"), *words], os.environ | variables)
     return ActInstallation(
         act=act,
         folder=ours,
