@@ -9,11 +9,13 @@ from pathlib import Path
 import filelock
 import pytest
 
+from tests import git_processes
 from tests.contract import openapi_program
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
-    """The folder of its result: `kept` has its files; `stdout`, `stderr` and `code` its output.
+    """The folder of its result: `kept` has its files; `stdout`, `stderr` and `code` its output;
+    `git` a line for each of its Git processes.
 
     `home` and `tmp` are the user's folders, empty before. `exchanges` has all requests to its
     GitHub and the responses.
@@ -41,14 +43,16 @@ def _run(where: Path) -> None:
         "PYTHONPATH": str(openapi_program.ROOT),
     }
     program = openapi_program.command(where / "exchanges")
-    done = subprocess.run(
-        [*program, "demo", "--keep", str(where / "kept"), "--json"],
-        env=environment,
-        cwd=where,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with git_processes.counted(where) as lines:
+        done = subprocess.run(
+            [*program, "demo", "--keep", str(where / "kept"), "--json"],
+            env=environment | {"PATH": os.environ["PATH"]},
+            cwd=where,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    (where / "git").write_text("\n".join(lines))
     (where / "stdout").write_text(done.stdout)
     (where / "stderr").write_text(done.stderr)
     (where / "code").write_text(str(done.returncode))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from interlock import cli, errors
+from interlock import cli, errors, wiring
 from interlock.adapters import git
 from tests import git_processes
 from tests.integration.test_git import run
@@ -138,3 +138,12 @@ def test_find_ref__follows_a_ref_that_another_process_moves(folder: Path) -> Non
     assert repository.find_ref("refs/heads/main") == ids(folder)[0]
     run(folder, "update-ref", "-d", "refs/heads/main")
     assert repository.find_ref("refs/heads/main") is None
+
+
+def test_shared_repository__is_one_for_all_verbs_of_a_job(folder: Path, tmp_path: Path) -> None:
+    with wiring.shared_repository(folder), git_processes.counted(tmp_path) as lines:
+        for _ in range(3):
+            assert wiring.repository(folder).find_ref("refs/heads/main") == ids(folder)[0]
+    # Beside those of the test itself.
+    assert [line.split()[-1] for line in lines if "rev-list" not in line] == ["--batch-check"]
+    assert wiring.repository(folder) is not wiring.repository(folder)

@@ -60,9 +60,7 @@ def test_push__starts_two_processes_of_the_server(scene: Scene, tmp_path: Path) 
     with git_processes.counted(tmp_path) as lines:
         scene.clone.push("main")
     verbs = [line.split()[0] for line in server_only(lines)]
-    assert verbs.count("http-backend") == 1
-    assert verbs.count("log") == 1
-    assert set(verbs) <= {"http-backend", "log", "merge-base"}
+    assert sorted(verbs) == ["http-backend", "log"]
 
 
 def _plain(_: Scene) -> None: ...

@@ -128,7 +128,12 @@ class GitRepository(GitProcess):
         return base or None
 
     def is_ancestor(self, one: str, of: str) -> bool:
-        return self.merge_base(one, of) == one
+        return one in self._parents(of) or self.merge_base(one, of) == one
+
+    def _parents(self, sha: str) -> list[str]:
+        header = (self.batch.content(sha) or b"").decode(errors="replace").partition("\n\n")[0]
+        lines = (line.partition(" ") for line in header.splitlines())
+        return [value for name, _, value in lines if name == "parent"]
 
     def files(self, base: str, head: str) -> list[File]:
         """Return the changed files between two trees or commits, with renames and patches."""
