@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,9 @@ def test_demo__folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "is not empty" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_demo__starts_a_bounded_number_of_git_processes(demo: KeptDemo) -> None:
+    verbs = Counter(line.split()[0] for line in (demo.folder / "git").read_text().splitlines())
+    # Without what one process answers for a whole job or server they are more than 5,000.
+    assert verbs.total() <= 1_500, verbs
