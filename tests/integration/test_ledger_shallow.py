@@ -88,6 +88,7 @@ def test_added__history_comes_as_far_as_it_is_needed(folder: Path) -> None:
     assert ledger.added(since="2099-01-01T00:00:00+00:00") == ()
     assert commits(folder) == 1
     assert ledger.added(since="1970-01-02T00:00:00+00:00") == EVERYTHING[:10]
+    assert commits(folder) == 10
 
 
 def test_complete__stays_complete_and_strict(folder: Path) -> None:
