@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from interlock import errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
+from interlock.commands.ledger import LedgerContext, log, verify
 from tests.integration.test_ledger_git import BRANCH, record, run
 
 EVERYTHING = tuple(path for number in range(12) for path in record(number))
@@ -111,3 +113,44 @@ def lose(clone: Path, name: str) -> None:
         with aside.open("rb") as stream:
             subprocess.run(["git", "-C", clone, "unpack-objects", "-q"], stdin=stream, check=True)
     (clone / ".git/objects" / blob[:2] / blob[2:]).unlink()
+
+
+def context(folder: Path) -> LedgerContext:
+    ledger = clone(folder)
+    ledger.refresh()
+    return LedgerContext(repository=git.open_repository(folder / "clone"), ledger=ledger)
+
+
+def test_log_and_verify__fetch_the_whole_history(folder: Path) -> None:
+    shallow = context(folder)
+    assert commits(folder) == 1
+    assert len(list(log.run(shallow, log.LogOptions()))) == 10
+    assert commits(folder) == 10
+    shutil.rmtree(folder / "clone")
+    assert verify.run(context(folder), verify.VerifyOptions()).commits == 10
+
+
+def test_verify_since__fetches_no_more_than_it_needs(folder: Path) -> None:
+    origin = GitLedger(git.open_repository(folder / "origin.git"))
+    for number in range(10, 100):
+        origin.append(record(number), message=str(number))
+    since = run(folder / "origin.git", "rev-parse", f"{BRANCH}~3")
+    audit = verify.run(context(folder), verify.VerifyOptions(since=since))
+    assert (audit.since, audit.commits) == (since, 3)
+    assert 3 < commits(folder) < 100
+    old = run(folder / "origin.git", "rev-parse", f"{BRANCH}~90")
+    options = verify.VerifyOptions(since=since, against=old)
+    assert verify.run(context_again(folder), options).commits == 3
+
+
+def test_verify_since__a_commit_that_is_not_in_the_ledger(folder: Path) -> None:
+    main = run(folder / "origin.git", "rev-parse", "main")
+    audit = verify.run(context(folder), verify.VerifyOptions(since=main))
+    assert audit.since is None
+    assert audit.commits == 10
+    assert any("does not continue" in each.sentence for each in audit.violations)
+
+
+def context_again(folder: Path) -> LedgerContext:
+    repository = git.open_repository(folder / "clone")
+    return LedgerContext(repository=repository, ledger=GitLedger(repository))

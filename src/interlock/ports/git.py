@@ -162,6 +162,11 @@ class Repository(Protocol):
         """
         ...
 
+    def fetch_history(self, head: str, *, until: str | None = None) -> None:
+        """Fetch the missing history of a commit in a shallow partial clone: as far as the ancestor
+        `until`, a full id, or all of it. Other clones stay as they are."""
+        ...
+
     def fetch_branches(self, folder: str) -> dict[str, str]:
         """Fetch every branch below a folder such as `interlock/retrain/` in one request; return the
         commits of those at origin, and of local ones that origin lacks, by the branch's name."""

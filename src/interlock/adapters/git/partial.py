@@ -18,6 +18,7 @@ LAZILY = {"GIT_NO_LAZY_FETCH": "0"}
 UNSHALLOW = "git fetch --unshallow (in a workflow: actions/checkout with fetch-depth: 0)"
 # Git itself requests objects like this (promisor-remote.c): exactly these, and no history.
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
+_FIRST_COMMITS = 64
 _EXACTLY = ("-c", "fetch.negotiationAlgorithm=noop")
 
 
@@ -110,6 +111,20 @@ class Clone:
             if not self.is_cut(*span):
                 return
             self._fetch_by_id([commit], more, *filtered)
+
+    def fetch_history(self, head: str, *, until: str | None) -> None:
+        """Fetch the history of a commit as far as an ancestor, or all of it; raises CannotReachGit.
+
+        A complete clone stays as it is.
+        """
+        more = _FIRST_COMMITS if until else WHOLE
+        while self.promisor and self.is_cut(head) and not self._continues(head, until):
+            self._fetch_by_id([head], f"--deepen={more}", "--filter=blob:none")
+            more = min(2 * more, WHOLE)
+
+    def _continues(self, head: str, earlier: str | None) -> bool:
+        arguments = ("merge-base", "--is-ancestor", str(earlier), head)
+        return earlier is not None and not program.attempt(self.directory, *arguments).returncode
 
     def require_history(self, *span: str, purpose: str) -> None:
         """Raise CannotReachGit if an answer would need the missing history of a shallow clone."""

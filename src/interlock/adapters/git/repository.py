@@ -202,6 +202,9 @@ class GitRepository:
             return False
         raise program.failure(arguments, done, near=self._root)
 
+    def fetch_history(self, head: str, *, until: str | None = None) -> None:
+        self._clone.fetch_history(head, until=until)
+
     def fetch_branches(self, folder: str) -> dict[str, str]:
         remote, local = f"refs/remotes/origin/{folder}", f"refs/heads/{folder}"
         if self._has_origin:

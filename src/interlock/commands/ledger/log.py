@@ -29,6 +29,8 @@ class LogEntry:
 def run(context: LedgerContext, options: LogOptions) -> Iterator[LogEntry]:
     """Yield the commits of the ledger, newest first, while older ones are still being read."""
     head = context.ledger.head
+    if head is not None:
+        context.repository.fetch_history(head)
     commits = () if head is None else context.repository.history(head)
     return (_entry(c) for c in commits if options.model is None or _is_about(c, options.model))
 

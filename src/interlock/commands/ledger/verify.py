@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.commands.ledger import LedgerContext, history
 from interlock.commands.ledger.earlier import TreeRecords
+from interlock.domain.basics import commit_ids
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import ledger_audit
 from interlock.domain.promotion.ledger_commit import LedgerCommit, Violation
@@ -60,6 +61,8 @@ def run(context: LedgerContext, options: VerifyOptions) -> Audit:
     """
     repository, head = context.repository, context.ledger.head
     names = [name for name in (options.against, options.since) if name is not None]
+    if head is not None:
+        _fetch_history(repository, head, names, is_whole=options.since is None)
     known = [repository.resolve(name) for name in names]
     broken = [commit for commit in known if not _is_continued(repository, head, commit)]
     since = known[-1] if options.since is not None and known[-1] not in broken else None
@@ -74,6 +77,16 @@ def run(context: LedgerContext, options: VerifyOptions) -> Audit:
     )
     discontinued = (_discontinued(head, commit) for commit in dict.fromkeys(broken))
     return Audit(head, since, commits.number, (*violations, *discontinued))
+
+
+def _fetch_history(
+    repository: Repository, head: str, names: Sequence[str], *, is_whole: bool
+) -> None:
+    """Fetch as much as the checks need. Only full ids can be looked for before they are here."""
+    if is_whole or not all(map(commit_ids.WHOLE.fullmatch, names)):
+        repository.fetch_history(head)
+    for commit in names:
+        repository.fetch_history(head, until=commit)
 
 
 def _is_continued(repository: Repository, head: str | None, earlier: str) -> bool:
