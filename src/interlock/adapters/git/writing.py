@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from interlock.adapters.git import partial, program
 from interlock.ports.git import OURS
 from interlock.services import temporary_folders
 
-_WRITER = f"interlock <{OURS}>".encode()
+_NAME = "interlock"
+_IDENTITY = {"GIT_COMMITTER_NAME": _NAME, "GIT_COMMITTER_EMAIL": OURS}
 _UNBORN = b"refs/interlock/unborn"
 # Messages of git and GitHub if another writer moved the ref first, or is just moving it.
 _LOST = re.compile(
@@ -34,7 +37,7 @@ def commit(
     tree has not. One process reads and writes only the folders on the way to these paths.
     """
     text = message.encode()
-    begin = [b"commit %s" % _UNBORN, b"mark :1", b"committer %s now" % _WRITER]
+    begin = [b"commit %s" % _UNBORN, b"mark :1", b"committer " + _committer(directory)]
     begin += [b"data %d\n%s" % (len(text), text)]
     begin += [b"from " + parent.encode()] if parent else []
     begin += [b"M 040000 %s " % over.encode()] if over else []
@@ -45,9 +48,16 @@ def commit(
     ]
     # Without a commit at the end the branch is unborn, so that no ref is written.
     end = [b"reset " + _UNBORN, b"get-mark :1", b"done", b""]
-    arguments = ("fast-import", "--quiet", "--done", "--date-format=now")
+    arguments = ("fast-import", "--quiet", "--done")
     stream = b"\n".join([*begin, *changes, *end])
     return program.run(directory, *arguments, stdin=stream, extra=partial.LAZILY)
+
+
+def _committer(directory: Path) -> bytes:
+    """Return the author with the time, which is that of GIT_COMMITTER_DATE if it is set."""
+    if "GIT_COMMITTER_DATE" in os.environ:
+        return program.run(directory, "var", "GIT_COMMITTER_IDENT", extra=_IDENTITY).encode()
+    return f"{_NAME} <{OURS}> {int(time.time())} +0000".encode()
 
 
 def _quote(path: str) -> bytes:
