@@ -8,9 +8,13 @@ a day, and its promotions at equal distances.
 from __future__ import annotations
 
 import argparse
+import atexit
+import functools
 import hashlib
 import random
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,9 +64,23 @@ SMALL = Size(models=5, days=30, promotions=15)
 
 
 def make(folder: Path, size: Size, *, until: int = UNTIL) -> Path:
-    """Create a bare repository with the branch of the ledger, and return its path."""
+    """Create a bare repository with the branch of the ledger, and return its path.
+
+    The history is written once in a process; each repository is a copy.
+    """
+    source, place = _original(size, until), folder / "ledger.git"
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["git", "clone", "--bare", "--quiet", str(source), str(place)], check=True)
+    return place
+
+
+@functools.cache
+def _original(size: Size, until: int) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="interlock-ledger-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     place = folder / "ledger.git"
-    subprocess.run(["git", "init", "--bare", "--quiet", str(place)], check=True)
+    head = f"--initial-branch={BRANCH}"
+    subprocess.run(["git", "init", "--bare", "--quiet", head, str(place)], check=True)
     with _Writer(place) as writer:
         for at, noun in _acts(size, until):
             writer.write(noun, at)

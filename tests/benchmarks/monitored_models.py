@@ -33,6 +33,8 @@ from tests.benchmarks.table import Row
 
 _REPOSITORY = "acme/models"
 _RUNS, _COLUMNS, _ROWS = 3, 8, 10_000
+DAYS = _RUNS + 1
+"""Days with live data after the last recorded window."""
 _SECTION = """\
 monitor:
   live: ../../live/{model}/date=*/*.parquet
@@ -46,8 +48,8 @@ monitor:
 
 def rows(*, small: bool) -> Iterator[Row]:
     size = generated_ledger.SMALL if small else generated_ledger.FULL
-    with tempfile.TemporaryDirectory() as folder, _world(Path(folder), size) as world:
-        yield from _rows(world)
+    with tempfile.TemporaryDirectory() as folder, world(Path(folder), size) as made:
+        yield from _rows(made)
 
 
 def _rows(world: World) -> Iterator[Row]:
@@ -97,7 +99,7 @@ class World:
 
 
 @contextmanager
-def _world(folder: Path, size: Size, *, origin: Path | None = None) -> Iterator[World]:
+def world(folder: Path, size: Size, *, origin: Path | None = None) -> Iterator[World]:
     place = origin or generated_ledger.make(folder, size)
     hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(_REPOSITORY)
@@ -110,9 +112,9 @@ def _world(folder: Path, size: Size, *, origin: Path | None = None) -> Iterator[
             "GITHUB_TOKEN": hub.create_token("octocat"),
             "INTERLOCK_GITHUB_LOGIN": "",
         }
-        world = World(folder, size, environment)
-        _lay_out(world, place)
-        yield world
+        made = World(folder, size, environment)
+        _lay_out(made, place)
+        yield made
 
 
 def _lay_out(world: World, origin: Path) -> None:
@@ -186,9 +188,9 @@ def main() -> None:
     elif wanted.ledger:
         with (
             tempfile.TemporaryDirectory() as folder,
-            _world(Path(folder), generated_ledger.FULL, origin=wanted.ledger) as world,
+            world(Path(folder), generated_ledger.FULL, origin=wanted.ledger) as made,
         ):
-            print(table.text(_rows(world)))
+            print(table.text(_rows(made)))
     else:
         print(table.text(rows(small=wanted.small)))
 

@@ -50,8 +50,6 @@ def _measured(promoted: PromotedModels, verb: str, uri: str, *, name: str) -> It
         environment=promoted.settings(uri),
         runs=3,
     )
-    # MLflow's store of a SQLite file is a part of the process: it alone has 180 MB.
-    is_server = uri.startswith("http")
     other = "the listing alone"
     yield Row(name=name, ours=ours.seconds, peer=peer.seconds, peer_name=other, limit=_SECONDS)
     yield Row(
@@ -59,8 +57,7 @@ def _measured(promoted: PromotedModels, verb: str, uri: str, *, name: str) -> It
         ours=ours.peak_megabytes,
         peer=peer.peak_megabytes,
         peer_name=other,
-        limit=_MEGABYTES if is_server else 1.0,
-        is_ratio=not is_server,
+        limit=_MEGABYTES,
         unit="MB",
     )
 

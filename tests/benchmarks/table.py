@@ -40,8 +40,15 @@ class Row:
 
 def text(rows: Iterable[Row]) -> str:
     """Return the rows as a Markdown table."""
-    lines = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join((_line(_HEAD), _line(("---",) * len(_HEAD)), *map(line, rows)))
+
+
+def line(row: Row) -> str:
+    return _line(_cells(row))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

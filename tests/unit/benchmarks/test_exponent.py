@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.benchmarks import exponent
@@ -11,6 +11,7 @@ from tests.benchmarks import exponent
 SIZES = (100, 200, 400, 800)
 
 
+@settings(deadline=None)
 @given(
     start=st.floats(0.0, 2.0),
     factor=st.floats(0.5, 5.0),
@@ -27,6 +28,7 @@ def test_exponent_of_a_known_growth(
     assert exponent.fit(costs) == pytest.approx(power, abs=0.25)
 
 
+@settings(deadline=None)
 @given(noise=st.lists(st.floats(-0.05, 0.05), min_size=4, max_size=4))
 def test_constant_cost_has_exponent_zero(noise: list[float]) -> None:
     costs = {size: 1 + error for size, error in zip(SIZES, noise, strict=True)}
