@@ -40,9 +40,13 @@ def newest(ledger: Ledger, models: Sequence[str], *, windows: int, labelled: int
             yield from ledger.list(records.folder(Verdict, model, promotion.fingerprint))
 
     def older(model: str) -> Iterator[str]:
-        """A record of an earlier version does not have the verdicts of the windows before it."""
-        paths = drift[model].newest(_OLDER)
-        return iter(paths if paths and not (ledger.read(paths[0]) or {}).get("earlier") else ())
+        """The lists of live files that the newest record names. A record of an earlier version does
+        not have the verdicts of the windows before it."""
+        for path in drift[model].newest(1):
+            report = monitoring.drift_report(ledger, path)
+            ends = report.known_files.older if report.known_files else ()
+            yield from filter(None, map(drift[model].find, ends))
+            yield from () if report.earlier else drift[model].newest(_OLDER)
 
     for paths in (recent, of_versions, older):
         _fetch(ledger, models, paths)

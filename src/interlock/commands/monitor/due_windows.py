@@ -83,7 +83,8 @@ class DueWindows:
         until = None if labelled.until is None else timestamps.write(labelled.until)
         drift = tuple(replace(report, labelled_until=until) for report in drift)
         result = self._result(drift, labelled, failure)
-        return result, [*self.new_profile(), *drift, *labelled.reports]
+        records = self.recorded.listed(drift)
+        return result, [*self.new_profile(), *records, *labelled.reports]
 
     def _check_clock(self) -> None:
         """A clock that was set back makes no window due; without an error that looks healthy."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from interlock.domain.basics import timestamps
 from interlock.domain.drift.status import DriftStatus
-from interlock.domain.monitoring import diagnosis
+from interlock.domain.monitoring import diagnosis, known_files
+from interlock.domain.monitoring.known_files import KnownFiles
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
 from interlock.domain.monitoring.windows import FileTimeRange
 from interlock.ledger import lookup
@@ -26,7 +27,7 @@ class RecordedWindows:
     ledger: Ledger
     model: str
     reports: dict[str, DriftReport] = field(default_factory=dict)
-    files_until: tuple[int, dict[str, FileTimeRange]] = (0, {})
+    files_until: tuple[tuple[str | None, int] | None, dict[str, FileTimeRange]] = (None, {})
     _listed: tuple[str | None, WindowPaths, WindowPaths] | None = None
 
     @property
@@ -63,11 +64,42 @@ class RecordedWindows:
 
     def files(self, before: int) -> dict[str, FileTimeRange]:
         """Files of live data by name, as recorded with the windows that ended by `before`."""
-        last = next(self.drift.newest_first(before), 0)
+        last = self.ledger.head, next(self.drift.newest_first(before), 0)
         if last != self.files_until[0]:
-            reports = self._read(self.drift.newest_first(before))
-            self.files_until = last, {file.name: file for each in reports for file in each.files}
+            lists = (known for _, known in self._known_files(before))
+            self.files_until = last, known_files.merge(lists)
         return self.files_until[1]
+
+    def listed(self, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
+        """Return the records to write for new reports, the last one with a list of known files.
+
+        After a reevaluation, windows in between have an outdated list: they get a record without.
+        """
+        newest = self.end() or 0
+        again = {seconds(report.end) for report in new if seconds(report.end) <= newest}
+        if again:
+            return (*new, *self._unlisted(again))
+        if not new or self.files_until[0] is None:
+            return tuple(new)  # Folders have the times: no file is known by name.
+        own = (_own_files(report) for report in reversed(new))
+        joined = known_files.join(dict((*own, *self._known_files(newest))))
+        return (*new[:-1], replace(new[-1], known_files=joined))
+
+    def _known_files(self, before: int) -> Iterator[tuple[int, KnownFiles]]:
+        """The lists of all files by the end of their window, newest first."""
+        ends = self.drift.newest_first(before)
+        while (end := next(ends, None)) is not None:
+            (report,) = self._read((end,))
+            yield _own_files(report)
+            if report.known_files is not None:
+                ends = self.drift.newest_first(report.known_files.after)
+
+    def _unlisted(self, again: set[int]) -> Iterator[DriftReport]:
+        for report in self.after(min(again) - 1):
+            known = report.known_files
+            end = seconds(report.end)
+            if known and end not in again and any(known.after < each < end for each in again):
+                yield replace(report, known_files=None, revision=report.revision + 1)
 
     def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
         """The windows needed to detect a season; `new` are not written yet."""
@@ -121,6 +153,12 @@ class RecordedWindows:
             performance = lookup.performance_windows(self.ledger, model=self.model)
             self._listed = self.ledger.head, drift, performance
         return self._listed
+
+
+def _own_files(report: DriftReport) -> tuple[int, KnownFiles]:
+    """The end of a window and its list, without one the files that were checked for it."""
+    end = seconds(report.end)
+    return end, report.known_files or KnownFiles(end - 1, report.files)
 
 
 def seconds(moment: str) -> int:

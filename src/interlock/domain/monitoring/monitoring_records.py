@@ -13,6 +13,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.evidence import Artifact
+from interlock.domain.monitoring.known_files import KnownFiles
 from interlock.domain.monitoring.windows import FileTimeRange
 
 
@@ -91,7 +92,8 @@ class DriftReport:
 
     `problems` explain why rows or columns were not compared, `unread` those that are unreadable
     files: `rows` and `columns` then describe the other files. `compared` is the number of compared
-    columns and why others were not. `files` are not read again while their state stays the same.
+    columns and why others were not. `files` are not read again while their state stays the same;
+    `known_files` has them together with those of windows before, None without a list.
     `revision` counts the earlier evaluations of the window. `earlier` are the verdicts of the
     windows before, oldest first: a reader of the last windows needs one record. No window that
     ended by `labelled_until` waits for labels; None if that is unknown.
@@ -112,6 +114,7 @@ class DriftReport:
     unread: tuple[str, ...] = ()
     compared: str = ""
     files: tuple[FileTimeRange, ...] = ()
+    known_files: KnownFiles | None = None
     revision: int = 0
     earlier: tuple[WindowVerdict, ...] = ()
     labelled_until: str | None = None
