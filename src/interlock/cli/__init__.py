@@ -13,6 +13,7 @@ import click
 
 import interlock
 from interlock.cli import exit_codes
+from interlock.services import garbage_collection
 
 # Each verb with its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
@@ -51,7 +52,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"interlock.cli.{cmd_name}")
+        with garbage_collection.frozen():
+            module = importlib.import_module(f"interlock.cli.{cmd_name}")
         command: click.Command = module.command
         for parameter in command.params:
             parameter.envvar = _variable(parameter)

@@ -5,7 +5,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def append(path: Path | None, outputs: Mapping[str, str]) -> None:
         return
     lines = []
     for name, value in outputs.items():
-        end = f"end-{secrets.token_hex(16)}"
+        end = f"end-{os.urandom(16).hex()}"
         lines += [f"{name}<<{end}", value, end]
     try:
         with path.open("a", encoding="utf-8") as file:

@@ -1,6 +1,5 @@
 """Reads manifests and policy from YAML text, and reports diagnostics; opens no file."""
 
-from interlock.manifests import consistency
 from interlock.manifests.discovery import find, search
 from interlock.manifests.gates import read_gates
 from interlock.manifests.manifest import Checked, check, read
@@ -13,7 +12,6 @@ __all__ = [
     "Checked",
     "LineMap",
     "check",
-    "consistency",
     "find",
     "read",
     "read_gates",

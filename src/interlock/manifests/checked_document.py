@@ -68,6 +68,10 @@ class CheckedDocument:
                 value = value[part]
         return value
 
+    def has(self, name: str) -> bool:
+        """True if the document has this field, valid or not."""
+        return isinstance(self.value, dict) and name in self.value
+
     def count(self, *path: str | int) -> int:
         """Return the number of entries of a list, valid or not; 0 without a list."""
         value = self.value

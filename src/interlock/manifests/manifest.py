@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interlock.domain.basics import repository_paths
 from interlock.domain.basics.diagnostics import Diagnostic, has_errors
 from interlock.domain.model import manifest as nouns
 from interlock.domain.model.manifest import Launcher, Manifest, RowsRule, Task
-from interlock.manifests import gate_checks, gates, monitor, paths, schema
+from interlock.manifests import gate_checks, gates, paths, schema
 from interlock.manifests.checked_document import CheckedDocument
 from interlock.yaml_reader.positions import Path
 from interlock.yaml_reader.suggestions import quote
+
+if TYPE_CHECKING:
+    from interlock.domain.model.monitor_rules import Monitor
 
 SCHEMA = "manifest.v1.json"
 PIPELINE_FILE = "dvc.yaml"
@@ -51,8 +54,13 @@ def check(data: bytes, *, path: str) -> Checked:
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
     _check_slices(checked)
-    monitor.check(checked, task=_task(checked))
-    _check_paths(checked)
+    fields = _path_fields(checked)
+    if checked.has("monitor"):
+        from interlock.manifests import monitor  # noqa: PLC0415 - many manifests have none
+
+        monitor.check(checked, task=_task(checked))
+        fields += monitor.path_fields(checked)
+    _check_paths(checked, fields)
     _check_processes(checked)
     return checked
 
@@ -99,11 +107,11 @@ def _check_slices(reading: CheckedDocument) -> None:
 def _path_fields(reading: CheckedDocument) -> list[Path]:
     fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), ("outputs", "predictions")]
     listed: list[Path] = [("environment", i) for i in range(len(reading.get("environment") or ()))]
-    return fixed + listed + monitor.path_fields(reading)
+    return fixed + listed
 
 
-def _check_paths(reading: CheckedDocument) -> None:
-    for field in _path_fields(reading):
+def _check_paths(reading: CheckedDocument, fields: Sequence[Path]) -> None:
+    for field in fields:
         written = reading.get(*field)
         if written is None:
             continue
@@ -156,7 +164,7 @@ def _build(reading: CheckedDocument) -> Manifest:
         ),
         context=tuple(value.get("context", ())),
         training=_training(value.get("training")),
-        monitor=monitor.build(value.get("monitor"), of=reading.path),
+        monitor=_monitor(value.get("monitor"), of=reading.path),
         lines=reading.positions.lines(),
     )
 
@@ -180,6 +188,14 @@ def _training(section: dict[str, Any] | None) -> nouns.Training | None:
     if section is None:
         return None
     return nouns.Training(launcher=Launcher(section["launcher"]), gpus=section["gpus"])
+
+
+def _monitor(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
+    if section is None:
+        return None
+    from interlock.manifests import monitor  # noqa: PLC0415 - see check
+
+    return monitor.build(section, of=of)
 
 
 def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:

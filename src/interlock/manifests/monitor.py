@@ -104,10 +104,8 @@ def _is_elsewhere(written: str) -> bool:
     return written == EVALUATION or monitor_rules.is_url(written)
 
 
-def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
+def build(section: dict[str, Any], *, of: str) -> Monitor:
     """Return the rules of a section without errors; `of` is the manifest's path."""
-    if section is None:
-        return None
     columns = {name: tuple(patterns) for name, patterns in section.get("columns", {}).items()}
     return Monitor(
         live=_source(section["live"], of),

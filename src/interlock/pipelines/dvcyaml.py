@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.basics import parse_limits, repository_paths
-from interlock.domain.training.training_tree import Storage
+from interlock.domain.training.storage import Storage
 from interlock.pipelines import dvcschema, paths, plot_text, stage_positions
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, PipelineStage, Top

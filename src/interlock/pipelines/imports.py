@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 
 from interlock.domain.model import undeclared_files as nouns
 from interlock.domain.model.undeclared_files import Undeclared
-from interlock.pipelines import makefile, modules, packages, paths, program_uses, programs
+from interlock.pipelines import modules, packages, paths, program_uses, programs
 from interlock.pipelines.program_uses import FileUse, ProgramUses, Unseen
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import PipelineStage
 from interlock.ports.git import FOLDER
 
-SOURCES = (*programs.SOURCES, *makefile.NAMES, *packages.FILES)
+SOURCES = (*programs.SOURCES, *programs.MAKEFILES, *packages.FILES)
 """How files end that a command may run, or that say what it runs."""
 _MOST = 60
 

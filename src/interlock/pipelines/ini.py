@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import configparser
 import re
+from typing import TYPE_CHECKING
 
 from interlock.domain.basics import parse_limits
+
+if TYPE_CHECKING:
+    import configparser
 
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def read(text: str) -> configparser.ConfigParser:
     """Return the settings; raises ValueError, or TooMuch over a limit."""
+    import configparser  # noqa: PLC0415 - few projects have such a file
+
     parse_limits.SETTINGS.bytes.require(len(text))
     for match in _BLANKS.finditer(text):
         parse_limits.BLANKS.require(len(match[0]))

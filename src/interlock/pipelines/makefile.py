@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from interlock.domain.basics import parse_limits
 
-NAMES = ("GNUmakefile", "makefile", "Makefile")
-"""In make's own order."""
 _RULE = re.compile(r"([^\s:=#][^:=#]*+)::?(?!=)([^;#]*+)(?:;(.*)|#.*)?\Z", re.DOTALL)
 _SETTING = re.compile(r"(?:export\s++)?([\w.-]++)\s*+(?:::?|\?)?+=(.*)\Z", re.DOTALL)
 _USE = re.compile(r"\$(?:\(([\w.-]++)\)|\{([\w.-]++)\})")

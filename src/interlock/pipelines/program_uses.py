@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from interlock import errors
 from interlock.domain.basics import parse_limits
-from interlock.pipelines import installed, literals, makefile, modules, notebooks, paths, programs
+from interlock.pipelines import installed, literals, modules, notebooks, paths, programs
 from interlock.pipelines.blob_cache import BlobReader
 from interlock.pipelines.installed import InstalledScript
 from interlock.pipelines.programs import ProgramRun
@@ -174,11 +174,15 @@ class _Walk:
         return name.partition(".")[0].lower().replace("_", "-") in self.others
 
     def _make(self, names: tuple[str, ...], folder: str, file: str, by: str, place: _Place) -> bool:
-        choices = [file] if file else [paths.join(folder, name) or "" for name in makefile.NAMES]
+        choices = (
+            [file] if file else [paths.join(folder, name) or "" for name in programs.MAKEFILES]
+        )
         path = next((p for p in choices if self._mode(p).startswith("100")), "")
         if not path:
             return False
         self._add(FileUse(path, by, 0, "runs"), _Place(folder, place.roots, _MAX_DEPTH))
+        from interlock.pipelines import makefile  # noqa: PLC0415 - few stages run make
+
         rules = self._understood(path, makefile.read_makefile)
         recipes = rules.recipes(names) if rules is not None else None
         if rules is None or recipes is None or place.depth >= _MAX_DEPTH:

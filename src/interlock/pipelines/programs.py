@@ -20,6 +20,8 @@ SOURCES = tuple(
     )
 )
 """How files end that hold code: the arguments of a command that are programs, not data."""
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+"""In make's own order."""
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?\Z|ipython\d?\Z")
 _INTERPRETERS = frozenset(
     (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.domain.model.declared_plots import Plot
-from interlock.domain.training.training_tree import Storage
+from interlock.domain.training.storage import Storage
 from interlock.yaml_reader import file_errors
 
 _DEFAULT = Storage()

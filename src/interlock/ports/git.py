@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from interlock.domain.training.training_tree import TrainingTree
+if TYPE_CHECKING:
+    from interlock.domain.training.training_tree import TrainingTree
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 FILE, PROGRAM = "100644", "100755"

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.stage_runs import Accepted, StageRun
-from interlock.domain.training.training_tree import Storage
+from interlock.domain.training.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)

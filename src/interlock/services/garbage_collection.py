@@ -1,4 +1,4 @@
-"""Pauses garbage collection for work in which everything that is read is needed until the end."""
+"""Pauses garbage collection where everything that is read or imported is needed until the end."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextlib.contextmanager
+def frozen() -> Iterator[None]:
+    """Pause, and then exclude everything that exists from every collection, and from the one at
+    the end of Python."""
+    with paused():
+        yield
+    gc.freeze()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ def folder(purpose: str, *, above: Path | None = None) -> Iterator[Path]:
     """
     at = _above(above)
     for _ in range(_TRIES):
-        path = at / f"{PREFIX}{purpose}_{secrets.token_hex(6)}"
+        path = at / f"{PREFIX}{purpose}_{os.urandom(6).hex()}"
         held = _make(path)
         if held is not None:
             with _removed(path, held):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _LONGEST = 80
@@ -13,6 +12,8 @@ def suggest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
 
     The search takes time by the length of the word: long words are not searched.
     """
+    import difflib  # noqa: PLC0415 - of an error alone
+
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1) if len(word) <= _LONGEST else []
     return f"did you mean {names[near[0]]!r}?" if near else otherwise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.adapters.git import history, names, partial, program, worktrees, writing
@@ -14,8 +15,10 @@ from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import CatFile, Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
-from interlock.domain.training.training_tree import TrainingTree
 from interlock.ports.git import HistoryCommit, Tree
+
+if TYPE_CHECKING:
+    from interlock.domain.training.training_tree import TrainingTree
 
 
 def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> GitRepository:

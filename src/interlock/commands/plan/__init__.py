@@ -10,7 +10,6 @@ from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.training import plan as planning
-from interlock.domain.training import setup_files
 from interlock.domain.training.plan import Decision, FetchedInputs, Plan
 from interlock.ledger import evidence_names
 from interlock.pipelines import ResolveTemplates, fetching, tree_changes
@@ -90,7 +89,11 @@ def _obstacles(
     reader: snapshots.Reader, after: Snapshot, moved: Iterable[str], prepare: str
 ) -> dict[str, tuple[Refusal, ...]]:
     """Refuse models that cannot train: `prepare` needs files that are not inputs."""
-    needs = reader.needs(after, prepare) if prepare else ()
+    if not prepare:
+        return {}
+    from interlock.domain.training import setup_files  # noqa: PLC0415 - few plans have `prepare`
+
+    needs = reader.needs(after, prepare)
     candidates = {name: after.models[name] for name in moved} if needs else {}
     refusals = {
         name: setup_files.check(

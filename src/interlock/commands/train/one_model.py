@@ -17,7 +17,7 @@ from interlock.commands.train.context import (
     TrainOptions,
 )
 from interlock.commands.train.training_folder import TrainingFolder
-from interlock.domain.model import undeclared_files
+from interlock.domain.model import missing_files
 from interlock.domain.model.checkpoint import Saved
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.training import launcher, training_environment
@@ -59,7 +59,7 @@ def _undeclared(subject: TrainingSubject, done: PipelineRun, place: TrainingFold
     """The files that a failed program needed, and that no stage declares as a dependency."""
     if done.ended is not RunEnd.FAILED:
         return ""
-    suggestions = undeclared_files.suggestions(
+    suggestions = missing_files.suggestions(
         done.log_tail,
         present=subject.tree.entries,
         declared=[each.path for each in subject.lineage.inputs],

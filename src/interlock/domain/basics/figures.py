@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from interlock.domain.basics.interval import Interval
+if TYPE_CHECKING:
+    from interlock.domain.basics.interval import Interval
 
 _MINUS = "−"
 _MOST_DECIMALS = 6

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from interlock.domain.model.monitor_rules import Monitor
+if TYPE_CHECKING:
+    from interlock.domain.model.monitor_rules import Monitor
 
 RECENT = "recent"
 """The slice of labelled rows of the champion's live data; not a column of a file."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from interlock.domain.training.interpreters import Launch
+from interlock.domain.training.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +17,6 @@ class Blob:
     path: str
     object_id: str
     is_executable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Where DVC stores an output: `remote` is the remote that the pipeline names for it, "" for the
-    default; some outputs are not pushed."""
-
-    remote: str = ""
-    push: bool = True
 
 
 @dataclass(frozen=True, slots=True)

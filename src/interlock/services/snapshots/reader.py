@@ -4,8 +4,8 @@ nothing."""
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from interlock import errors, manifests
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
@@ -13,8 +13,6 @@ from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
-from interlock.domain.training.setup_files import SetupFile
-from interlock.domain.training.training_tree import TrainingTree
 from interlock.pipelines import (
     Project,
     ResolveTemplates,
@@ -28,6 +26,10 @@ from interlock.pipelines import (
 from interlock.ports.git import Tree
 from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
 from interlock.yaml_reader import file_errors
+
+if TYPE_CHECKING:
+    from interlock.domain.training.setup_files import SetupFile
+    from interlock.domain.training.training_tree import TrainingTree
 
 
 class Reader:
@@ -246,6 +248,8 @@ def _unknown(
             ),
             hint="run `interlock validate`",
         )
+    import difflib  # noqa: PLC0415 - of an error alone
+
     names = [m.model for m in declared]
     near = difflib.get_close_matches(model, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"models: {', '.join(sorted(names)) or 'none'}"
