@@ -7,6 +7,7 @@ each command is started by a small launcher, whose own memory is the floor of th
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -52,11 +53,16 @@ def measure(
     environment: Mapping[str, str] | None = None,
     exit_codes: Sequence[int] = (0,),
 ) -> Measure:
-    """Run a command in a folder; raises CalledProcessError for another exit code."""
+    """Run a command in a folder; raises CalledProcessError for another exit code.
+
+    Python may write bytecode, as it does for users: otherwise each run would compile the package.
+    """
+    variables = dict(os.environ if environment is None else environment)
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.NamedTemporaryFile() as file:
         launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, file.name]
         done = subprocess.run(
-            [*launcher, *command], cwd=folder, env=environment, capture_output=True, check=False
+            [*launcher, *command], cwd=folder, env=variables, capture_output=True, check=False
         )
         if done.returncode not in exit_codes:
             raise subprocess.CalledProcessError(

@@ -5,7 +5,6 @@ python -m tests.benchmarks.plan [--small]
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ _PLAN = (sys.executable, "-m", "interlock", "plan", "--base", "HEAD~1", "--json"
 _LIBRARIES = (sys.executable, "-c", "import click, yaml, jsonschema_rs")
 _PARSE = (sys.executable, "-m", "tests.benchmarks.plan_repository")
 _HERE = Path(__file__).resolve().parents[2]
-_ENVIRONMENT = {n: value for n, value in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
 """An installed package has bytecode, and the first run writes that of a checkout."""
 
 
@@ -34,7 +32,7 @@ def rows(small: bool) -> Iterator[Row]:
 def _cold(root: Path) -> Iterator[Row]:
     plan_repository.make(root, 1)
     plan_repository.change(root)
-    ours, peer = in_turns(_PLAN, _LIBRARIES, folder=root, runs=9, environment=_ENVIRONMENT)
+    ours, peer = in_turns(_PLAN, _LIBRARIES, folder=root, runs=9)
     name = "the imports of its libraries"
     yield Row(
         name="plan, cold", ours=ours.cpu_seconds, limit=0.2, peer=peer.cpu_seconds, peer_name=name
@@ -73,7 +71,7 @@ def _others(root: Path, count: int) -> Row:
     plan_repository.make(root, 1, others=count)
     plan_repository.change(root)
     differ = ("git", "diff-tree", "-r", "HEAD~1", "HEAD")
-    ours, peer = in_turns(_PLAN, differ, folder=root, runs=5, environment=_ENVIRONMENT)
+    ours, peer = in_turns(_PLAN, differ, folder=root, runs=5)
     return Row(
         name=f"plan, {count:,} other files",
         ours=ours.cpu_seconds,
