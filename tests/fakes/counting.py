@@ -1,4 +1,4 @@
-"""A tree that counts the requests to Git, and a counter of the calls of one function."""
+"""Counters: of the requests to Git, of the calls of one function, of the steps of a run."""
 
 from __future__ import annotations
 
@@ -56,3 +56,22 @@ def calls_of(function: Callable[..., Any]) -> Iterator[list[str]]:
         yield calls
     finally:
         sys.setprofile(before)
+
+
+def steps_of(run: Callable[[], object]) -> int:
+    """Return how many instructions Python executes: the same number at every run, unlike a time."""
+    steps = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return steps

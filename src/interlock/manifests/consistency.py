@@ -7,14 +7,15 @@ template hides, is not checked.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.policy import Policy
 from interlock.manifests import discovery, outputs, paths, stage_targets, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
-from interlock.yaml_reader.suggestions import quote, suggest
+from interlock.yaml_reader import suggestions
+from interlock.yaml_reader.suggestions import Suggest, Suggester, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class RepositoryContents:
     named: discovery.PathsByName
     children: Callable[[str], Iterable[str]]
     pipelines: Mapping[str, KnownPipeline | None]
+    suggest: Suggest = field(default_factory=Suggester)
 
 
 def pipeline_path(checked: Checked) -> str | None:
@@ -53,7 +55,7 @@ def check(checked: Checked, *, among: RepositoryContents) -> None:
     _check_pipeline(checked, among)
     _check_environment(checked, among)
     _check_context(checked, among)
-    upstreams.check_pointers(checked, among.paths, among.children)
+    upstreams.check_pointers(checked, among.paths, among.children, among.suggest)
     if among.policy is not None:
         _check_labels(checked, among.policy)
         _check_promotion(checked, among.policy)
@@ -62,8 +64,8 @@ def check(checked: Checked, *, among: RepositoryContents) -> None:
 def check_together(manifests: Sequence[Checked]) -> None:
     """Report models that share a name or a registry name, and unknown
     upstreams."""
-    for field in (("model",), ("promote", "registry_name")):
-        _check_unique(manifests, field)
+    for unique in (("model",), ("promote", "registry_name")):
+        _check_unique(manifests, unique)
     upstreams.check_models(manifests)
 
 
@@ -94,7 +96,7 @@ def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
     if path is None:
         return
     if path not in among.pipelines:
-        _complain_of_no_pipeline(checked, path, among.named)
+        _complain_of_no_pipeline(checked, path, among)
         return
     pipeline, target = among.pipelines[path], checked.get("pipeline", "target")
     if pipeline is None or target is None:
@@ -102,18 +104,22 @@ def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
     if target in pipeline.stages:
         _check_outputs(checked, target, pipeline.made(target))
     else:
-        message, hint = stage_targets.unknown(target, path, pipeline.stages)
+        message, hint = stage_targets.unknown(target, path, pipeline.stages, suggest=among.suggest)
         checked.complain(("pipeline", "target"), message, hint)
 
 
-def _complain_of_no_pipeline(checked: Checked, path: str, named: discovery.PathsByName) -> None:
+def _complain_of_no_pipeline(checked: Checked, path: str, among: RepositoryContents) -> None:
     written = checked.get("pipeline", "file")
     place = ("pipeline", "file") if written else ("pipeline",)
-    known = named((PIPELINE_FILE,), below="") if written else ()
-    files = [p for p in known if posixpath.basename(p) == PIPELINE_FILE]
-    near = suggest(written or "", [paths.write(file, of=checked.path) for file in files])
+    near = among.suggest(written, _pipelines(checked, among)) if written else ""
     hint = near or "add it, or name another: pipeline: {file: …}"
     checked.complain(place, f"there is no {path}", hint)
+
+
+def _pipelines(checked: Checked, among: RepositoryContents) -> Iterator[str]:
+    for path in among.named((PIPELINE_FILE,), below=""):
+        if posixpath.basename(path) == PIPELINE_FILE:
+            yield paths.write(path, of=checked.path)
 
 
 def _check_outputs(checked: Checked, target: str, made: outputs.PipelineOutputs | None) -> None:
@@ -127,19 +133,20 @@ def _check_outputs(checked: Checked, target: str, made: outputs.PipelineOutputs 
         checked.complain(("outputs", one.field), one.message, one.hint)
 
 
-def _suggest_path(checked: Checked, written: str, known: Iterable[str]) -> str:
-    """Return the nearest path as the manifest would write it. Paths are compared in that form,
-    because their common folder does not make them similar."""
-    return suggest(written.rstrip("/"), [paths.write(path, of=checked.path) for path in known])
-
-
 def _check_environment(checked: Checked, among: RepositoryContents) -> None:
     for index, written in enumerate(checked.get("environment") or ()):
         path = paths.resolve(written, of=checked.path)
         if path is not None and path not in among.paths:
-            near = _suggest_path(checked, written, among.children(posixpath.dirname(path)))
+            near = among.suggest(written.rstrip("/"), _beside(path, checked, among))
             hint = near or "it must be in Git, and not ignored"
             checked.complain(("environment", index), f"there is no {path}", hint)
+
+
+def _beside(path: str, checked: Checked, among: RepositoryContents) -> Iterator[str]:
+    """Yield the paths in the folder of a path as the manifest would write them. Paths are compared
+    in that form, because their common folder does not make them similar."""
+    for other in among.children(posixpath.dirname(path)):
+        yield paths.write(other, of=checked.path)
 
 
 def _check_context(checked: Checked, among: RepositoryContents) -> None:
@@ -154,7 +161,7 @@ def _check_labels(checked: Checked, policy: Policy) -> None:
     labels = (checked.get("runner") or {}).get("labels", ()) if allowed else ()
     for index, label in enumerate(labels):
         if label not in allowed:
-            hint = suggest(label, allowed, otherwise=f"it allows {', '.join(allowed)}")
+            hint = suggestions.suggest(label, allowed, otherwise=f"it allows {', '.join(allowed)}")
             message = f"the policy does not allow the runner label {quote(label)}"
             checked.complain(("runner", "labels", index), message, hint)
 
@@ -165,7 +172,7 @@ def _check_promotion(checked: Checked, policy: Policy) -> None:
     for index, name in enumerate(checked.get("promote", "environments") or ()):
         place = ("promote", "environments", index)
         if name not in order:
-            hint = suggest(name, order, otherwise=f"it knows {', '.join(order)}")
+            hint = suggestions.suggest(name, order, otherwise=f"it knows {', '.join(order)}")
             checked.complain(place, f"the policy knows no environment {quote(name)}", hint)
             continue
         if order.index(name) < latest:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from interlock.yaml_reader.suggestions import quote, suggest
+from interlock.yaml_reader import suggestions
+from interlock.yaml_reader.suggestions import Suggest, quote
 
 _MOST_NAMED = 20
 
 
-def unknown(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
+def unknown(
+    target: str, path: str, stages: Collection[str], *, suggest: Suggest = suggestions.suggest
+) -> tuple[str, str]:
     """Return the error of an unknown target, and a hint.
 
     One of many stages is `group@key`.

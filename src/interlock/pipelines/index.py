@@ -51,6 +51,19 @@ class Index:
             cases.setdefault(path.lower(), set()).add(path)
         return cases
 
+    @cached_property
+    def stages_in(self) -> Mapping[str, list[PipelineStage]]:
+        """The stages by their dvc.yaml."""
+        files: dict[str, list[PipelineStage]] = {}
+        for stage in self.stages.values():
+            files.setdefault(stage.file, []).append(stage)
+        return files
+
+    @cached_property
+    def errors_in(self) -> Mapping[str, file_errors.InvalidFile]:
+        """The error of each file of DVC's that cannot be read."""
+        return {broken.file: broken.error for broken in reversed(self.unreadable)}
+
     def figures_of(self, keys: Iterable[str]) -> list[str]:
         """Return the dvc.yaml files that list figures at their top: those among `keys`, and those
         that list an output of a stage among `keys`; in the order of reading."""

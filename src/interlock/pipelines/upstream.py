@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from interlock.pipelines import paths, stage_inputs
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import PipelineStage
 from interlock.pipelines.stage_inputs import StageInputs
+from interlock.yaml_reader.suggestions import Suggester
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Tracer:
 
     def __init__(self, project: Project, *, after: Tracer | None = None) -> None:
         self.project = project
+        self._suggest = Suggester()
         self._needs: dict[str, StageInputs] = {}
         self._traced: dict[str, tuple[Traced, list[StageInputs]]] = {}
         self._earlier: dict[str, tuple[Traced, list[StageInputs]]] = {}
@@ -50,7 +51,7 @@ class Tracer:
     def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
         """Read the parameter files of these targets' stages in one request."""
         files = {file for file, _ in targets}
-        stages = [s for s in self.project.index.stages.values() if s.file in files]
+        stages = (s for file in files for s in self.project.index.stages_in.get(file, ()))
         wanted = {p.path for s in stages for p in s.parameters if p.path}
         self.project.shelf.fetch(self.project.tree, wanted)
 
@@ -102,13 +103,12 @@ class Tracer:
         stage = index.stages.get(f"{file}:{target}")
         if stage is not None:
             return stage
-        for broken in index.unreadable:
-            if broken.file == file:
-                raise broken.error
+        if file in index.errors_in:
+            raise index.errors_in[file]
         if file not in self.project.tree.entries:
             raise errors.CannotFingerprint(f"there is no {file}")
-        known = [stage.name for stage in index.stages.values() if stage.file == file]
-        message, hint = stage_targets.unknown(target, file, known)
+        known = [stage.name for stage in index.stages_in.get(file, ())]
+        message, hint = stage_targets.unknown(target, file, known, suggest=self._suggest)
         raise errors.CannotFingerprint(message, hint=hint)
 
     def _upstream(self, target: PipelineStage) -> list[StageInputs]:
@@ -153,7 +153,7 @@ def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
         for each in (*one.inputs, *_recorded(one, stages)):
             inputs[each.key] = each
             readers.setdefault(each.key, {}).update(mine)
-    return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())
+    return tuple(each.of(tuple(readers[key])) for key, each in inputs.items())
 
 
 def _recorded(frozen: StageInputs, stages: Collection[StageInputs]) -> Iterator[Input]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 _LONGEST = 80
+
+
+class Suggest(Protocol):
+    def __call__(self, word: str, known: Iterable[str], *, otherwise: str = "") -> str: ...
 
 
 def suggest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
@@ -17,6 +22,21 @@ def suggest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1) if len(word) <= _LONGEST else []
     return f"did you mean {names[near[0]]!r}?" if near else otherwise
+
+
+class Suggester:
+    """Suggests like `suggest` until words were compared with `most` names. A run with thousands of
+    errors has one cause, and compares each word with thousands of names."""
+
+    def __init__(self, most: int = 100_000) -> None:
+        self._left = most
+
+    def __call__(self, word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+        if self._left <= 0:
+            return otherwise
+        names = list(known)
+        self._left -= len(names)
+        return suggest(word, names, otherwise=otherwise)
 
 
 def quote(value: object) -> str:

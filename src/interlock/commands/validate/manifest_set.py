@@ -112,12 +112,10 @@ def _pipelines(
     project = tracer.project
     named = {path for one in checked if (path := consistency.pipeline_path(one)) is not None}
     tracer.prefetch((path, "") for path in named)
-    stages: dict[str, list[str]] = {}
-    for stage in project.index.stages.values():
-        stages.setdefault(stage.file, []).append(stage.name)
     return {
         path: consistency.KnownPipeline(
-            stages.get(path, ()), functools.partial(_outputs, tracer, path)
+            dict.fromkeys(stage.name for stage in project.index.stages_in.get(path, ())),
+            functools.partial(_outputs, tracer, path),
         )
         if path in project.index.tops
         else None

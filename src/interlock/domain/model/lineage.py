@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class InputKind(StrEnum):
     CODE = "code"
@@ -43,6 +45,19 @@ class Input:
     def key(self) -> tuple[str, str, str]:
         return (self.kind, self.path, self.name)
 
+    def of(self, readers: tuple[str, ...]) -> Input:
+        """Return this input with other readers; `dataclasses.replace` takes three times as long."""
+        return Input(
+            self.kind,
+            self.path,
+            self.digest,
+            self.name,
+            self.text,
+            self.size_bytes,
+            self.rows,
+            readers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
@@ -65,7 +80,7 @@ def fingerprint(lineage: Lineage) -> str:
     count.
     """
     rows = sorted([i.kind, _place(i), i.name, i.digest] for i in lineage.inputs)
-    text = json.dumps(["interlock/fingerprint/v2", lineage.model, rows], separators=(",", ":"))
+    text = _encode(["interlock/fingerprint/v2", lineage.model, rows])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

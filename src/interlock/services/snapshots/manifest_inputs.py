@@ -120,9 +120,8 @@ def makers(
         mine[own.address] = own
 
     def others() -> dict[str, list[str]]:
-        return {
-            s.name: _paths(s) for s in known.values() if s.file == file and s.address not in mine
-        }
+        inside = project.index.stages_in.get(file, ())
+        return {s.name: _paths(s) for s in inside if s.address not in mine}
 
     return outputs.PipelineOutputs({stage.name: _paths(stage) for stage in mine.values()}, others)
 
