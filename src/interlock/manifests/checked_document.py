@@ -56,7 +56,7 @@ class CheckedDocument:
 
     def get(self, *path: str | int) -> Any:
         """Return the value at a path; None when it is absent, or has a schema error."""
-        if any(bad[: len(path)] == path or path[: len(bad)] == bad for bad in self._unsound):
+        if self._unsound and self._is_unsound(path):
             return None
         value = self.value
         for part in path:
@@ -72,6 +72,9 @@ class CheckedDocument:
         """True if the document has this field, valid or not."""
         return isinstance(self.value, dict) and name in self.value
 
+    def _is_unsound(self, path: Path) -> bool:
+        return any(bad[: len(path)] == path or path[: len(bad)] == bad for bad in self._unsound)
+
     def count(self, *path: str | int) -> int:
         """Return the number of entries of a list, valid or not; 0 without a list."""
         value = self.value
@@ -80,4 +83,5 @@ class CheckedDocument:
         return len(value) if isinstance(value, list) else 0
 
     def line(self, path: Path) -> int:
-        return self.positions.key(path).line
+        """Return the line of an entry of a list."""
+        return self.positions.line_of(self.get(*path), path)

@@ -49,16 +49,17 @@ def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, 
 def check(data: bytes, *, path: str) -> Checked:
     """Read like `read`, and keep the positions for later checks."""
     checked = Checked(data, path=path, schema=schema.load(SCHEMA))
-    _check_primary(checked)
-    _check_positive(checked)
-    gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
+    task = _task(checked)
+    _check_primary(checked, task)
+    _check_positive(checked, task)
+    gates.check_all(checked, ("gates",), task=task, slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
     _check_slices(checked)
     fields = _path_fields(checked)
     if checked.has("monitor"):
         from interlock.manifests import monitor  # noqa: PLC0415 - many manifests have none
 
-        monitor.check(checked, task=_task(checked))
+        monitor.check(checked, task=task)
         fields += monitor.path_fields(checked)
     _check_paths(checked, fields)
     _check_processes(checked)
@@ -78,15 +79,14 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     return (*evaluate.get("slices", ()), *served)
 
 
-def _check_primary(reading: CheckedDocument) -> None:
+def _check_primary(reading: CheckedDocument, task: Task | None) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
-        for fault in gate_checks.check_primary(primary, task=_task(reading)):
+        for fault in gate_checks.check_primary(primary, task=task):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 
-def _check_positive(reading: CheckedDocument) -> None:
-    task = _task(reading)
+def _check_positive(reading: CheckedDocument, task: Task | None) -> None:
     if (reading.get("evaluate") or {}).get("positive") is not None and task not in (
         None,
         Task.BINARY,

@@ -29,6 +29,8 @@ _OF_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"
 
 def pointer_fields(reading: CheckedDocument) -> list[Path]:
     """Return the fields that name DVC pointers of the repository."""
+    if not reading.has("monitor"):
+        return []
     upstreams = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     named: list[Path] = [(*_POINTERS, index) for index in range(reading.count(*_POINTERS))]
     return named + [field for field in upstreams if _is_pointer(reading.get(*field))]
@@ -36,6 +38,8 @@ def pointer_fields(reading: CheckedDocument) -> list[Path]:
 
 def model_fields(reading: CheckedDocument) -> list[Path]:
     """Return the fields that name other models as upstreams."""
+    if not reading.has("monitor"):
+        return []
     fields: list[Path] = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     return [f for f in fields if (name := reading.get(*f)) is not None and not _is_pointer(name)]
 

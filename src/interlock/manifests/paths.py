@@ -10,8 +10,11 @@ def resolve(written: str, *, of: str) -> str | None:
 
     None if it leaves the repository. "model/" is "model"; the repository itself is ".".
     """
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(of), written))
-    return None if path == ".." or path.startswith(("../", "/")) else path
+    if written.startswith("/"):
+        return None
+    folder = of.rpartition("/")[0]
+    path = posixpath.normpath(f"{folder}/{written}" if folder else written)
+    return None if path == ".." or path.startswith("../") else path
 
 
 def write(path: str, *, of: str) -> str:

@@ -33,8 +33,8 @@ class Shelf:
     def fetch(self, tree: Tree, paths: Iterable[str]) -> None:
         """Read missing blobs in one request; skips paths that are not files."""
         entries = tree.entries
-        wanted = [entries[path] for path in paths if path in entries]
-        missing = {_known_as(entry): entry.path for entry in wanted}
+        wanted = map(entries.get, paths)
+        missing = {_known_as(entry): entry.path for entry in wanted if entry is not None}
         missing = {blob: path for blob, path in missing.items() if blob not in self._blobs}
         if missing:
             for path, data in tree.read_many(missing.values()).items():

@@ -112,9 +112,7 @@ class _StageReader:
     def read(self, definition: Any) -> PipelineStage:
         if isinstance(definition, errors.InterlockError):
             raise definition
-        for fault in dvcschema.STAGE.faults(definition, ()):
-            self.within = fault.place
-            raise errors.CannotFingerprint(fault.message, hint=fault.hint)
+        self._require_shape(definition)
         wdir = self._wdir(definition.get("wdir") or ".")
         command = definition["cmd"]
         return PipelineStage(
@@ -132,6 +130,13 @@ class _StageReader:
             always_changed=definition.get("always_changed", False),
             plots=plot_text.read(definition.get("plots"), folder=wdir),
         )
+
+    def _require_shape(self, definition: Any) -> None:
+        if dvcschema.STAGE.accepts(definition):
+            return
+        for fault in dvcschema.STAGE.faults(definition, ()):
+            self.within = fault.place
+            raise errors.CannotFingerprint(fault.message, hint=fault.hint)
 
     def _wdir(self, written: str) -> str:
         self.within = ("wdir",)

@@ -36,10 +36,12 @@ def undeclared(
     )
 
 
-def outside(project: Project, stages: Collection[PipelineStage]) -> tuple[str, ...]:
+def outside(
+    project: Project, stages: Collection[PipelineStage], *, others: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return a warning for every path that a command names, that no stage declares, and that leads
-    out of the repository."""
-    return tuple(text for stage in stages for text in _outside(project, stage))
+    out of the repository; `others` are those of `undeclared`."""
+    return tuple(text for stage in stages for text in _outside(project, stage, others))
 
 
 def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
@@ -81,9 +83,9 @@ def _of_stage(
         yield from (_unseen(stage, one) for one in uses.unseen)
 
 
-def _outside(project: Project, stage: PipelineStage) -> Iterator[str]:
+def _outside(project: Project, stage: PipelineStage, others: Collection[str]) -> Iterator[str]:
     declared = {d.written for d in stage.dependencies} | {o.written for o in stage.outs}
-    for one in program_uses.find(project, stage).outside:
+    for one in program_uses.find(project, stage, others=others).outside:
         if one.written not in declared:
             where = f", in {one.by}," if one.by else ""
             yield (

@@ -65,12 +65,26 @@ def find(
     read: BlobReader[modules.ModuleSource] = modules.parse,
     others: Collection[str] = (),
 ) -> ProgramUses:
-    """Return every file that the commands of a stage use, breadth first and each once.
+    """Return every file that the commands of a stage use, breadth first and each once; found once
+    for all models of a stage.
 
     `others` are programs that the environment brings. With `modules.scan` Python is read quickly:
     too many imports at worst, and no strings.
     """
-    walk = _Walk(project, stage, read, frozenset(others))
+    key = (stage.address, read.__name__, frozenset(others))
+    if key not in project.uses:
+        project.uses[key] = _find(project, stage, read, frozenset(others))
+    known: ProgramUses = project.uses[key]
+    return known
+
+
+def _find(
+    project: Project,
+    stage: PipelineStage,
+    read: BlobReader[modules.ModuleSource],
+    others: frozenset[str],
+) -> ProgramUses:
+    walk = _Walk(project, stage, read, others)
     try:
         walk.walk()
     except errors.CannotFingerprint as error:  # a folder that it uses cannot be listed

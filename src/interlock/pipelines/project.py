@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from interlock import errors
@@ -39,7 +39,10 @@ class Project:
     ) -> None:
         self.tree = tree
         self.shelf = Shelf() if shelf is None else shelf
+        self.uses: dict[tuple[str, str, frozenset[str]], Any] = {}
+        """What the programs of each stage use, of `program_uses`."""
         self._children: dict[str, dict[str, list[str]]] = {}
+        self._places: dict[str, set[str]] = {"": {""}}
         self.changed: frozenset[str] = (
             frozenset() if after is None else tree_changes.find(after.tree, tree)
         )
@@ -84,32 +87,45 @@ class Project:
     def twin(self, path: str) -> str | None:
         """Return a path of the tree, or of what stages and pointers make, that differs from this
         one in upper and lower case only; None without one."""
-        known = self.index.cases.get(path.lower(), set()) | self._spellings(path)
+        lower = path.lower()
+        known = self.index.cases.get(lower, set()) | self._spellings(lower)
         return min(known - {path}, default=None)
 
-    def _spellings(self, path: str) -> set[str]:
+    def _spellings(self, lower: str) -> set[str]:
         """Return the paths of the tree that equal this one in lower case."""
-        places = {""}
-        for name in path.lower().split("/"):
-            places = {child for place in places for child in self._cases(place).get(name, ())}
-        return places
+        folder, _, name = lower.rpartition("/")
+        places = self._places.get(folder)
+        if places is None:
+            places = {""}
+            for part in folder.split("/"):
+                places = self._inside(places, part)
+            self._places[folder] = places
+        return self._inside(places, name)
+
+    def _inside(self, places: Iterable[str], lower: str) -> set[str]:
+        """Return the children of folders that have this name in lower case."""
+        spelled = {child for place in places for child in self._cases(place).get(lower, ())}
+        same = (f"{place}/{lower}" if place else lower for place in places)
+        return spelled | {path for path in same if path in self.tree.entries}
 
     def _cases(self, folder: str) -> Mapping[str, list[str]]:
-        """Return the children of a folder by their name in lower case."""
+        """Return the children of a folder that have a capital in their name by their name in lower
+        case."""
         if folder not in self._children:
             cases = self._children[folder] = dict[str, list[str]]()
             for path in self.tree.children(folder):
-                cases.setdefault(path.rpartition("/")[2].lower(), []).append(path)
+                name = path.rpartition("/")[2]
+                if name != name.lower():
+                    cases.setdefault(name.lower(), []).append(path)
         return self._children[folder]
 
     def _deepest(self, path: str) -> tuple[str, TreeEntry | None]:
         """The nearest entry at or above a path; the root, which has none in Git, gets one here."""
         entries = self.tree.entries
-        if path in entries:
-            return path, entries[path]
-        for place in paths.ancestors(path):
-            if place in entries:
-                return place, entries[place]
+        for place in (path, *paths.ancestors(path)):
+            entry = entries.get(place)
+            if entry is not None:
+                return place, entry
         return path, TreeEntry("", FOLDER, "") if path == "" else None
 
     def files_below(self, folder: str) -> Iterator[tuple[str, TreeEntry]]:

@@ -93,39 +93,40 @@ class _InputSearch:
                 hint="declare its program and the files that the program reads",
             )
         self.within = ("wdir",)
-        self._require_name(stage.wdir, f"its wdir {suggestions.quote(stage.wdir)}")
+        self._require_name(stage.wdir, "its wdir", stage.wdir)
         for out in stage.outs:
             self.within = (out.section, out.written)
             self._refuse_out(out)
 
-    def _require_name(self, path: str, subject: str, *, reserved: bool = True) -> None:
+    def _require_name(self, path: str, what: str, written: str, *, reserved: bool = True) -> None:
         """Refuse a path that no file may have, or that is Git's or DVC's own."""
         if fault := repository_paths.fault(path):
-            raise errors.CannotFingerprint(f"{subject} {fault}", hint="call it by another name")
+            raise errors.CannotFingerprint(
+                f"{what} {suggestions.quote(written)} {fault}", hint="call it by another name"
+            )
         if reserved and (name := repository_paths.reserved(path)):
             raise errors.CannotFingerprint(
-                f"{subject} is inside {name}", hint="name another folder"
+                f"{what} {suggestions.quote(written)} is inside {name}", hint="name another folder"
             )
 
     def _refuse_out(self, out: Out) -> None:
-        path, subject = out.path, f"its output {suggestions.quote(out.written)}"
+        path, what = out.path, "its output"
         self._refuse_conflict(path)
-        self._require_name(out.written, subject, reserved=False)
+        self._require_name(out.written, what, out.written, reserved=False)
         if path is None:
-            raise errors.CannotFingerprint(
-                f"{subject} is outside the repository", hint="write it to a file of the repository"
+            raise self._refuse(
+                out, "is outside the repository", "write it to a file of the repository"
             )
-        self._require_name(path, subject)
+        self._require_name(path, what, out.written)
         if not path:
-            raise errors.CannotFingerprint(f"{subject} is the whole repository", hint="name a part")
+            raise self._refuse(out, "is the whole repository", "name a part")
         if self._project.destination(path) != path:
-            raise errors.CannotFingerprint(
-                f"{subject} is behind a link", hint="write the real path"
-            )
+            raise self._refuse(out, "is behind a link", "write the real path")
         if (twin := self._project.twin(path)) is not None:
-            raise errors.CannotFingerprint(
-                f"{subject} differs from {twin} in upper and lower case only",
-                hint="some file systems treat them as one file: rename one of them",
+            raise self._refuse(
+                out,
+                f"differs from {twin} in upper and lower case only",
+                "some file systems treat them as one file: rename one of them",
             )
         if dvcyaml.is_dvc_file(path):
             raise errors.CannotFingerprint(
@@ -134,6 +135,12 @@ class _InputSearch:
         if self._project.index.ignore.hides(path):
             raise errors.CannotFingerprint(f"DVC ignores its output {path}")
 
+    @staticmethod
+    def _refuse(out: Out, why: str, hint: str) -> errors.CannotFingerprint:
+        return errors.CannotFingerprint(
+            f"its output {suggestions.quote(out.written)} {why}", hint=hint
+        )
+
     def _refuse_conflict(self, path: str | None) -> None:
         conflict = self._project.index.conflicts.get(path or "")
         if conflict:
@@ -141,11 +148,8 @@ class _InputSearch:
 
     def _depend(self, dependency: Dependency) -> None:
         path = dependency.path
-        self._require_name(
-            dependency.written,
-            f"its dependency {suggestions.quote(dependency.written)}",
-            reserved=False,
-        )
+        written = dependency.written
+        self._require_name(written, "its dependency", written, reserved=False)
         if path is None:
             self._inputs.inputs.append(self._outside(dependency.written))
             return
@@ -241,11 +245,8 @@ class _InputSearch:
 
     def _read(self, wanted: Parameters) -> None:
         path = wanted.path
-        self._require_name(
-            wanted.written,
-            f"its parameter file {suggestions.quote(wanted.written)}",
-            reserved=False,
-        )
+        written = wanted.written
+        self._require_name(written, "its parameter file", written, reserved=False)
         if path is None:
             raise errors.CannotFingerprint(
                 f"its parameter file {wanted.written} is outside the repository"

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import yaml
 
+from interlock.yaml_reader.common_documents import Uncommon
+
 Value = str | int | float | bool | None
 
 _WORDS: dict[str, bool | None] = {
@@ -45,6 +47,16 @@ def read(text: str) -> Scalar:
     if text[:1] not in _IMPLICIT or len(text) > _LONGEST_NUMBER:
         return Scalar(text)
     return _read(text)
+
+
+def common(text: str) -> Value:
+    """Return the value of an unquoted scalar; raises Uncommon for an ambiguous one."""
+    if text[:1] not in _IMPLICIT:
+        return text
+    scalar = read(text)
+    if scalar.ambiguity:
+        raise Uncommon
+    return scalar.value
 
 
 @lru_cache(maxsize=4096)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -14,6 +16,7 @@ from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import ParseLimit
 from interlock.yaml_reader import (
     aliases,
+    common_documents,
     dvc_scalars,
     file_errors,
     loader,
@@ -33,23 +36,26 @@ _RESOLVE = "keep one side, or both, and delete the lines <<<<<<<, ======= and >>
 
 def read(data: bytes, *, path: str) -> Any:
     """Return the document's value, {} when it is empty; raises InvalidFile."""
-    return _read(data, path, _DvcBuilder)
+    return _read(data, path, _DvcBuilder, dvc_scalars.plain)
 
 
 def read_written(data: bytes, *, path: str) -> Any:
     """Return the document's value with `Plain` where YAML 1.1 and 1.2 read different values."""
-    return _read(data, path, _WrittenBuilder)
+    return _read(data, path, _WrittenBuilder, dvc_scalars.written)
 
 
-def _read(data: bytes, path: str, builder: type[_DvcBuilder]) -> Any:
+def _read(data: bytes, path: str, builder: type[_DvcBuilder], plain: Callable[[str], Any]) -> Any:
     try:
-        return _read_text(data, path, builder)
+        text = _decode(data, path)
+        if "\t" not in text:
+            with contextlib.suppress(common_documents.Uncommon):
+                return common_documents.read(text, size=parse_limits.FILE, plain=plain)
+        return _read_nodes(text, path, builder)
     except file_errors.InvalidFile as error:
         raise file_errors.inside(error, data, path=path) from error
 
 
-def _read_text(data: bytes, path: str, builder: type[_DvcBuilder]) -> Any:
-    text = _decode(data, path)
+def _read_nodes(text: str, path: str, builder: type[_DvcBuilder]) -> Any:
     try:
         node = _compose(text)
         if node is None:

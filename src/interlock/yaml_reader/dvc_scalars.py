@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from interlock.yaml_reader.common_documents import Uncommon
+
 PREFIX = "tag:yaml.org,2002:"
 STR, INT, FLOAT, _BOOL, _NULL, DATE, MERGE = (
     PREFIX + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
@@ -83,6 +85,25 @@ def build(text: str, tag: str) -> Any:
     """Return the value of a scalar; raises ValueError when the text is not of its tag, KeyError
     for an unknown tag."""
     return _BUILDERS[tag](text)
+
+
+def plain(text: str) -> Any:
+    """Return the value of a scalar without quotes; raises Uncommon for one that has none."""
+    if text not in _WORDS and text[0] not in _NUMBER_START:
+        return text
+    try:
+        return build(text, plain_tag(text))
+    except (KeyError, ValueError) as error:
+        raise Uncommon from error
+
+
+def written(text: str) -> Any:
+    """Return the value of a scalar without quotes, `Plain` if YAML 1.1 and 1.2 read another one;
+    raises Uncommon."""
+    value = plain(text)
+    if "\n" in text:
+        raise Uncommon
+    return value if is_same_everywhere(text, plain_tag(text)) else Plain(text)
 
 
 def is_word(text: str) -> bool:

@@ -26,11 +26,21 @@ class LineMap:
     """Positions by path. A path that does not exist has the position of its nearest ancestor."""
 
     def __init__(
-        self, root: yaml.Node | None = None, *, again: Callable[[], yaml.Node | None] | None = None
+        self,
+        root: yaml.Node | None = None,
+        *,
+        again: Callable[[], yaml.Node | None] | None = None,
+        lines: Mapping[int, int] | None = None,
     ) -> None:
-        """`again` composes the document a second time, after `forget`."""
+        """`again` composes the document when a position is needed; `lines` are the lines of its
+        lists and mappings by the ids of their values."""
         self._node = root
         self._again = again
+        self._starts = lines or {}
+
+    def line_of(self, entry: object, path: Path) -> int:
+        """Return the line where an entry of a list begins; `path` is its path."""
+        return self._starts.get(id(entry)) or self.key(path).line
 
     @property
     def _root(self) -> yaml.Node | None:
@@ -42,6 +52,7 @@ class LineMap:
         """Release the nodes until a position is needed: the nodes of a thousand documents slow
         down every garbage collection."""
         self._node = None
+        self._starts = {}
 
     def value(self, path: Path) -> Position:
         """Return the start of a value; of an empty value, of its key."""

@@ -5,14 +5,22 @@ Nothing here executes, expands without bound, or raises, for any bytes.
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import re
+from collections.abc import Callable
 
 import yaml
 
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.diagnostics import Diagnostic
-from interlock.yaml_reader import aliases, ambiguous_scalars, loader, syntax_errors
+from interlock.yaml_reader import (
+    aliases,
+    ambiguous_scalars,
+    common_documents,
+    loader,
+    syntax_errors,
+)
+from interlock.yaml_reader.common_documents import Uncommon
 from interlock.yaml_reader.error_collector import ErrorCollector, InvalidYaml
 from interlock.yaml_reader.positions import LineMap, Position, is_empty, of
 from interlock.yaml_reader.suggestions import quote
@@ -32,6 +40,8 @@ def read_yaml(data: bytes, *, path: str) -> tuple[object, LineMap, tuple[Diagnos
     collector = ErrorCollector(path)
     try:
         text = _decode(data)
+        with contextlib.suppress(Uncommon):
+            return _read_common(data, text)
         root = _compose(text)
         if root is not None and "&" in text:
             aliases.require_size(root, size=parse_limits.SETTINGS)
@@ -39,8 +49,18 @@ def read_yaml(data: bytes, *, path: str) -> tuple[object, LineMap, tuple[Diagnos
         collector.add(error.position, error.message, error.hint)
         return None, LineMap(), collector.diagnostics(data)
     value = None if root is None else _StrictBuilder(collector).build(root)
-    positions = LineMap(root, again=functools.partial(_compose, text))
-    return value, positions, collector.diagnostics(data)
+    return value, LineMap(root, again=_composer(data)), collector.diagnostics(data)
+
+
+def _read_common(data: bytes, text: str) -> tuple[object, LineMap, tuple[Diagnostic, ...]]:
+    lines: dict[int, int] = {}
+    size = parse_limits.SETTINGS
+    value = common_documents.read(text, size=size, plain=ambiguous_scalars.common, lines=lines)
+    return value, LineMap(again=_composer(data), lines=lines), ()
+
+
+def _composer(data: bytes) -> Callable[[], yaml.Node | None]:
+    return lambda: _compose(_decode(data))
 
 
 def _decode(data: bytes) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from interlock.domain.training.plan import Decision
 from interlock.ports.git import TreeEntry
-from interlock.yaml_reader import loader
+from interlock.yaml_reader import common_documents
 from tests.fakes.counting import calls_of
 from tests.unit.pipelines.history import HERE, History, model
 
@@ -34,7 +34,7 @@ def test_plan__makes_no_object_for_a_file_that_no_model_uses(tmp_path: Path) -> 
 
 def test_plan__parses_a_file_of_both_revisions_once(tmp_path: Path) -> None:
     history = among(tmp_path / "repository", others=3)
-    with calls_of(loader.compose) as composed:
+    with calls_of(common_documents.read) as reads:
         history.plan("main~1")
     files = ["model.yaml", "dvc.yaml", "rows.csv.dvc", "params.yaml at the base", "and at the head"]
-    assert len(composed) == len(files)
+    assert len(reads) == len(files)

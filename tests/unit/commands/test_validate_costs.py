@@ -8,7 +8,9 @@ import pytest
 
 from interlock.adapters import git
 from interlock.commands import validate
-from interlock.yaml_reader import loader
+from interlock.pipelines import installed
+from interlock.yaml_reader import common_documents
+from tests.benchmarks import plan_repository
 from tests.fakes.counting import CountingTree, calls_of
 from tests.unit.pipelines.history import HERE, History, model
 
@@ -37,7 +39,21 @@ def test_validate__reads_all_manifests_in_a_few_requests(tmp_path: Path, models:
 def test_validate__parses_every_file_once(tmp_path: Path, models: int) -> None:
     tree = tree_of(tmp_path / "repository", models=models)
     files = [path for path in tree.entries if path.endswith((".yaml", ".csv.dvc"))]
-    with calls_of(loader.compose) as calls:
+    with calls_of(common_documents.read) as calls:
         result = validate.run(validate.ValidateContext(tree=tree), validate.ValidateOptions())
     assert result.diagnostics == ()
     assert len(calls) == len(files)
+
+
+@pytest.mark.parametrize("models", [2, 6])
+def test_validate__looks_once_into_the_programs_of_a_shared_stage(
+    tmp_path: Path, models: int
+) -> None:
+    root = tmp_path / "repository"
+    plan_repository.make_manifests(root, models)
+    tree = git.open_repository(root).tree("HEAD")
+    with calls_of(installed.of) as calls:
+        result = validate.run(validate.ValidateContext(tree=tree), validate.ValidateOptions())
+    assert result.diagnostics == ()
+    assert result.files == models
+    assert len(calls) == len(["the only stage"])

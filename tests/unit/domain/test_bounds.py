@@ -94,6 +94,7 @@ def test_json__of_another_program_may_hold_what_no_json_holds() -> None:
         ("\ud800", "U+D800"),
         ("C:\\x", "the letter of a drive"),
         ("c:/x", "the letter of a drive"),
+        ("c:/é", "the letter of a drive"),
         ("x" * 256, "a name of more than 255 bytes"),
         ("a/" + "é" * 128, "a name of more than 255 bytes"),
         ("a/" * 2048, "more than 4,095 bytes"),

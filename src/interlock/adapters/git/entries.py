@@ -8,6 +8,8 @@ from typing import Any
 from interlock.adapters.git.folders import Folder, Folders
 from interlock.ports.git import FOLDER, TreeEntry
 
+_UNKNOWN = TreeEntry("", "", "")
+
 
 class Entries(Mapping[str, TreeEntry]):
     """Every path, folders included. Only iteration reads all folders."""
@@ -19,9 +21,10 @@ class Entries(Mapping[str, TreeEntry]):
         self._known: dict[object, TreeEntry | None] = {}
 
     def get(self, path: object, default: Any = None) -> Any:
-        if path not in self._known:
-            self._known[path] = self._find(path) if isinstance(path, str) else None
-        return self._known[path] or default
+        entry = self._known.get(path, _UNKNOWN)
+        if entry is _UNKNOWN:
+            entry = self._known[path] = self._find(path) if isinstance(path, str) else None
+        return entry or default
 
     def __getitem__(self, path: str) -> TreeEntry:
         entry: TreeEntry | None = self.get(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -123,6 +124,11 @@ class Folders:
 
 
 @functools.cache
+def _mode(mode: bytes) -> str:
+    return mode.decode().zfill(6)
+
+
+@functools.cache
 def _pattern(ends: tuple[str, ...], length: int) -> re.Pattern[bytes]:
     """Match the next entry that is a folder or has one of these ends, and all before it.
 
@@ -137,7 +143,8 @@ def _scan(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[Named]:
     match = pattern.match(data)
     while match is not None and match[1] is not None:
         mode, name, object_id = match.groups()
+        # Most names and all modes occur in many folders: one object for each saves memory.
         yield Named(
-            name.decode("utf-8", "surrogateescape"), mode.decode().zfill(6), object_id.hex()
+            sys.intern(name.decode("utf-8", "surrogateescape")), _mode(mode), object_id.hex()
         )
         match = pattern.match(data, match.end())

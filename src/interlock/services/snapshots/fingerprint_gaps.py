@@ -58,7 +58,7 @@ def doubts(
     undeclared = imports.undeclared(project, stages, inputs=named, others=brought)
     return undeclared, (
         *(one.sentence for one in undeclared),
-        *imports.outside(project, stages),
+        *imports.outside(project, stages, others=brought),
         *(text for i in model.lineage.inputs for text in _outside(i)),
         *hydra.doubts(project, stages, changed),
         *environments.doubts(project, files),
