@@ -40,6 +40,7 @@ class Settings:
     runner_version: str = ""
     cml_label: str = ""
     """The title of CML's watermark."""
+    remembers_plans: bool = True
     actor: str = ""
     """The login of the user or app that started the command."""
 
@@ -91,6 +92,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
         cml_label=_cml_label(env),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
+        remembers_plans=env.get("INTERLOCK_PLAN_MEMO", "1").lower() not in _NO,
         in_ci=any(env.get(name, "").lower() not in _NO for name in ("CI", "GITHUB_ACTIONS")),
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_number(

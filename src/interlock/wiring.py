@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from interlock.ports.machine import Machine
     from interlock.ports.pictures import Pictures
     from interlock.ports.pipeline import PipelineRunner
+    from interlock.ports.plan_memos import PlanMemos
     from interlock.ports.plots import Plots
     from interlock.ports.profiling import Profiling
     from interlock.ports.refreshing import Refreshing
@@ -70,6 +71,15 @@ def working_tree(repo: Repository) -> Tree:
     from interlock.adapters.git.worktree import WorkingTree
 
     return WorkingTree(repo.root)
+
+
+def plan_memos(repo: Repository, settings: Settings) -> PlanMemos | None:
+    """None in a workflow of GitHub, whose clones are new, and where it is disabled."""
+    if settings.in_actions or not settings.remembers_plans:
+        return None
+    from interlock.adapters.plan_memos import FolderPlanMemos
+
+    return FolderPlanMemos(repo.git_folder)
 
 
 def ledger(repo: Repository, settings: Settings) -> Ledger:

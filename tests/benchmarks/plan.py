@@ -1,10 +1,11 @@
-"""What a plan costs: cold, with many models, and among many files that no model uses.
+"""What a plan costs: cold, with many models, with its memo, and among many files of no model.
 
 python -m tests.benchmarks.plan [--small]
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ def rows(small: bool) -> Iterator[Row]:
         folder = Path(name)
         yield from _cold(folder / "cold")
         yield from _many(folder / "many", 200 if small else 10_000)
+        yield from _remembered(folder / "many", 200 if small else 10_000)
         yield _others(folder / "others", 5_000 if small else 100_000)
 
 
@@ -46,7 +48,8 @@ def _many(root: Path, count: int) -> Iterator[Row]:
     plan_repository.make(root, count)
     plan_repository.change(root)
     # Processor time: the other programs of a machine make both sides slower, but not at once.
-    ours = measure([*_PLAN, "--repo", str(root)], folder=_HERE)
+    environment = {**os.environ, "INTERLOCK_PLAN_MEMO": "0"}
+    ours = measure([*_PLAN, "--repo", str(root)], folder=_HERE, environment=environment)
     peer = measure([*_PARSE, str(root)], folder=_HERE)
     name = f"plan, {count:,} models, one file changed"
     yield Row(
@@ -65,6 +68,36 @@ def _many(root: Path, count: int) -> Iterator[Row]:
         peer=peer.peak_megabytes,
         peer_name="each file parsed once",
     )
+
+
+def _remembered(root: Path, count: int) -> Iterator[Row]:
+    """Plan with the memo of the plan before, after a change of one file of one model."""
+    command = [*_PLAN, "--repo", str(root)]
+    environment = {**os.environ, "GITHUB_ACTIONS": ""}
+    first = measure(command, folder=_HERE, environment=environment)
+    full = measure(command, folder=_HERE, environment=environment | {"INTERLOCK_PLAN_MEMO": "0"})
+    yield Row(
+        name=f"plan, {count:,} models, and the memo written",
+        ours=first.cpu_seconds,
+        limit=2,
+        is_ratio=True,
+        peer=full.cpu_seconds,
+        peer_name="without a memo",
+    )
+    for name, change in (("parameter", plan_repository.change), ("program", _change_program)):
+        change(root, 1)
+        again = measure(command, folder=_HERE, environment=environment)
+        yield Row(
+            name=f"plan, {count:,} models, with a memo, one {name} of one model changed",
+            ours=again.cpu_seconds,
+            limit=1,
+            peer=full.cpu_seconds,
+            peer_name="without a memo",
+        )
+
+
+def _change_program(root: Path, number: int) -> None:
+    plan_repository.commit(root, {f"model-manifests/m{number:05d}/train.py": "import json\n"})
 
 
 def _others(root: Path, count: int) -> Row:

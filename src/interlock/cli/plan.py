@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from interlock.commands import plan as planning
 from interlock.domain.basics import figures
 from interlock.domain.model import lineage_changes
 from interlock.domain.training import job_matrix
-from interlock.domain.training.plan import Decision, ModelPlan, Plan
+from interlock.domain.training.plan import Decision, FetchedInputs, ModelPlan, Plan, PlannedCost
 from interlock.ports.git import Repository
 
 _COLOURS = {
@@ -68,6 +69,7 @@ def command(  # noqa: PLR0917 - one parameter an option
             repository=repository,
             ledger=wiring.ledger(repository, environment),
             resolve_templates=wiring.resolve_templates,
+            memos=wiring.plan_memos(repository, environment),
         ),
         planning.PlanOptions(base=base, head=head, merge_base=merge_base, prepare=prepare),
     )
@@ -107,7 +109,21 @@ def _outputs(plan: Plan) -> dict[str, str]:
 def document(plan: Plan) -> dict[str, object]:
     """Return the plan as `interlock/plan/v1`."""
     waiting = job_matrix.lay_out(plan).waiting
-    return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan), "waiting": waiting}
+    models = [_model(model) for model in plan.models]
+    content = {"base": plan.base, "head": plan.head, "models": models, "removed": plan.removed}
+    return {"schema": "interlock/plan/v1", **content, "waiting": waiting}
+
+
+def _model(model: ModelPlan) -> dict[str, object]:
+    fields = {name: getattr(model, name) for name in ModelPlan.__slots__}
+    fields["reasons"] = [dataclasses.asdict(reason) for reason in model.reasons]
+    return fields | {"cost": _values(model.cost), "needs": _values(model.needs)}
+
+
+@functools.cache
+def _values(part: PlannedCost | FetchedInputs) -> dict[str, object]:
+    """Return the fields of a part of a model: most models have the same ones."""
+    return dataclasses.asdict(part)
 
 
 def lines(plan: Plan) -> list[str]:

@@ -10,7 +10,7 @@ from interlock.domain.training.plan import FetchedInputs
 from interlock.pipelines import paths
 from interlock.ports.git import FILE, PROGRAM, SUBMODULE, Tree
 
-_ATTRIBUTES = ".gitattributes"
+ATTRIBUTES = ".gitattributes"
 
 
 def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, FetchedInputs]:
@@ -31,8 +31,8 @@ def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, FetchedInputs
 
 
 def _has_lfs(tree: Tree) -> bool:
-    named = tree.named((_ATTRIBUTES,))
-    files = [path for path in named if path.rpartition("/")[2] == _ATTRIBUTES]
+    named = tree.named((ATTRIBUTES,))
+    files = [path for path in named if path.rpartition("/")[2] == ATTRIBUTES]
     return any(lfs_pointer.ATTRIBUTE in data for data in tree.read_many(files).values())
 
 

@@ -16,7 +16,8 @@ from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import Tree
 from interlock.yaml_reader import file_errors
 
-_ENDS = (".dvc", "dvc.yaml", ignore.FILE)
+ENDS = (".dvc", "dvc.yaml", ignore.FILE)
+"""How files end that an index reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,20 @@ class Product:
 
 
 class Index:
-    """Reads every pipeline file of a tree: any of them may make what another one needs."""
+    """Reads every pipeline file of a tree: any of them may make what another one needs.
+
+    `requested` are the paths of which the makers were requested.
+    """
 
     def __init__(self, tree: Tree, shelf: Shelf, resolve: ResolveTemplates) -> None:
+        self.requested: set[str] = set()
         self.stages: dict[str, PipelineStage] = {}
         self.unreadable: list[UnreadableFile] = []
         self.products: dict[str, list[Product]] = {}
         self.tops: dict[str, Top] = {}
-        self._templated = False
+        self.is_templated = False
         self._tree, self._shelf, self._resolve = tree, shelf, resolve
-        named = tree.named(_ENDS)
+        self.named = named = tree.named(ENDS)
         self.roots = frozenset(paths.folder(path) for path in named if _is_root(tree, path))
         self.ignore = _ignore(tree, named)
         self._read([path for path in named if self._is_pipeline(path)])
@@ -83,7 +88,7 @@ class Index:
 
     def survives(self, changed: Collection[str]) -> bool:
         """Return True if a tree with these changed paths has the same index."""
-        return not self._templated and not any(path.endswith(_ENDS) for path in changed)
+        return not self.is_templated and not any(path.endswith(ENDS) for path in changed)
 
     def sees_as(self, other: Index) -> bool:
         """Return True if both hide the same paths from DVC."""
@@ -102,6 +107,7 @@ class Index:
 
         Only files of the same DVC repository as `from_file` count, as DVC sees no other.
         """
+        self.requested.add(path)
         products = self.products
         places = (path, *paths.ancestors(path))
         above = [p for place in places if place in products for p in products[place]]
@@ -161,7 +167,7 @@ class Index:
                 self._add(place, stage)
 
     def _resolved(self, template: Template, path: str) -> PlainPipeline:
-        self._templated = True
+        self.is_templated = True
         document = self._resolve(template.document, path=path, read=self._tree.read)
         data = self._shelf.content(self._tree, path)
         stages = dvcyaml.read_stages(document.stages, file=path, data=data)

@@ -12,6 +12,7 @@ from interlock.pipelines import paths, stage_inputs
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import PipelineStage
 from interlock.pipelines.stage_inputs import StageInputs
+from interlock.ports.git import LINK
 from interlock.yaml_reader.suggestions import Suggester
 
 
@@ -46,7 +47,10 @@ class Tracer:
             self._earlier = after._traced
             self._remade = project.index.differs(after.project.index)
         around = {place for path in self._remade for place in (path, *paths.ancestors(path))}
-        self._moved = project.changed | around
+        # An output also depends on paths that differ from it in upper and lower case only.
+        self._moved = {path.lower() for path in project.changed | around}
+        entries = (project.tree.entries.get(path) for path in project.changed)
+        self._links = {entry.path for entry in entries if entry and entry.mode == LINK}
 
     def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
         """Read the parameter files of these targets' stages in one request."""
@@ -69,14 +73,29 @@ class Tracer:
         stage = inputs.stage
         if not inputs.plain or self.project.index.stages.get(stage.address) is not stage:
             return False
-        looked = [d.path for d in stage.dependencies] + [p.path for p in stage.parameters]
-        looked += [out.path for out in stage.outs]
-        return not any(self._touched(path) for path in looked if path is not None)
+        return not any(map(self._touched, _paths(stage)))
+
+    def lookups(self, file: str, target: str) -> frozenset[str] | None:
+        """Return the paths that determine the inputs of a traced target, None if others do so, too.
+
+        They do while the index has the same products, and no link is added.
+        """
+        stages = self._traced[f"{file}:{target}"][1]
+        if not all(one.plain for one in stages):
+            return None
+        paths = {path for one in stages for path in (one.stage.file, *_paths(one.stage))}
+        makers = (maker for path in paths for maker in self._makers(path, file))
+        return frozenset((*paths, *makers))
+
+    def _makers(self, path: str, file: str) -> Iterator[str]:
+        for products in self.project.index.made_at(path, from_file=file):
+            yield from (product.by.file for product in products)
 
     def _touched(self, path: str) -> bool:
-        if path in self._moved:
+        if path.lower() in self._moved:
             return True
-        return bool(self._remade) and not self._remade.isdisjoint(paths.ancestors(path))
+        above = self._remade | self._links
+        return bool(above) and not above.isdisjoint(paths.ancestors(path))
 
     def _trace(self, file: str, target: str) -> tuple[Traced, list[StageInputs]]:
         stages = self._upstream(self._stage(file, target))
@@ -136,6 +155,13 @@ class Tracer:
         if stage.address not in self._needs:
             self._needs[stage.address] = stage_inputs.find(self.project, stage)
         return iter(self._needs[stage.address].upstream.values())
+
+
+def _paths(stage: PipelineStage) -> list[str]:
+    """Return the paths inside the repository that a stage names."""
+    named = [d.path for d in stage.dependencies] + [p.path for p in stage.parameters]
+    named += [out.path for out in stage.outs]
+    return [path for path in named if path is not None]
 
 
 def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:

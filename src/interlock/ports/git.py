@@ -85,6 +85,11 @@ class Tree(Protocol):
 class Repository(Protocol):
     @property
     def root(self) -> Path: ...
+    @property
+    def git_folder(self) -> Path:
+        """Git's own folder, which all worktrees of a repository share."""
+        ...
+
     def resolve(self, revision: str) -> str:
         """Full commit id; raises CannotResolve."""
         ...

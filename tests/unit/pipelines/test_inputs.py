@@ -736,3 +736,17 @@ def test_lock__of_another_model_is_no_warning_here(history: History) -> None:
     history.commit(model())
     history.commit({"model-manifests/other/dvc.lock": _conflict()})
     assert history.after({f"{HERE}/train.py": "print('other')\n"}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        ({f"{HERE}/Model": "1\n"}, "in upper and lower case only"),
+        ({f"{HERE}/made": Link("../shared")}, "is behind a link"),
+    ],
+)
+def test_output__change_at_its_place_blocks_a_model_that_changed_in_nothing_else(
+    history: History, edit: dict[str, Content], sentence: str
+) -> None:
+    history.commit(model(PIPELINE.replace("outs: [model,", "outs: [made/more.bin, model,")))
+    assert sentence in history.after(edit).sentence

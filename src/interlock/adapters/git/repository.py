@@ -20,6 +20,8 @@ from interlock.ports.git import HistoryCommit, Tree
 if TYPE_CHECKING:
     from interlock.domain.training.training_tree import TrainingTree
 
+_FOLDERS = ("--path-format=absolute", "--git-common-dir", "--show-toplevel")
+
 
 def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> GitRepository:
     """Return the repository that `path` is in; raises CannotResolve if there is none.
@@ -28,7 +30,7 @@ def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None)
     """
     if not path.is_dir():
         raise errors.CannotResolve(f"{path} is not a folder", hint="name one with --repo DIR")
-    done = program.attempt(path, "rev-parse", "--absolute-git-dir", "--show-toplevel")
+    done = program.attempt(path, "rev-parse", *_FOLDERS)
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
     if not lines:
         words = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
@@ -36,13 +38,13 @@ def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None)
         if "dubious ownership" in words:
             hint = f"git config --global --add safe.directory {path.resolve()}"
         raise errors.CannotResolve(f"{path.resolve()}: {words.splitlines()[0]}", hint=hint)
-    # A bare repository has no top level: git reports that on standard error, after the first line.
-    return GitRepository(Path(lines[-1]), warn=warn)
+    # A bare repository has no top level: git reports that on standard error, after these lines.
+    return GitRepository(Path(lines[-1]), git_folder=Path(lines[0]), warn=warn)
 
 
 class GitRepository:
-    def __init__(self, root: Path, *, warn: Callable[[str], None]) -> None:
-        self._root = root
+    def __init__(self, root: Path, *, git_folder: Path, warn: Callable[[str], None]) -> None:
+        self._root, self._git_folder = root, git_folder
         self._clone = Clone(root)
         self._objects = Objects(self._clone, CatFile(root))
         self._folders = Folders(self._objects)
@@ -54,6 +56,10 @@ class GitRepository:
     @property
     def root(self) -> Path:
         return self._root
+
+    @property
+    def git_folder(self) -> Path:
+        return self._git_folder
 
     @cached_property
     def _has_origin(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from interlock import errors, manifests
 from interlock.domain.basics.refusal import Refusal
@@ -17,16 +19,20 @@ from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.services import garbage_collection, snapshots
 
+if TYPE_CHECKING:
+    from interlock.ports.plan_memos import PlanMemos
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
     """The local state of the ledger is read: nothing is fetched. `reader` may have read some of the
-    revisions already."""
+    revisions already. Without `memos`, everything is read."""
 
     repository: Repository
     ledger: Ledger | None
     resolve_templates: ResolveTemplates | None = None
     reader: snapshots.Reader | None = None
+    memos: PlanMemos | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +57,53 @@ def run(context: PlanContext, options: PlanOptions) -> Plan:
 
 
 def _run(context: PlanContext, options: PlanOptions) -> Plan:
-    ledger = context.ledger
-    reader = context.reader or snapshots.Reader(resolve_templates=context.resolve_templates)
     base = _base(context.repository, options)
     new = context.repository.tree(options.head)
     old = None if base is None else context.repository.tree(base)
+    memos = None if old is None or options.prepare else context.memos
+    plan = None if memos is None or old is None else _remembered(context, options, memos, old, new)
+    if plan is not None:
+        return plan
+    reader = context.reader or snapshots.Reader(resolve_templates=context.resolve_templates)
+    plan = _plan(context, options, reader, old, new)
+    if memos is not None and len(plan.models) >= memos.fewest:
+        from interlock.commands.plan import remembered  # noqa: PLC0415 - few plans have a memo
+
+        remembered.store(memos, reader, new)
+    return plan
+
+
+def _remembered(
+    context: PlanContext, options: PlanOptions, memos: PlanMemos, old: Tree, new: Tree
+) -> Plan | None:
+    """Return the plan with a memo; None if everything has to be read."""
+    data = memos.read((old.revision, new.revision))
+    if data is None:
+        return None
+    from interlock.commands.plan import remembered  # noqa: PLC0415 - few plans have a memo
+
+    comparison = remembered.ComparedRevisions(
+        repository=context.repository,
+        base=old,
+        head=new,
+        resolve_templates=context.resolve_templates,
+        make=functools.partial(_plan, context, options),
+    )
+    return remembered.plan(data, comparison)
+
+
+def _plan(
+    context: PlanContext,
+    options: PlanOptions,
+    reader: snapshots.Reader,
+    old: Tree | None,
+    new: Tree,
+) -> Plan:
+    ledger = context.ledger
     before = None if old is None else reader.read(old, look_for_imports=False)
     after = reader.read(new, look_for_imports=False)
     _require_policy(after)
-    served = {} if ledger is None or base is not None else _served(ledger, after)
+    served = {} if ledger is None or old is not None else _served(ledger, after)
     changed = frozenset() if old is None else tree_changes.find(old, new)
     moved = _moved(before, after, served)
     after = _add_warnings(reader, after, moved, changed=changed)

@@ -33,10 +33,19 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """Reads revisions and caches parsed files by blob: an unchanged file is parsed once."""
+    """Reads revisions and caches parsed files by blob: an unchanged file is parsed once.
 
-    def __init__(self, *, resolve_templates: ResolveTemplates | None = None) -> None:
+    With `declared`, paths of manifests, a revision has only these.
+    """
+
+    def __init__(
+        self,
+        *,
+        resolve_templates: ResolveTemplates | None = None,
+        declared: tuple[str, ...] | None = None,
+    ) -> None:
         self._resolve_templates = resolve_templates
+        self._only = declared
         self._shelf = Shelf()
         self._tracers: dict[str, Tracer] = {}
         self._latest: Tracer | None = None
@@ -72,6 +81,10 @@ class Reader:
         for name in names:
             models[name] = _look(tracer, models[name], changed)
         return dataclasses.replace(snapshot, models=models)
+
+    def tracer_of(self, snapshot: Snapshot) -> Tracer:
+        """Return the tracer of a snapshot of this reader."""
+        return self._tracers[snapshot.revision]
 
     def needs(self, snapshot: Snapshot, prepare: str) -> tuple[SetupFile, ...]:
         """Return the files that a set-up command needs of a snapshot of this reader."""
@@ -131,7 +144,9 @@ class Reader:
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and the errors of the invalid ones."""
-        matches = manifests.search(tree.named, policy.manifests)
+        matches = (
+            manifests.search(tree.named, policy.manifests) if self._only is None else self._only
+        )
         wanted = [path for path in matches if tree.entries[path].mode.startswith("100")]
         self._shelf.fetch(tree, wanted)
         read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
