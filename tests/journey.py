@@ -123,6 +123,7 @@ class Journey:
         assert pull is not None
         repository.fetch("+refs/heads/*:refs/remotes/origin/*")
         ledger = FakeLedger(self.ledger.origin)
+        ledger.refresh()
         plan = planning.run(
             planning.PlanContext(repository=repository, ledger=ledger),
             planning.PlanOptions(

@@ -164,6 +164,7 @@ class Stage:
             is_workflow_token=is_workflow_token,
             waiting=waiting,
         )
+        reporting.refresh(context, branch=options.branch)
         return reporting.run(context, options)
 
     def plan(self, pull: Pull) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from github_sandbox import errors, events, limits
 from github_sandbox.access import Actor
 from github_sandbox.faults import Faults, HiddenObjects
-from github_sandbox.git import Batch, GitRepository
+from github_sandbox.git import GitRepository
 from github_sandbox.rate_limits import RequestCounter
 from github_sandbox.state import Json, Store
 
@@ -72,12 +72,12 @@ class Instance:
 
     def git(self, repository: str) -> GitRepository:
         path = self.root / "repositories" / f"{repository}.git"
-        return self._repositories.setdefault(repository, GitRepository(path, Batch(path)))
+        return self._repositories.setdefault(repository, GitRepository.at(path))
 
     def close(self) -> None:
         """End the processes of Git, and close the state file."""
         for repository in self._repositories.values():
-            repository.batch.close()
+            repository.close()
         self.store.close()
 
     def repository(self, name: str) -> Json | None:

@@ -98,7 +98,7 @@ def _with_models(folder: Path) -> Iterator[ActSession]:
     lines: list[str] = []
     with project.create(folder) as created:
         registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": created.mlflow_uri}))
-        state = DemoState(created, registry)
+        state = DemoState(created, registry, wiring.repository(created.bare))
         console = Console(_unused, say=lines.append, line=lines.append)
         context = JobContext(folder, created.clone_url, console, created.user)
         act = ActRunner.prepared(created, context, state)

@@ -145,5 +145,5 @@ def test_shared_repository__is_one_for_all_verbs_of_a_job(folder: Path, tmp_path
         for _ in range(3):
             assert wiring.repository(folder).find_ref("refs/heads/main") == ids(folder)[0]
     # Beside those of the test itself.
-    assert [line.split()[-1] for line in lines if "rev-list" not in line] == ["--batch-check"]
+    assert [line.split()[-1] for line in lines if "rev-list" not in line] == ["--batch-command"]
     assert wiring.repository(folder) is not wiring.repository(folder)

@@ -117,6 +117,7 @@ class Shop:
         pull = Pull(*fields, base_repository=name)
         repository = wiring.repository(self.clone)
         ledger = wiring.ledger(repository, Settings())
+        ledger.refresh()
         plan = planning.run(
             planning.PlanContext(repository=repository, ledger=ledger),
             planning.PlanOptions(base=base, head=head),

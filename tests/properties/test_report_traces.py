@@ -182,6 +182,7 @@ class World:
             github=github,
             reader=self.past.reader,
         )
+        reporting.refresh(context, branch="main")
         return reporting.run(context, ReportOptions(plan=plan, pull=pull, links=LINKS))
 
     def promote(self, revision: str) -> None:

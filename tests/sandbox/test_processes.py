@@ -53,14 +53,14 @@ def test_fetch__of_nothing_new_starts_no_process_of_the_server(
     assert server_only(lines) == []
 
 
-def test_push__starts_two_processes_of_the_server(scene: Scene, tmp_path: Path) -> None:
+def test_push__starts_one_process_of_the_server(scene: Scene, tmp_path: Path) -> None:
     scene.clone.commit({"b.txt": "b\n"}, "One")
     scene.clone.push("main")
     scene.clone.commit({"b.txt": "c\n"}, "Two")
     with git_processes.counted(tmp_path) as lines:
         scene.clone.push("main")
     verbs = [line.split()[0] for line in server_only(lines)]
-    assert sorted(verbs) == ["http-backend", "log"]
+    assert verbs == ["http-backend"]
 
 
 def _plain(_: Scene) -> None: ...

@@ -1,6 +1,5 @@
 """Git: a bare repository and its values; no pull requests and no HTTP."""
 
-from github_sandbox.git.batch import Batch
 from github_sandbox.git.objects import SHA, ZERO, Commit, Entry, File, Person
 from github_sandbox.git.process import GitFailed, environment
 from github_sandbox.git.repository import GitRepository
@@ -8,7 +7,6 @@ from github_sandbox.git.repository import GitRepository
 __all__ = [
     "SHA",
     "ZERO",
-    "Batch",
     "Commit",
     "Entry",
     "File",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +11,17 @@ from typing import Any, TypeVar, cast
 
 from github_sandbox.git import parse, refs
 from github_sandbox.git.batch import Batch
+from github_sandbox.git.lasting import Lasting
 from github_sandbox.git.objects import SHA, Commit, Entry, File
 from github_sandbox.git.process import GitFailed, GitProcess
 
 T = TypeVar("T")
+
+_PUSHED = ("-z", f"--format={parse.COMMIT_FORMAT}", "--name-status", "--no-renames")
+# So many commits are read one by one before a process looks for the rest.
+_NEAR = 200
+# A word of a request to `git update-ref`.
+_PLAIN = re.compile(r"[^\s\"\0]+")
 
 _CONFIGURATION = {
     "uploadpack.allowAnySHA1InWant": "true",
@@ -31,7 +40,19 @@ class GitRepository(GitProcess):
     """A bare repository; `answers` are kept by full ids, because what they name never changes."""
 
     batch: Batch = field(compare=False, repr=False)
+    changes: Lasting = field(compare=False, repr=False)
+    writer: Lasting = field(compare=False, repr=False)
     answers: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def at(cls, path: Path) -> GitRepository:
+        changes = Lasting(path, "diff-tree", "--stdin", "-r", "--root", "--always", *_PUSHED)
+        return cls(path, Batch(path), changes, Lasting(path, "update-ref", "--stdin"))
+
+    def close(self) -> None:
+        """End the processes."""
+        for each in (self.batch, self.changes, self.writer):
+            each.close()
 
     def _once(self, verb: str, *ids: str, answer: Callable[[], T]) -> T:
         if not all(SHA.fullmatch(each) for each in ids if each):
@@ -71,10 +92,20 @@ class GitRepository(GitProcess):
 
     def update_ref(self, ref: str, sha: str, *, expected: str | None = None) -> None:
         """Move a ref; with `expected`, only from this commit (ZERO: the ref must not exist)."""
-        self.run("update-ref", ref, sha, *([] if expected is None else [expected]))
+        words = (ref, sha, *([] if expected is None else [expected]))
+        if not self._write("update", *words):
+            self.run("update-ref", *words)
 
     def delete_ref(self, ref: str) -> None:
-        self.run("update-ref", "-d", ref)
+        if not self._write("delete", ref):
+            self.run("update-ref", "-d", ref)
+
+    def _write(self, *words: str) -> bool:
+        """Change a ref; False if Git refuses it, which its own process then explains."""
+        if not all(_PLAIN.fullmatch(word) for word in words):
+            return False
+        request = f"start\n{' '.join(words)}\ncommit\n"
+        return self.writer.ask(request, end=b"commit: ok\n") is not None
 
     def valid_ref(self, ref: str) -> bool:
         key = ("valid", ref)
@@ -113,27 +144,56 @@ class GitRepository(GitProcess):
         return list(parse.commits(log.decode(errors="replace")))
 
     def count(self, sha: str, *, exclude: str = "") -> int:
+        near = self._count_near(sha, exclude)
+        if near is not None:
+            return near
         span = (sha, f"^{exclude}", "--") if exclude else (sha, "--")
         listed = self._once(
             "count", sha, exclude, answer=lambda: self.text("rev-list", "--count", *span)
         )
         return int(listed)
 
+    def _count_near(self, sha: str, start: str) -> int | None:
+        """Return the length of a line without merges from `start`; None if it is none, or long."""
+        number = 0
+        while sha != start:
+            parents = self._parents(sha)
+            if len(parents) != 1 or number == _NEAR:
+                return None
+            sha, number = parents[0], number + 1
+        return number
+
     def merge_base(self, one: str, other: str) -> str | None:
-        if one == other:
+        if one == other or self._find_near(one, other):
             return one
+        if self._find_near(other, one):
+            return other
         base = self._once(
             "base", one, other, answer=lambda: self.text("merge-base", one, other, ok=1)
         )
         return base or None
 
     def is_ancestor(self, one: str, of: str) -> bool:
-        return one in self._parents(of) or self.merge_base(one, of) == one
+        near = one == of or self._find_near(one, of)
+        return self.merge_base(one, of) == one if near is None else near
+
+    def _find_near(self, one: str, of: str) -> bool | None:
+        """Look for a commit among the newest of a history; None if it may be an older one."""
+        known, level = {of}, [of]
+        while level and len(known) < _NEAR:
+            level = [p for sha in level for p in self._parents(sha) if p not in known]
+            known.update(level)
+            if one in known:
+                return True
+        return None if level else False
 
     def _parents(self, sha: str) -> list[str]:
-        header = (self.batch.content(sha) or b"").decode(errors="replace").partition("\n\n")[0]
-        lines = (line.partition(" ") for line in header.splitlines())
-        return [value for name, _, value in lines if name == "parent"]
+        def read() -> list[str]:
+            content = (self.batch.content(sha) or b"").decode(errors="replace")
+            lines = (line.partition(" ") for line in content.partition("\n\n")[0].splitlines())
+            return [value for name, _, value in lines if name == "parent"]
+
+        return self._once("parents", sha, answer=read)
 
     def files(self, base: str, head: str) -> list[File]:
         """Return the changed files between two trees or commits, with renames and patches."""
@@ -150,11 +210,20 @@ class GitRepository(GitProcess):
 
         Without a new commit it is `sha` itself.
         """
-        forms = ("-z", f"--format={parse.COMMIT_FORMAT}", "--name-status", "--no-renames")
+        if exclude and set(self._parents(sha)) <= {exclude}:
+            return self._changes(sha)
         order = (f"--max-count={limit}", "--reverse", "--topo-order")
         span = (sha, f"^{exclude}") if exclude else (sha,)
-        log = self.run("log", *forms, *order, *span, "--") or self.run("log", *forms, "-1", sha)
+        log = self.run("log", *_PUSHED, *order, *span, "--")
+        log = log or self.run("log", *_PUSHED, "-1", sha)
         return list(parse.pushed(log.decode(errors="replace")))
+
+    def _changes(self, sha: str) -> list[tuple[Commit, list[tuple[str, str]]]]:
+        """Return one commit, from the process that answers for all of them."""
+        # Git repeats a line that names no object.
+        end = f"end {secrets.token_hex()}\n"
+        answer = self.changes.ask(f"{sha}\n{end}", end=end.encode()) or b""
+        return list(parse.pushed(answer.decode(errors="replace").lstrip("\0")))
 
     def tree(self, treeish: str, path: str = "") -> list[Entry]:
         name = f"{treeish}:{path.strip('/')}" if path.strip("/") else treeish

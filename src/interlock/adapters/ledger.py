@@ -217,9 +217,11 @@ class GitLedger:
     def _push(self, new: Mapping[str, bytes], message: str) -> bool:
         """One commit over the head that was read; False when origin has moved on since."""
         commit = self._repository.commit(self._head, new, message=message)
+        # Read before the push: what this clone has read by then, the pushed commit continues.
+        known = self._repository.find_ref(self._read_ref)
         if not self._repository.push(commit, self._ref, expected=self._head):
             return False
-        self._remember(commit)
+        self._remember(commit, known)
         return True
 
     def _missing(
@@ -240,9 +242,12 @@ class GitLedger:
                 raise _occupied(path)
         return new | {path: data for path, data in files.items() if path not in present}
 
-    def _remember(self, commit: str) -> None:
+    def _remember(self, commit: str, known: str | None) -> None:
         self._move(commit)
-        if self._repository.find_ref(self._ref) != commit:
+        if self._repository.find_ref(self._ref) == commit:
+            return
+        # Another process of this clone may have read a newer head.
+        if not self._repository.move(self._read_ref, commit, expected=known):
             self._fetch()
 
 

@@ -129,6 +129,7 @@ def _report(
 
     def once(pull: Pull) -> ReportResult:
         pull_selection.fetch(repository, pull)
+        reporting.refresh(context, branch=flags.branch)
         return reporting.run(
             context,
             ReportOptions(
@@ -183,7 +184,6 @@ def _read_plan(path: Path) -> Plan:
 
 def _make_plan(context: ReportContext, pull: Pull, *, prepare: str) -> Plan:
     repository, ledger = context.repository, context.ledger
-    ledger.refresh()
     return planning.run(
         planning.PlanContext(repository=repository, ledger=ledger, reader=context.reader),
         planning.PlanOptions(

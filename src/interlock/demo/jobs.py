@@ -25,6 +25,7 @@ from interlock.domain.training.plan import Decision, Plan
 
 _EVALUATED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
+_MAIN = "refs/heads/main"
 _JOB_REF = "refs/remotes/job"
 _LISTEN_SECONDS = 0.2
 
@@ -49,7 +50,7 @@ class LocalJobs:
         match (event.name, event.action):
             case ("pull_request", "opened" | "synchronize" | "reopened"):
                 return pull_request(self.context, int(event.payload["pull_request"]["number"]))
-            case ("push", _) if event.payload["ref"] == "refs/heads/main":
+            case ("push", _) if event.payload["ref"] == _MAIN:
                 return main_push(self.context, str(event.payload["after"]))
             case ("schedule", _) if event.payload["schedule"] == SCHEDULES["monitor"]:
                 return monitor(self.context)
@@ -87,8 +88,8 @@ def main_push(context: JobContext, sha: str) -> tuple[Plan, list[str]]:
 
     The job uses the newest main, also for an older push.
     """
-    with _clone(context, "refs/heads/main") as clone:
-        head = _git(clone, "rev-parse", "HEAD")
+    with _clone(context, _MAIN) as clone:
+        head = wiring.repository(clone).resolve("HEAD")
         plan, _ = _plan(context, clone, "--head", head)
         trained = _train_and_evaluate(context, clone, plan)
         context.console.run(clone, "promote", "--rev", head, "--json")
@@ -103,8 +104,8 @@ def monitor(context: JobContext) -> tuple[Plan, list[str]]:
     GitHub starts no workflow for a pull request of a workflow's own token. The workflow files
     dispatch the jobs; here they run directly.
     """
-    with _clone(context, "refs/heads/main") as clone:
-        head = _git(clone, "rev-parse", "HEAD")
+    with _clone(context, _MAIN) as clone:
+        head = wiring.repository(clone).resolve("HEAD")
         context.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
         document = context.console.run(clone, "retrain", "--json")
     changed = ("open", "update", "finish")
@@ -115,10 +116,10 @@ def monitor(context: JobContext) -> tuple[Plan, list[str]]:
 
 def reconcile(context: JobContext) -> tuple[Plan, list[str]]:
     """Repair the registry and update the dashboard."""
-    with _clone(context, "refs/heads/main") as clone:
+    with _clone(context, _MAIN) as clone:
         context.console.run(clone, "reconcile", "--json")
         context.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
-        return Plan(None, _git(clone, "rev-parse", "HEAD"), ()), []
+        return Plan(None, wiring.repository(clone).resolve("HEAD"), ()), []
 
 
 def _plan(context: JobContext, clone: Path, *arguments: str) -> tuple[Plan, Path]:
@@ -173,11 +174,14 @@ def _clone(context: JobContext, ref: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="job-", dir=context.folder) as folder:
         clone = Path(folder, "models")
         context.console.say("checking out")
-        # The clone fetches the ref, too: a pull request's head is on no branch of the repository.
-        also = f"remote.origin.fetch=+{ref}:{_JOB_REF}"
         source = (context.clone_url, str(clone))
-        _git(context.folder, "clone", "--quiet", "--no-checkout", "--config", also, *source)
-        _git(clone, "switch", "--quiet", "--detach", _JOB_REF)
+        if ref == _MAIN:
+            _git(context.folder, "clone", "--quiet", "--branch=main", *source)
+        else:
+            # The clone fetches the ref, too: a pull request's head is on no branch.
+            also = f"remote.origin.fetch=+{ref}:{_JOB_REF}"
+            _git(context.folder, "clone", "--quiet", "--no-checkout", "--config", also, *source)
+            _git(clone, "switch", "--quiet", "--detach", _JOB_REF)
         with wiring.shared_repository(clone):
             yield clone
 

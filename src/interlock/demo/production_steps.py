@@ -123,8 +123,7 @@ def _day(number: int) -> date:
 
 def _report(session: DemoSession, number: int) -> dict[str, Any]:
     end = f"{_day(number + 1):%Y%m%d}T000000Z"
-    paths = session.state.records(f"drift/{MODEL}/{end[:4]}/{end}.json")
-    return session.state.record(paths[0]) if paths else {}
+    return session.state.record(f"drift/{MODEL}/{end[:4]}/{end}.json")
 
 
 def _has_cause(pull: dict[str, Any]) -> bool:

@@ -71,7 +71,7 @@ def open_session(
     registry = wiring.registry(settings.read())
     # A new MLflow file takes seconds of migrations: they run while octocat fills the repository.
     threading.Thread(target=_open, args=[registry], daemon=True).start()
-    state = DemoState(created, registry)
+    state = DemoState(created, registry, wiring.repository(created.bare))
     context = JobContext(created.folder, created.clone_url, console, created.user)
     return DemoSession(created, JobQueue(created.hub, new_runner(created, context, state)), state)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock.demo.project import MODELS, REPOSITORY, DemoProject
+from interlock.ports.git import Repository, Tree
 from interlock.ports.registry import Registry
 
 LEDGER = "interlock-ledger"
@@ -29,6 +30,7 @@ class WrittenCounts:
 class DemoState:
     project: DemoProject
     registry: Registry
+    repository: Repository
 
     def check(self, sha: str) -> str:
         """The conclusion of the check `interlock` on a commit; "" without exactly one check."""
@@ -57,11 +59,13 @@ class DemoState:
 
     def records(self, prefix: str) -> tuple[str, ...]:
         """Paths in the ledger below a folder."""
-        listing = self._git("ls-tree", "-r", "--name-only", LEDGER, "--", prefix)
-        return tuple(listing.splitlines())
+        ledger = self._ledger()
+        return ledger.named((".json",), below=prefix.rstrip("/")) if ledger else ()
 
     def record(self, path: str) -> dict[str, Any]:
-        return dict(json.loads(self._git("show", f"{LEDGER}:{path}")))
+        """The record at a path; {} without one."""
+        ledger = self._ledger()
+        return dict(json.loads((ledger and ledger.read(path)) or b"{}"))
 
     def last_promotion(self, model: str) -> dict[str, Any]:
         """The record of the production model: the finished promotion with the highest position."""
@@ -96,8 +100,12 @@ class DemoState:
             aliases=tuple(self.alias(m, a) for m in MODELS for a in ALIASES),
             comments=sum(len(items) for items in comments),
             deployments=len(self._get("deployments?per_page=100")["items"]),
-            ledger=self._git("rev-parse", LEDGER),
+            ledger=self.repository.find_ref(f"refs/heads/{LEDGER}") or "",
         )
+
+    def _ledger(self) -> Tree | None:
+        head = self.repository.find_ref(f"refs/heads/{LEDGER}")
+        return self.repository.tree(head) if head else None
 
     def _get(self, path: str) -> dict[str, Any]:
         return self.project.user.request("GET", path).body

@@ -168,6 +168,11 @@ class Repository(Protocol):
         """
         ...
 
+    def fetch_along(self, refspec: str) -> None:
+        """Bring a ref with the next `fetch`, of another one, in the same request. A `fetch` of this
+        ref directly after it needs no request of its own."""
+        ...
+
     def fetch_history(self, head: str, *, until: str | None = None) -> None:
         """Fetch the missing history of a commit in a shallow partial clone: as far as the ancestor
         `until`, a full id, or all of it. Other clones stay as they are."""
@@ -200,6 +205,10 @@ class Repository(Protocol):
 
         Returns False if another writer moved it first; raises CannotReachGit otherwise.
         """
+        ...
+
+    def move(self, ref: str, commit: str, *, expected: str | None) -> bool:
+        """Move a ref of this clone, like `push`."""
         ...
 
     def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:

@@ -8,6 +8,7 @@ from interlock import errors, manifests
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.policy import Policy
 from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,19 @@ class BranchPolicy:
         return self.policy
 
 
+def refresh(repository: Repository, ledger: Ledger, *, branch: str) -> None:
+    """Fetch the ledger and the branch in one request; `read` uses it."""
+    repository.fetch_along(_refspec(branch))
+    ledger.refresh()
+
+
 def read(repository: Repository, *, branch: str) -> BranchPolicy:
     """Fetch the branch and read its policy; raises CannotResolve for an unknown branch."""
-    tip = find_tip(repository, branch=branch)
+    return read_at(repository, find_tip(repository, branch=branch), branch=branch)
+
+
+def read_at(repository: Repository, tip: str | None, *, branch: str) -> BranchPolicy:
+    """Read the policy of a branch at its tip, None for an unknown branch."""
     if tip is None:
         raise errors.CannotResolve(
             f"there is no branch {branch}, which has the policy",
@@ -45,6 +56,9 @@ def read(repository: Repository, *, branch: str) -> BranchPolicy:
 
 def find_tip(repository: Repository, *, branch: str) -> str | None:
     """Return the commit of a branch at origin, or of the local branch without one there."""
-    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    fetched = repository.fetch(f"+{local}:{tracking}")
-    return repository.find_ref(tracking if fetched else local)
+    is_fetched = repository.fetch(_refspec(branch))
+    return repository.find_ref(f"refs/{'remotes/origin' if is_fetched else 'heads'}/{branch}")
+
+
+def _refspec(branch: str) -> str:
+    return f"+refs/heads/{branch}:refs/remotes/origin/{branch}"

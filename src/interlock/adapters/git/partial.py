@@ -5,7 +5,7 @@ Git itself would fetch the objects of a partial clone one by one, each in a sepa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -22,20 +22,31 @@ _FIRST_COMMITS = 64
 _EXACTLY = ("-c", "fetch.negotiationAlgorithm=noop")
 
 
-class Clone:
-    """One repository, and the remote of the objects that it may lack."""
+_TRUE = ("true", "yes", "on", "1")
 
-    def __init__(self, directory: Path) -> None:
+
+class Clone:
+    """One repository, its settings, and the remote of the objects that it may lack.
+
+    `ends_file` is Git's list of the commits whose parents a shallow clone lacks.
+    """
+
+    def __init__(self, directory: Path, ends_file: Path) -> None:
         self.directory = directory
+        self._ends_file = ends_file
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """The value of each setting by its name, in which only a subsection has capitals."""
+        listing = program.run(self.directory, "config", "--list", "-z")
+        lines = (line.partition("\n") for line in listing.split("\0") if line)
+        return {key: value if newline else "true" for key, newline, value in lines}
 
     @cached_property
     def promisor(self) -> str | None:
         """The remote with the missing objects of a partial clone; None for a complete clone."""
-        pattern = r"^remote\..*\.promisor$"
-        done = program.attempt(self.directory, "config", "--type=bool", "--get-regexp", pattern)
-        for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
-            key, _, value = line.rpartition(" ")
-            if value == "true":
+        for key, value in self.settings.items():
+            if key.startswith("remote.") and key.endswith(".promisor") and value.lower() in _TRUE:
                 return key.removeprefix("remote.").removesuffix(".promisor")
         return None
 
@@ -63,8 +74,7 @@ class Clone:
 
     @cached_property
     def _lacks_folders(self) -> bool:
-        key = f"remote.{self.promisor}.partialCloneFilter"
-        return b"tree" in program.attempt(self.directory, "config", "--get", key).stdout
+        return "tree" in self.settings.get(f"remote.{self.promisor}.partialclonefilter", "")
 
     def here(self, ids: set[str]) -> set[str]:
         """Return the objects that are present, without a fetch."""
@@ -86,16 +96,22 @@ class Clone:
 
     @property
     def is_shallow(self) -> bool:
-        return program.run(self.directory, "rev-parse", "--is-shallow-repository") == "true"
+        return bool(self.ends)
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The commits whose parents a shallow clone lacks, read each time: fetches change them."""
+        try:
+            return tuple(self._ends_file.read_text("ascii").split())
+        except FileNotFoundError:
+            return ()
 
     def is_cut(self, *span: str) -> bool:
         """True if the history of a commit, or a part of it, ends early: the clone is shallow."""
         if not self.is_shallow:
             return False
-        place = program.run(self.directory, "rev-parse", "--git-path", "shallow")
-        ends = Path(self.directory, place).read_text("ascii").split()
         here = set(program.run(self.directory, "rev-list", *span).split())
-        return not here.isdisjoint(ends)
+        return not here.isdisjoint(self.ends)
 
     def fetch_commits(self, commits: Iterable[str]) -> None:
         """Fetch commits of a shallow clone alone: without their history and their files."""

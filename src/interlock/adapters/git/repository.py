@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.adapters.git import history, names, partial, program, worktrees, writing
+from interlock.adapters.git.answers import Answers
+from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.folders import Folders
+from interlock.adapters.git.line import Line
 from interlock.adapters.git.naming import Naming
-from interlock.adapters.git.objects import CatFile, Objects
+from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.ports.git import HistoryCommit, Tree
@@ -39,16 +41,21 @@ def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None)
             hint = f"git config --global --add safe.directory {path.resolve()}"
         raise errors.CannotResolve(f"{path.resolve()}: {words.splitlines()[0]}", hint=hint)
     # A bare repository has no top level: git reports that on standard error, after these lines.
-    return GitRepository(Path(lines[-1]), git_folder=Path(lines[0]), warn=warn)
+    git_folder, root = Path(lines[0]), Path(lines[-1])
+    return GitRepository(Clone(root, git_folder / "shallow"), git_folder=git_folder, warn=warn)
 
 
 class GitRepository:
-    def __init__(self, root: Path, *, git_folder: Path, warn: Callable[[str], None]) -> None:
-        self._root, self._git_folder = root, git_folder
-        self._clone = Clone(root)
-        self._objects = Objects(self._clone, CatFile(root))
+    def __init__(self, clone: Clone, *, git_folder: Path, warn: Callable[[str], None]) -> None:
+        self._root, self._clone, self._git_folder = clone.directory, clone, git_folder
+        cat_file = CatFile(self._root)
+        self._objects = Objects(clone, cat_file)
         self._folders = Folders(self._objects)
-        self._naming = Naming(root)
+        self._line = Line(clone, self._objects)
+        self._naming = Naming(cat_file)
+        self._answers = Answers(clone)
+        self._along: frozenset[str] = frozenset()
+        self._brought: frozenset[str] = frozenset()
         self._commits: set[str] = set()
         self._warn = warn
         self._warned: set[str] = set()
@@ -61,10 +68,9 @@ class GitRepository:
     def git_folder(self) -> Path:
         return self._git_folder
 
-    @cached_property
+    @property
     def _has_origin(self) -> bool:
-        done = program.attempt(self._root, "config", "--get", "remote.origin.url")
-        return done.returncode == 0
+        return "remote.origin.url" in self._clone.settings
 
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never gets another meaning
@@ -94,6 +100,11 @@ class GitRepository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         arguments = ("merge-base", self.resolve(one), self.resolve(other))
+        if self._line.since(arguments[2], arguments[1]) is not None:
+            return arguments[1]
+        return self._answers.once(arguments, lambda: self._merge_base(*arguments))
+
+    def _merge_base(self, *arguments: str) -> str | None:
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
             raise program.failure(arguments, done, near=self._root)
@@ -104,19 +115,25 @@ class GitRepository:
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
+        if not (names.is_commit_id(ancestor) and names.is_commit_id(descendant)):
+            return self._is_ancestor(*arguments)
+        if self._line.since(descendant, ancestor) is not None:
+            return True
+        return self._answers.once(arguments, lambda: self._is_ancestor(*arguments))
+
+    def _is_ancestor(self, *arguments: str) -> bool:
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
             raise program.failure(arguments, done, near=self._root)
         if done.returncode:
             # Behind an end of history that both have are only ancestors of `ancestor`.
-            span = (descendant, f"^{ancestor}")
+            span = (arguments[-1], f"^{arguments[-2]}")
             self._clone.require_history(*span, purpose="its ancestors are not in it")
         return done.returncode == 0
 
     @property
     def identity(self) -> str:
-        done = program.attempt(self._root, "config", "user.email")
-        return done.stdout.decode("utf-8", "replace").strip()
+        return self._clone.settings.get("user.email", "").strip()
 
     def writers(self, revision: str, *, since: str) -> frozenset[str]:
         span = f"{self.resolve(since)}..{self.resolve(revision)}"
@@ -125,7 +142,10 @@ class GitRepository:
     def commits(self, revision: str, *, since: str) -> frozenset[str]:
         commit, start = self.resolve(revision), self.resolve(since)
         self._clone.require_history(commit, purpose="older commits are not in it")
-        return frozenset(program.run(self._root, "rev-list", commit, f"^{start}").split())
+        near = self._line.since(commit, start)
+        if near is not None:
+            return frozenset(near)
+        return frozenset(self._answer("rev-list", commit, f"^{start}").split())
 
     def merges(self, one: str, other: str) -> bool:
         arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
@@ -137,16 +157,15 @@ class GitRepository:
     def position(self, revision: str) -> int:
         commit = self.resolve(revision)
         self._clone.require_history(commit, purpose="a commit's position on main cannot be counted")
-        return int(program.run(self._root, "rev-list", "--count", "--first-parent", commit))
+        return int(self._answer("rev-list", "--count", "--first-parent", commit))
 
     def parents(self, revision: str) -> tuple[str, ...]:
         commit = self.resolve(revision)
-        line = program.run(self._root, "rev-list", "--parents", "--max-count=1", commit)
-        return tuple(line.split()[1:])
+        return () if commit in self._clone.ends else self._objects.parents(commit)
 
     def log(self, revision: str) -> tuple[tuple[str, str], ...]:
         commit = self.resolve(revision)
-        text = program.run(self._root, "log", "--first-parent", "-z", "--format=%H %s", commit)
+        text = self._answer("log", "--first-parent", "-z", "--format=%H %s", commit)
         lines = (line.partition(" ") for line in text.split("\0") if line)
         return tuple((commit_id, subject) for commit_id, _, subject in lines)
 
@@ -165,7 +184,13 @@ class GitRepository:
     def last_change(self, revision: str, path: str) -> str | None:
         limits = ("--first-parent", "--max-count=1", "--format=%H")
         where = (self.resolve(revision), "--", f":(literal){path}")
-        return program.run(self._root, "log", *limits, *where, extra=partial.LAZILY) or None
+        return self._answer("log", *limits, *where) or None
+
+    def _answer(self, *arguments: str) -> str:
+        """Return git's answer about full ids, without a second process for the same question."""
+        return self._answers.once(
+            arguments, lambda: program.run(self._root, *arguments, extra=partial.LAZILY)
+        )
 
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
         self._clone.lengthen(self.resolve(revision), since=since)
@@ -185,6 +210,8 @@ class GitRepository:
         if not commits:
             return frozenset()
         wanted = set(commits)
+        if self._line.has(of, wanted):
+            return frozenset()
         missing = wanted - self._clone.here(wanted)
         if missing and not self._clone.is_cut(of):
             return frozenset(missing)
@@ -196,14 +223,24 @@ class GitRepository:
     def fetch(self, refspec: str, *, depth: int | None = None) -> bool:
         if not self._has_origin:
             return False
-        if depth is None or self._clone.promisor is None:
+        if depth is not None and self._clone.promisor is not None:
+            return self._fetch(refspec, more=[f"--depth={depth}"])
+        brought, self._brought = self._brought, frozenset()
+        if refspec in brought:
+            return True
+        along, self._along = self._along - {refspec}, frozenset()
+        if not along or not self._fetch(refspec, *along):  # one ref that is missing stops all
             return self._fetch(refspec)
-        return self._fetch(refspec, f"--depth={depth}")
+        self._brought = along
+        return True
 
-    def _fetch(self, refspec: str, *more: str) -> bool:
+    def fetch_along(self, refspec: str) -> None:
+        self._along |= {refspec}
+
+    def _fetch(self, *refspecs: str, more: Iterable[str] = ()) -> bool:
         # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
         limits = ("--quiet", "--no-tags", "--recurse-submodules=no", *more)
-        arguments = ("fetch", *limits, "origin", refspec)
+        arguments = ("fetch", *limits, "origin", *refspecs)
         done = program.attempt(self._root, *arguments)
         if done.returncode == 0:
             return True
@@ -217,7 +254,7 @@ class GitRepository:
     def fetch_branches(self, folder: str) -> dict[str, str]:
         remote, local = f"refs/remotes/origin/{folder}", f"refs/heads/{folder}"
         if self._has_origin:
-            self._fetch(f"+{local}*:{remote}*", "--prune")
+            self._fetch(f"+{local}*:{remote}*", more=["--prune"])
         return {
             **{folder + name: commit for name, commit in names.below(self._root, local)},
             **{folder + name: commit for name, commit in names.below(self._root, remote)},
@@ -238,11 +275,15 @@ class GitRepository:
     def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
         if expected is None or not self._has_origin:
             return self.push(commit, ref, expected=expected)
-        return writing.push_alone(self._root, ref, commit, expected)
+        return writing.push_alone(self._root, ref, commit, expected, ends=self._clone.ends)
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
-        change = writing.push if self._has_origin else writing.move
-        return change(self._root, ref, commit, expected)
+        if not self._has_origin:
+            return self.move(ref, commit, expected=expected)
+        return writing.push(self._root, ref, commit, expected)
+
+    def move(self, ref: str, commit: str, *, expected: str | None) -> bool:
+        return writing.move(self._root, ref, commit, expected)
 
     def changed_files(self) -> tuple[str, ...]:
         text = program.run(self._root, "status", "--porcelain", "-z", "--no-renames")

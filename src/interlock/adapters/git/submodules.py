@@ -9,8 +9,9 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import files, program
+from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.folders import Folders
-from interlock.adapters.git.objects import CatFile, Objects
+from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.domain.training.training_tree import Blob
@@ -29,7 +30,7 @@ def export(root: Path, path: str, commit: str, folder: Path, *, above: str = "")
             f"the submodule {above}{path} is not here at {commit}, which is the one to train with",
             hint=f"git submodule update --init --recursive {above}{path}",
         )
-    objects = Objects(Clone(clone), CatFile(clone))
+    objects = Objects(Clone(clone, _common(clone) / "shallow"), CatFile(clone))
     tree = GitTree(commit, objects, Folders(objects))
     (folder / path).mkdir(parents=True, exist_ok=True)
     listed = [e for e in tree.entries.values() if e.mode != FOLDER]
@@ -66,10 +67,13 @@ def _clones(root: Path, path: str) -> Iterator[Path]:
     out."""
     if (root / path / ".git").exists():
         yield root / path
-    common = program.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    for head in sorted(Path(common, "modules").rglob("HEAD")):
+    for head in sorted((_common(root) / "modules").rglob("HEAD")):
         if (head.parent / "objects").is_dir():
             yield head.parent
+
+
+def _common(clone: Path) -> Path:
+    return Path(program.run(clone, "rev-parse", "--path-format=absolute", "--git-common-dir"))
 
 
 def _has(clone: Path, commit: str) -> bool:

@@ -77,16 +77,18 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
     raise program.failure(arguments, done, near=directory)
 
 
-def push_alone(directory: Path, ref: str, commit_id: str, expected: str) -> bool:
+def push_alone(
+    directory: Path, ref: str, commit_id: str, expected: str, *, ends: Iterable[str]
+) -> bool:
     """Move a ref at origin to a commit without a parent; False if another writer moved it first.
 
     Git leaves out what the expected commit has only if that is a parent, or in a shallow clone. So
-    the expected commit is named as an end of the history, for this command alone.
+    the expected commit is named as an end of the history, beside its `ends`, for this command
+    alone.
     """
-    ends = Path(directory, program.run(directory, "rev-parse", "--git-path", "shallow"))
     with temporary_folders.folder("shallow") as folder:
-        known = ends.read_text("ascii") if ends.exists() else ""
-        (folder / "shallow").write_text(f"{known}{expected}\n", "ascii")
+        lines = (f"{end}\n" for end in (*ends, expected))
+        (folder / "shallow").write_text("".join(lines), "ascii")
         extra = {"GIT_SHALLOW_FILE": str(folder / "shallow")}
         return push(directory, ref, commit_id, expected, extra=extra)
 

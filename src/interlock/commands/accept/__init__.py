@@ -47,7 +47,7 @@ def run(context: AcceptContext, options: AcceptOptions) -> Acceptance:
     """
     if not options.reason.strip():
         raise errors.BadInput("an acceptance needs a reason", hint="add --reason TEXT")
-    context.ledger.refresh()
+    default_branch_policy.refresh(context.repository, context.ledger, branch=options.branch)
     commit = _resolve(context.repository, options.revision)
     model = context.reader.read_model(context.repository.tree(commit), options.model)
     policy = default_branch_policy.read(context.repository, branch=options.branch).require()

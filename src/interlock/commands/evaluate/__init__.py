@@ -43,7 +43,7 @@ def run(context: EvaluateContext, options: EvaluateOptions) -> EvaluateResult:
     revision = context.repository.resolve(options.revision)
     if _is_late(context, options):
         return EvaluateResult(revision, (), is_late=True)
-    context.ledger.refresh()
+    default_branch_policy.refresh(context.repository, context.ledger, branch=options.branch)
     head = context.read(context.repository.tree(revision))
     policy = default_branch_policy.read(context.repository, branch=options.branch).require()
     evaluations = ModelEvaluations(

@@ -36,11 +36,13 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
     for an unknown model, and OutsideFailure when a system cannot be reached before the first model.
     A failure of one model is its result, and the others continue; a rerun completes all of them.
     """
-    main = _main(context, options)
-    context.ledger.refresh()
+    default_branch_policy.refresh(context.repository, context.ledger, branch=options.branch)
+    line = model_promotion.fetch_line(context.repository, branch=options.branch)
+    main = _main(context, options, line)
     tree = context.repository.tree(main.commit)
     snapshot = model_promotion.readable(context.reader.read(tree, look_for_imports=False))
-    policy = default_branch_policy.read(context.repository, branch=options.branch).require()
+    ruling = default_branch_policy.read_at(context.repository, line[-1], branch=options.branch)
+    policy = ruling.require()
     snapshot = dataclasses.replace(snapshot, policy=policy)
     names = _names(snapshot, options.models)
     pull = model_promotion.find_pull(context.github, main.commit, attempts=context.attempts)
@@ -55,11 +57,11 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
     return (*_unreadable(snapshot, options.models), *results)
 
 
-def _main(context: PromotionContext, options: PromoteOptions) -> Main:
+def _main(context: PromotionContext, options: PromoteOptions, line: Sequence[str]) -> Main:
     repository, branch = context.repository, options.branch
     commit = repository.resolve(options.revision)
     position = repository.position(commit)
-    if commit not in model_promotion.fetch_line(repository, branch=branch):
+    if commit not in line:
         raise errors.CannotPromote(
             f"{commit[:12]} is not on the first-parent line of {branch}",
             hint=f"merge it into {branch} first: only commits of {branch} are promoted",

@@ -22,6 +22,7 @@ from interlock.domain.promotion.reconciliation import (
     RepairStatus,
 )
 from interlock.ports.github import GitHub
+from interlock.services import default_branch_policy
 from interlock.services.each_model import EachModel, ModelStopped, Probes
 from interlock.services.promotion import model_promotion
 from interlock.services.promotion.model_promotion import Main, PromotionContext
@@ -84,9 +85,9 @@ def run(context: PromotionContext, options: ReconcileOptions) -> ReconcileResult
 
 def _read_main(context: PromotionContext, options: ReconcileOptions) -> tuple[Main, Snapshot]:
     repository, branch, reader = context.repository, options.branch, context.reader
+    default_branch_policy.refresh(repository, context.ledger, branch=branch)
     head = model_promotion.fetch_line(repository, branch=branch)[-1]
     position = repository.position(head)
-    context.ledger.refresh()
     snapshot = model_promotion.readable(reader.read(repository.tree(head), look_for_imports=False))
     return Main(repository, reader, branch, head, position, now=options.now, pull=None), snapshot
 

@@ -79,6 +79,11 @@ class ReportResult:
     failure: errors.InterlockError | None = None
 
 
+def refresh(context: ReportContext, *, branch: str) -> None:
+    """Fetch what a plan and its report read: the ledger and the default branch."""
+    default_branch_policy.refresh(context.repository, context.ledger, branch=branch)
+
+
 def run(context: ReportContext, options: ReportOptions) -> ReportResult:
     """Write the report of a pull request. An unchanged comment or check is not written again.
 
@@ -86,7 +91,6 @@ def run(context: ReportContext, options: ReportOptions) -> ReportResult:
     the rest is reported. Raises CannotResolve if this clone does not have the head.
     """
     github = None if options.dry_run else context.github
-    context.ledger.refresh()
     head = _head(context, options)
     rules = default_branch_policy.read(context.repository, branch=options.branch)
     sources = _sources(context, options.plan, head=head, rules=rules)

@@ -10,15 +10,13 @@ from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.snapshot import Snapshot
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
-from interlock.services import snapshots
+from interlock.services import default_branch_policy, snapshots
 from interlock.services.best_effort import Attempts
 
 
 def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
     """Fetch the first-parent line of main from origin, if there is one; the oldest commit first."""
-    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    fetched = repository.fetch(f"+{local}:{tracking}")
-    tip = repository.find_ref(tracking if fetched else local)
+    tip = default_branch_policy.find_tip(repository, branch=branch)
     if tip is None:
         raise errors.CannotResolve(
             f"there is no branch {branch} in {repository.root}", hint="name it with --branch"
