@@ -12,6 +12,7 @@ _READS = {
     "tree",
     "merge_base",
     "is_ancestor",
+    "commits",
     "position",
     "parents",
     "find_ref",
@@ -31,10 +32,10 @@ class Remembering:
         if name not in _READS:
             raise AttributeError(name)
 
-        def ask(*arguments: str) -> Any:
-            key = (name, *arguments)
+        def ask(*arguments: str, **named: str) -> Any:
+            key = (name, *arguments, *sorted(named.items()))
             if key not in self._results:
-                value = getattr(self._repository, name)(*arguments)
+                value = getattr(self._repository, name)(*arguments, **named)
                 self._results[key] = RememberingTree(value) if name == "tree" else value
             return self._results[key]
 
@@ -42,6 +43,9 @@ class Remembering:
 
     def fetch(self, _: str, **__: object) -> bool:
         return True
+
+    def fetch_along(self, *_: str) -> None:
+        """Everything is there."""
 
 
 class RememberingTree:

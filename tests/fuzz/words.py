@@ -39,8 +39,9 @@ def _line(random: random.Random) -> list[str]:
     command = importlib.import_module(f"interlock.cli.{verb}").command
     words = [verb]
     while isinstance(command, click.Group) and random.random() < 0.9:
-        name = random.choice(sorted(command.commands))
-        command = command.commands[name]
+        context = click.Context(command)
+        name = random.choice(sorted(command.list_commands(context)))
+        command = command.get_command(context, name)
         words.append(name)
     for parameter in random.sample(
         command.params, k=random.randint(0, min(4, len(command.params)))
