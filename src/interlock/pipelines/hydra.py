@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import canonical_values, composition, dvcyaml, paths
+from interlock.pipelines import canonical_values, dvcyaml, paths
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Parameters, PipelineStage
 from interlock.yaml_reader import dvc
@@ -117,6 +117,8 @@ def _staleness(project: Project, one: _Composed, changed: Collection[str]) -> st
     entry = project.tree.entries.get(one.path)
     if entry is None or not entry.mode.startswith("100"):
         return None
+    from interlock.pipelines import composition  # noqa: PLC0415 - few projects use Hydra
+
     written = project.shelf.read(project.tree, one.path, read_composed)
     try:
         composed = composition.compose(project, one.folder, one.name)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interlock.domain.basics import parse_limits
-from interlock.pipelines import globs, paths
+from interlock.pipelines import paths
 from interlock.yaml_reader import file_errors
 from interlock.yaml_reader.positions import START, Position
 from interlock.yaml_reader.suggestions import quote
+
+if TYPE_CHECKING:
+    from interlock.pipelines.globs import Pattern
 
 FILE = ".dvcignore"
 
@@ -76,7 +79,7 @@ class Ignore:
 @dataclass(slots=True)
 class _File:
     path: str
-    patterns: list[globs.Pattern] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
     error: file_errors.InvalidFile | None = None
     spec: Any = None
     steps: int = 0
@@ -93,7 +96,12 @@ class _File:
 
 def _read(data: bytes, path: str) -> _File:
     file = _File(path)
-    for number, line in _lines(data):
+    lines = list(_lines(data))
+    if not lines:  # as `dvc init` writes it: with comments only
+        return file
+    from interlock.pipelines import globs  # noqa: PLC0415 - few projects ignore files
+
+    for number, line in lines:
         try:
             parse_limits.PATTERNS.require(len(file.patterns) + 1)
             pattern = globs.read(line)

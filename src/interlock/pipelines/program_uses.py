@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from interlock import errors
 from interlock.domain.basics import parse_limits
-from interlock.pipelines import installed, literals, modules, notebooks, paths, programs
+from interlock.pipelines import installed, literals, modules, paths, programs
 from interlock.pipelines.blob_cache import BlobReader
 from interlock.pipelines.installed import InstalledScript
 from interlock.pipelines.programs import ProgramRun
@@ -365,6 +365,8 @@ class _Notebook:
 
 
 def _read_notebook(data: bytes, *, path: str) -> _Notebook:
+    from interlock.pipelines import notebooks  # noqa: PLC0415 - few stages run a notebook
+
     notebook = notebooks.read_notebook(data, path=path)
     return _Notebook(
         modules.parse(notebook.python.encode("utf-8", "surrogateescape")), notebook.shell
