@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from interlock import errors
@@ -99,6 +100,44 @@ def test_a_bad_file__breaks_its_own_window_and_no_later_one(shop: Shop, kind: st
     assert one(answers[1]).sentence.startswith("live/d2-1.parquet ")
     assert one(answers[1]).windows[0].rows >= monitored.ROWS
     assert [answer.exit_code for answer in answers] == [0, 1, 0, 1]
+
+
+def file_of_days(shop: Shop, *numbers: int) -> Path:
+    """One file with the rows of several days."""
+    parts = [shop.part(number, f"d{number}.parquet") for number in numbers]
+    days = pl.concat(map(pl.read_parquet, parts))
+    for part in parts:
+        part.unlink()
+    days.write_parquet(shop.checkout / "live/days.parquet", row_group_size=monitored.ROWS)
+    return shop.checkout / "live/days.parquet"
+
+
+def damage(file: Path, group: int) -> None:
+    """Overwrite the ages of a row group; its times and the ends of the file stay as they are."""
+    ages = pq.ParquetFile(file).metadata.row_group(group)
+    columns = map(ages.column, range(ages.num_columns))
+    (age,) = (column for column in columns if column.path_in_schema == "age")
+    data, size = bytearray(file.read_bytes()), age.total_compressed_size
+    begin = age.dictionary_page_offset or age.data_page_offset
+    data[begin : begin + size] = b"\xff" * size
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("runs", [(2, 3), (3,)])
+def test_a_known_file__that_is_damaged_later_breaks_each_window_that_lacks_its_rows(
+    shop: Shop, runs: tuple[int, ...]
+) -> None:
+    file = file_of_days(shop, 1, 2, 3)
+    for number in (1, 2, 3, 4):
+        shop.part(number, f"{number}.parquet")
+    shop.watch(1)
+    damage(file, 1)
+    for number in (*runs, 4):
+        shop.watch(number)
+    assert shop.verdicts() == ["stable", "broken", "broken", "stable"]
+    for report in shop.reports()[1:3]:
+        (unread,) = report.unread
+        assert unread.startswith("live/days.parquet cannot be read: ")
 
 
 def test_a_bad_file__after_an_outage_is_that_of_its_day(shop: Shop) -> None:
@@ -250,6 +289,27 @@ def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
     (shop.checkout / file).unlink()
     shop.label(1)
     assert len(one(shop.watch(1)).performance) == 1
+
+
+def test_labels__of_rows_that_were_damaged_later_are_not_evaluated_without_them(
+    tmp_path: Path,
+) -> None:
+    shop = Shop(tmp_path)
+    shop.begin(BY_COLUMN.replace("  checks: {drift: {persist: 1 of 1}}\n", ""), LABELS)
+    file = file_of_days(shop, 1, 2, 3)
+    shop.part(1, "1.parquet")
+    shop.watch(1)
+    intact = file.read_bytes()
+    damage(file, 1)
+    shop.label(1)
+    answer = shop.watch(5)
+    assert (one(answer).state, one(answer).performance) == (MonitorOutcome.FAILED, ())
+    assert one(answer).sentence.startswith(
+        "labels cannot be joined: live/days.parquet cannot be read: "
+    )
+    file.write_bytes(intact)
+    first, *_ = one(shop.watch(6)).performance
+    assert first.performance.rows == 2 * monitored.ROWS
 
 
 def test_labels_of_a_broken_window__are_not_judged(tmp_path: Path) -> None:

@@ -34,9 +34,17 @@ class FilesByColumn:
         untimed, checked = self._check(local, known)
         self._require_times()
         names, failed = self._cut(window, local)
-        faulty = (*self._faulty(window), *failed)
+        faulty = tuple(self._faulty(window))
         readable = (each for each in checked if not each.fault)
-        return LiveSlice(window, tuple(names), untimed, names, faulty, (*readable, *faulty))
+        return LiveSlice(
+            window,
+            tuple(names),
+            untimed,
+            names,
+            faulty=faulty,
+            failed=tuple(failed),
+            checked=(*readable, *faulty),
+        )
 
     def _check(self, local: _LocalFiles, known: Known) -> tuple[int, list[FileTimeRange]]:
         """Read the times of new and changed files, and count their rows without a time."""
@@ -102,7 +110,7 @@ class FilesByColumn:
     def _cut(
         self, window: Window, local: _LocalFiles
     ) -> tuple[dict[str, str], list[FileTimeRange]]:
-        """The files with the rows of the window and their original names, and unreadable files."""
+        """The files with the rows of the window and their original names, and those that fail."""
         names: dict[str, str] = {}
         failed: list[FileTimeRange] = []
         for path in self.source.paths:

@@ -138,6 +138,11 @@ class LabelledWindows:
                 source, time=time, window=window, known=known
             )
             with fetched as live_slice:
+                for file in live_slice.failed:
+                    raise errors.CannotProfile(
+                        f"{file}, so that rows of the window {window} are missing",
+                        hint="restore the file; the next run evaluates the labels of the window",
+                    )
                 rows = self.context.labelling().join(live_slice.files, labels, to=to)
             self.joined[window.end] = JoinedRows(rows, to if rows else None)
         return self.joined[window.end]

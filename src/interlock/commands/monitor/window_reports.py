@@ -91,17 +91,19 @@ class WindowReports:
         return self.data[window]
 
     def _window_data(self, window: Window, live: LiveSlice, profile: WindowProfile) -> WindowData:
-        """A fault that an earlier window reported is not reported again."""
+        """A fault of a whole file is reported by one window; rows that fail by each that lacks
+        them."""
         files = live.checked
         if files:
             known = {file.key for file in self.recorded.files(window.start).values()}
             known |= {f.key for w, data in self.data.items() if w < window for f in data.files}
             files = tuple(file for file in files if file.key not in known)
-        faulty = [str(file) for file in live.faulty if file in files]
+        faulty = (file for file in live.faulty if file in files)
+        lost = [str(file) for file in (*faulty, *live.failed)]
         unread = [f"{live.name(path)} {reason}" for path, reason in profile.unread.items()]
         lacking = {live.name(path): columns for path, columns in profile.lacking.items()}
         return WindowData(
-            window, profile.profile, live.untimed, (*faulty, *unread), files, lacking=lacking
+            window, profile.profile, live.untimed, (*lost, *unread), files, lacking=lacking
         )
 
 

@@ -72,9 +72,10 @@ class LiveSlice:
     no files. `names` maps a copied file to its original name.
 
     `untimed` counts rows without a time, which do not belong to a window. `faulty` are unreadable
-    files that may have rows of the window. `checked` are files with times that were read now: while
-    their state stays the same, they are not read again. A file with a fault is among them as soon
-    as its rows may be in the window.
+    files that may have rows of the window. `failed` are files with known times and rows of the
+    window that cannot be read: each window lacks its own. `checked` are files with times that were
+    read now: while their state stays the same, they are not read again. A file with a fault is
+    among them as soon as its rows may be in the window.
     """
 
     window: Window
@@ -82,6 +83,7 @@ class LiveSlice:
     untimed: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
     faulty: tuple[FileTimeRange, ...] = ()
+    failed: tuple[FileTimeRange, ...] = ()
     checked: tuple[FileTimeRange, ...] = ()
 
     def name(self, file: str) -> str:
