@@ -76,12 +76,19 @@ def failure(
 ) -> errors.OutsideFailure:
     """Return the error of a failed git in `near`, with its verb and git's own message."""
     verb = next((a for a in arguments if not a.startswith("-")), "git")
-    reason = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
+    reasons = _reasons(done.stderr.decode("utf-8", "replace"))
+    reason = "; ".join(reasons) or _ending(done.returncode)
     short = machine_shortage.suspected_in(f"git {verb} failed: {reason}", near=[near])
     if short is not None:
         return short
     hint = "run `git ls-remote origin` here to see the cause" if verb in _REMOTE_VERBS else ""
     return errors.CannotReachGit(f"git {verb} failed: {reason}", hint=hint)
+
+
+def _ending(code: int) -> str:
+    return (
+        f"signal {-code} ended it" if code < 0 else f"it ended with code {code}, without a reason"
+    )
 
 
 def _reasons(stderr: str) -> list[str]:
