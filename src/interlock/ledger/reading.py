@@ -80,7 +80,8 @@ def read_file(path: str, data: bytes) -> LedgerFile:
         return LedgerFile(path, problem=f"not readable: {str(error).splitlines()[0]}")
     if (refusal := _misplaced(path, noun)) is not None:
         return LedgerFile(path, problem=str(refusal))
-    return LedgerFile(path, noun=noun, previous=document["previous"])
+    others = tuple(each for each in records.paths_of(noun) if each != path)
+    return LedgerFile(path, noun=noun, previous=document["previous"], others=others)
 
 
 def _kind(schema: str) -> type | None:

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from interlock import cli, errors
+from interlock import cli, errors, json_documents
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import promote
 from interlock.commands.ledger import LedgerContext, verify
 from interlock.ledger import records
 from interlock.ports.runs import Runs
+from tests import drift_cases, retrain_cases
 from tests.docs import documents as printed
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.scene import Scene, run
@@ -339,6 +340,21 @@ def test_verify__a_record_at_another_records_place(scene: Scene) -> None:
     content = json.dumps({**record, "previous": head(scene)}).encode()
     forge(scene, onto=head(scene), files={"evidence/wine/aaaa.json": content})
     assert audit(scene) == [("evidence/wine/aaaa.json", f"its content belongs at {path}")]
+
+
+@pytest.mark.parametrize("noun", [drift_cases.window(1), retrain_cases.labelled(1)])
+@pytest.mark.parametrize("order", [1, -1])
+def test_verify__a_window_at_the_path_of_an_earlier_version_and_at_its_own(
+    scene: Scene, noun: object, order: int
+) -> None:
+    first, second = records.paths_of(noun)[::order]
+    document = json_documents.dump(noun, schema=records.RECORDS[type(noun)].schema)
+    for path in (first, second):
+        content = json.dumps({**document, "previous": head(scene)}).encode()
+        forge(scene, onto=head(scene), files={path: content})
+    of_second = (second, f"its window is also recorded at {first}")
+    assert audit(scene) == [(first, f"its window is also recorded at {second}"), of_second]
+    assert audit(scene, since=head(scene, 1)) == [of_second]
 
 
 def test_verify__against_a_revision_that_is_not_here(

@@ -73,6 +73,7 @@ def run(context: LedgerContext, options: VerifyOptions) -> Audit:
             after=since,
             earlier=None if since is None else TreeRecords(repository.tree(since)),
             find_manifest=_manifests(repository),
+            paths=() if head is None else repository.tree(head).entries,
         )
     )
     discontinued = (_discontinued(head, commit) for commit in dict.fromkeys(broken))

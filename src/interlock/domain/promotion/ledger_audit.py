@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.ledger_commit import LedgerCommit, Violation
@@ -15,13 +15,15 @@ def verify(
     after: str | None = None,
     earlier: EarlierRecords | None = None,
     find_manifest: Find | None = None,
+    paths: Container[str] = (),
 ) -> Iterator[Violation]:
     """Yield every violation in a history, from its first commit to its last.
 
     A record names the commit that it was written over, and a commit's id covers all its content.
     An edit, a removal or a move of one commit therefore leaves later records that name missing
     commits. This does not protect the last commits: compare this history with an earlier known
-    head. With `find_manifest`, verdicts are also compared with the gates of their manifest.
+    head. With `find_manifest`, verdicts are also compared with the gates of their manifest. `paths`
+    are those of the last commit: no record may be at two paths.
 
     With `after` the commits follow that one, and the valid history up to it has the records
     `earlier`: the result is the same as that of the whole history, for these commits.
@@ -31,6 +33,7 @@ def verify(
     for commit in commits:
         yield from _shape(commit, parent)
         yield from _chain(commit, parent)
+        yield from _once(commit, paths)
         yield from promotions.check(commit)
         parent = commit.id
 
@@ -59,6 +62,12 @@ def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
         elif record.previous != parent:
             claim = f"it was written over {_name(record.previous)}"
             yield Violation(commit.id, record.path, f"{claim}, not over {_name(parent)}")
+
+
+def _once(commit: LedgerCommit, paths: Container[str]) -> Iterator[Violation]:
+    for record in commit.records:
+        for path in filter(paths.__contains__, record.others):
+            yield Violation(commit.id, record.path, f"its window is also recorded at {path}")
 
 
 def _name(commit: str | None) -> str:

@@ -10,13 +10,15 @@ class LedgerFile:
     """One JSON file as a commit added it.
 
     `noun` is its content, and `previous` is the commit that the file names as its predecessor
-    (None: it claims to be the first). `problem` is the reason why there is no noun.
+    (None: it claims to be the first). `problem` is the reason why there is no noun. `others` are
+    the other paths at which the noun is valid.
     """
 
     path: str
     noun: object | None = None
     previous: str | None = None
     problem: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
