@@ -236,8 +236,9 @@ class MonitoredShop:
 
     def performance(self, model: str = "digits") -> tuple[PerformanceReport, ...]:
         self.ledger.refresh()
-        reports = lookup.performance_reports(self.ledger, model=model)
-        return tuple(reversed(tuple(reports)))
+        windows = lookup.performance_windows(self.ledger, model=model)
+        paths = (windows.find(end) or "" for end in windows.after(0))
+        return tuple(lookup.performance_report(self.ledger, path) for path in paths)
 
     @property
     def repository(self) -> vendor.GitRepository:

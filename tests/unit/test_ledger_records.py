@@ -156,7 +156,9 @@ CASES: list[tuple[object, Read, object]] = [
     ),
     (
         PERFORMANCE,
-        lambda ledger: tuple(lookup.performance_reports(ledger, model=MODEL)),
+        lambda ledger: tuple(
+            lookup.performance_reports(ledger, model=MODEL, reference=FINGERPRINT)
+        ),
         dataclasses.replace(PERFORMANCE, model="wine"),
     ),
     (

@@ -58,10 +58,20 @@ def window_verdicts(ledger: Ledger, *, model: str) -> Iterator[tuple[str, Window
         yield path, known[name]
 
 
-def performance_reports(ledger: Ledger, *, model: str) -> Iterator[PerformanceReport]:
-    """Yield the last record of each of the newest windows with labels, the newest first."""
-    for path in performance_windows(ledger, model=model).newest(RECENT):
-        yield performance_report(ledger, path)
+def performance_reports(
+    ledger: Ledger, *, model: str, reference: str
+) -> Iterator[PerformanceReport]:
+    """Yield the last record of each window with labels of a champion, the newest first.
+
+    `reference` is its fingerprint. After RECENT windows of other versions no older one is read.
+    """
+    windows, others = performance_windows(ledger, model=model), 0
+    for path in filter(None, map(windows.find, windows.newest_first())):
+        report = performance_report(ledger, path)
+        if report.reference == reference:
+            yield report
+        elif (others := others + 1) == RECENT:
+            return
 
 
 def find_profile(

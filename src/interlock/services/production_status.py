@@ -149,8 +149,8 @@ def _performance(ledger: Ledger, production: Promotion | None) -> PerformanceRep
     """The performance of the production model in the newest window with labels."""
     if production is None:
         return None
-    reports = lookup.performance_reports(ledger, model=production.model)
-    return next((r for r in reports if r.reference == production.fingerprint), None)
+    name, fingerprint = production.model, production.fingerprint
+    return next(lookup.performance_reports(ledger, model=name, reference=fingerprint), None)
 
 
 def _open_pull(context: ProductionContext, model: str) -> int | None:

@@ -119,11 +119,11 @@ class PredictionsReader:
         labels. Files that differ from the record are left out."""
         if case.request.rows is not RowsRule.GROWING:
             return None
-        reports = lookup.performance_reports(self.context.ledger, model=case.name)
+        reports = lookup.performance_reports(
+            self.context.ledger, model=case.name, reference=champion.fingerprint
+        )
         paths = []
-        for run_id, artifact in monitoring_records.labelled_rows(
-            reports, reference=champion.fingerprint
-        ):
+        for run_id, artifact in monitoring_records.labelled_rows(reports):
             path = artifacts.fetch(self.runs, run_id, artifact, to=self.folder / "served")
             paths += [] if path is None else [path]
         if not paths:

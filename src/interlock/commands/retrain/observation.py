@@ -110,9 +110,10 @@ def _performance(
     ledger: Ledger, model: str, champion: Promotion | None
 ) -> tuple[PerformanceReport, ...]:
     """The newest labelled window of the champion."""
-    reports = lookup.performance_reports(ledger, model=model)
-    own = (r for r in reports if champion is not None and r.reference == champion.fingerprint)
-    return tuple(itertools.islice(own, 1))
+    if champion is None:
+        return ()
+    reports = lookup.performance_reports(ledger, model=model, reference=champion.fingerprint)
+    return tuple(itertools.islice(reports, 1))
 
 
 def _pull(

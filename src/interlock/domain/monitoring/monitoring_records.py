@@ -5,6 +5,7 @@ Times are ISO 8601 in UTC; a window includes `start` and excludes `end`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -203,14 +204,8 @@ RECENT_WINDOWS = 7
 """Labelled windows on which a candidate is compared, in addition to the evaluated rows."""
 
 
-def labelled_rows(
-    reports: Iterable[PerformanceReport], *, reference: str
-) -> tuple[tuple[str, Artifact], ...]:
-    """Return run and artifact of the champion's newest labelled windows, oldest first. If a window
-    was recorded several times with more labels, the last record counts."""
-    own = [r for r in reports if r.reference == reference and r.labelled_rows is not None]
-    fullest: dict[str, PerformanceReport] = {}
-    for report in sorted(own, key=lambda r: (r.end, r.performance.rows)):
-        fullest[report.end] = report
-    newest = list(fullest.values())[-RECENT_WINDOWS:]
-    return tuple((r.run_id, r.labelled_rows) for r in newest if r.labelled_rows is not None)
+def labelled_rows(newest_first: Iterable[PerformanceReport]) -> tuple[tuple[str, Artifact], ...]:
+    """Return run and artifact of the newest windows of a champion with labelled rows, oldest
+    first; older reports are not taken from the iterator."""
+    rows = ((r.run_id, r.labelled_rows) for r in newest_first if r.labelled_rows is not None)
+    return tuple(itertools.islice(rows, RECENT_WINDOWS))[::-1]
