@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -116,6 +119,29 @@ def test_fetch_branches__has_what_a_training_without_a_token_reads(
     paths = ledger.list("evidence/digits")
     assert len(paths) == 200
     assert ledger.read(paths[0]) is not None
+
+
+def test_fetch_branches__fails_where_the_ledger_cannot_be_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job without the records of its models would train what was trained before."""
+    origin = checkouts.make_origin(tmp_path, records=4)
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    refused = 'case " $* " in *" ls-remote "*) exit 128;; esac'
+    (programs / "git").write_text(f'#!/bin/sh\n{refused}\nexec {shutil.which("git")} "$@"\n')
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    with pytest.raises(subprocess.CalledProcessError):
+        checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main"})
+
+
+def test_fetch_branches__takes_the_models_as_names(origin: Origin, tmp_path: Path) -> None:
+    checkout = check_out(origin, tmp_path, ref=origin.change)
+    (checkout / "digits").touch()
+    checkouts.run(checkouts.FETCH_BRANCHES, origin, checkout, {"branch": "main", "train": "d*"})
+    assert checkouts.missing(checkout, f"refs/remotes/origin/{LEDGER}:evidence/digits") == 200
 
 
 def test_verb__reads_one_record_of_a_long_ledger(origin: Origin, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def shallow(origin: History) -> Path:
     return clone(origin, "--depth=1", "--no-single-branch")
 
 
-UNSHALLOW = r"git fetch --unshallow .*fetch-depth: 0"
+UNSHALLOW = r"git fetch --unshallow .*fetch-depth: 2147483647"
 
 
 def test_shallow__what_cannot_be_known_says_the_command_that_helps(

@@ -15,7 +15,7 @@ from interlock.ports.git import WHOLE
 
 LAZILY = {"GIT_NO_LAZY_FETCH": "0"}
 """For git commands that know all objects that they need at once."""
-UNSHALLOW = "git fetch --unshallow (in a workflow: actions/checkout with fetch-depth: 0)"
+UNSHALLOW = f"git fetch --unshallow (in a workflow: actions/checkout with fetch-depth: {WHOLE})"
 # Git itself requests objects like this (promisor-remote.c): exactly these, and no history.
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
 _FIRST_COMMITS = 64

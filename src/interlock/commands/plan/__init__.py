@@ -15,7 +15,7 @@ from interlock.domain.training import plan as planning
 from interlock.domain.training.plan import Decision, FetchedInputs, Plan
 from interlock.ledger import evidence_names
 from interlock.pipelines import ResolveTemplates, fetching, tree_changes
-from interlock.ports.git import Repository, Tree
+from interlock.ports.git import WHOLE, Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.services import garbage_collection, snapshots
 
@@ -156,7 +156,7 @@ def _base(repository: Repository, options: PlanOptions) -> str | None:
     if commit is None:
         raise errors.CannotResolve(
             f"{options.base} and {options.head} have no commit in common",
-            hint="plan without --merge-base, or fetch the whole history (fetch-depth: 0)",
+            hint=f"plan without --merge-base, or fetch the whole history (fetch-depth: {WHOLE})",
         )
     return commit
 
