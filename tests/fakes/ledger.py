@@ -84,13 +84,7 @@ class FakeLedger:
             for record, inside in paths.items()
         }
 
-    def append(
-        self,
-        records: Mapping[str, Mapping[str, Any]],
-        *,
-        message: str,
-        files: Mapping[str, bytes] | None = None,
-    ) -> bool:
+    def append(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         # Whoever appends sees what others appended first, as a push that lost its race does.
         self.refresh()
         new: dict[str, bytes] = {}
@@ -101,16 +95,14 @@ class FakeLedger:
                 new[path] = documents.text({**wanted, "previous": self._head}).encode()
             elif there != json.loads(documents.text(wanted)):
                 raise errors.LedgerBroken(f"{path} is there with another content")
-        for path, data in (files or {}).items():
-            occupied = self.read_bytes(path)
-            if occupied is None:
-                new[path] = data
-            elif occupied != data:
-                raise errors.LedgerBroken(f"{path} is there with another content")
         if not new:
             return False
         self._commit(new, message)
         return True
+
+    def plant(self, files: Mapping[str, bytes]) -> None:
+        """Add files that Interlock does not write."""
+        self._commit(files, "Manually")
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         if self._head != (self.origin.heads[-1] if self.origin.heads else None):

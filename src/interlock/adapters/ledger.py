@@ -181,18 +181,9 @@ class GitLedger:
                 hint="interlock ledger verify",
             )
 
-    def append(
-        self,
-        records: Mapping[str, Mapping[str, Any]],
-        *,
-        message: str,
-        files: Mapping[str, bytes] | None = None,
-    ) -> bool:
-        pictures = files or {}
-        for path in (*records, *pictures):
-            ledger_paths.check_path(path)
+    def append(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         for attempt in range(_ATTEMPTS):
-            new = self._missing(records, pictures)
+            new = self._missing(records)
             if not new:
                 return False
             if self._push(new, message):
@@ -205,9 +196,7 @@ class GitLedger:
         )
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
-        for path in records:
-            ledger_paths.check_path(path)
-        new = self._missing(records, {})
+        new = self._missing(records)
         if not new or self._push(new, message):
             return True
         self._pause(0)
@@ -224,10 +213,9 @@ class GitLedger:
         self._remember(commit, known)
         return True
 
-    def _missing(
-        self, records: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]
-    ) -> dict[str, bytes]:
-        """Return the files that the head lacks; raises LedgerBroken for another content."""
+    def _missing(self, records: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+        """Return the files that the head lacks; raises LedgerBroken for another content, and
+        CannotResolve for an invalid path."""
         new: dict[str, bytes] = {}
         existing = self.read_many(records)
         for path, record in records.items():
@@ -236,11 +224,7 @@ class GitLedger:
                 new[path] = json_documents.text({**wanted, PREVIOUS: self._head}).encode()
             elif existing[path] != json.loads(json_documents.text(wanted)):
                 raise _occupied(path)
-        present = self._contents(files)
-        for path, data in files.items():
-            if present.get(path, data) != data:
-                raise _occupied(path)
-        return new | {path: data for path, data in files.items() if path not in present}
+        return new
 
     def _remember(self, commit: str, known: str | None) -> None:
         self._move(commit)

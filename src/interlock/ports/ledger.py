@@ -41,14 +41,8 @@ class Ledger(Protocol):
         ...
 
     def read_bytes(self, path: str) -> bytes | None: ...
-    def append(
-        self,
-        records: Mapping[str, Mapping[str, Any]],
-        *,
-        message: str,
-        files: Mapping[str, bytes] | None = None,
-    ) -> bool:
-        """Add records (path to document) and files in one commit; nothing is ever replaced.
+    def append(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
+        """Add records (path to document) in one commit; nothing is ever replaced.
 
         An equal existing record stays. Returns False if nothing was new. Raises LedgerBroken for a
         path that exists with another content, CannotReachGit if the push was refused for another

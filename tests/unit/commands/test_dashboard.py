@@ -269,7 +269,7 @@ def test_cost__is_of_this_month_alone(stage: Stage) -> None:
 
 
 def test_cost__a_file_that_is_not_a_record_does_not_count(stage: Stage) -> None:
-    stage.ledger.append({}, files={"evidence/digits/notes/a.json": b"{}"}, message="Notes")
+    stage.ledger.plant({"evidence/digits/notes/a.json": b"{}"})
     stage.ledger.origin.trees[str(stage.ledger.head)]["notes.json"] = b"{}"
     stage.ledger.origin.moments["notes.json"] = NOW
     assert stage.line().facts.cost == TotalCost()

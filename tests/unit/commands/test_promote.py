@@ -860,7 +860,7 @@ Harm = Callable[[Stage, str], None]
 
 def _no_json(stage: Stage, commit: str) -> None:
     path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
-    stage.ledger.append({}, message="By hand", files={path: b"{"})
+    stage.ledger.plant({path: b"{"})
 
 
 def _no_promotion(stage: Stage, commit: str) -> None:

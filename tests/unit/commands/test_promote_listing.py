@@ -60,7 +60,7 @@ def test_promote__forgets_a_registered_model_that_it_writes(tmp_path: Path) -> N
 def test_promote__a_record_that_cannot_be_read_is_left_out_of_the_listing(tmp_path: Path) -> None:
     stage, commit = _promoted(tmp_path, "digits", "iris")
     path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
-    stage.ledger.append({}, message="By hand", files={path: b"{"})
+    stage.ledger.plant({path: b"{"})
     digits, iris = stage.promote(commit)
     assert digits.outcome is PromotionOutcome.REFUSED
     assert (iris.outcome, iris.version) == (PromotionOutcome.UNCHANGED, 1)

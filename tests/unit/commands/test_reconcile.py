@@ -711,7 +711,7 @@ def test_summary__has_room_for_so_many() -> None:
 
 def _unreadable_act(stage: Stage) -> None:
     path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
-    stage.ledger.append({}, message="By hand", files={path: b"{"})
+    stage.ledger.plant({path: b"{"})
 
 
 def _misplaced_hold(stage: Stage) -> None:

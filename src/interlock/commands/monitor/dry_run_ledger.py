@@ -53,13 +53,7 @@ class DryRunLedger:
     def read_bytes(self, path: str) -> bytes | None:
         return self.real.read_bytes(path)
 
-    def append(
-        self,
-        records: Mapping[str, Mapping[str, Any]],
-        *,
-        message: str,
-        files: Mapping[str, bytes] | None = None,
-    ) -> bool:
+    def append(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         self.records |= {path: dict(record) for path, record in records.items()}
         return bool(records)
 
