@@ -113,7 +113,7 @@ def test_clone__with_every_protocol_has_the_branch(
 def test_close__ends_the_process_of_each_repository(scene: Scene) -> None:
     batch = scene.hub.instance.git(REPOSITORY).batch
     assert batch.resolve("main") == (scene.clone.head(), "commit")
-    process = batch._process
+    process = batch._git._process
     assert process is not None
     batch.close()
     assert process.returncode is not None

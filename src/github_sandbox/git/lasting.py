@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from github_sandbox.git.process import environment
 
 _BYTES = 1 << 16
+
+T = TypeVar("T")
 
 
 class Lasting:
@@ -22,21 +25,21 @@ class Lasting:
         self._end: weakref.finalize[..., Lasting] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, request: str, *, end: bytes) -> bytes | None:
-        """Return the answer up to `end`; None if the process ended, as Git does at an error."""
+    def ask(self, request: str, read: Callable[[IO[bytes]], T]) -> T | None:
+        """Return an answer; None if the process ended, as Git does at an error.
+
+        `read` takes exactly one answer, and raises EOFError at the end of all.
+        """
         with self._lock:
             process = self._process or self._start()
             to, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
-            to.write(request.encode())
-            to.flush()
-            answer = b""
-            while not answer.endswith(end):
-                data = answers.read1(_BYTES)  # type: ignore[attr-defined]
-                if not data:
-                    self._stop()
-                    return None
-                answer += data
-            return answer.removesuffix(end)
+            try:
+                to.write(request.encode(errors="replace"))
+                to.flush()
+                return read(answers)
+            except (EOFError, BrokenPipeError):
+                self._stop()
+                return None
 
     def close(self) -> None:
         with self._lock:
@@ -58,6 +61,21 @@ class Lasting:
         if self._end is not None:
             self._end()
         self._process = self._end = None
+
+
+def up_to(end: bytes) -> Callable[[IO[bytes]], bytes]:
+    """Return what reads an answer with this end, and leaves the end out."""
+
+    def read(answers: IO[bytes]) -> bytes:
+        answer = b""
+        while not answer.endswith(end):
+            data = answers.read1(_BYTES)  # type: ignore[attr-defined]
+            if not data:
+                raise EOFError
+            answer += data
+        return answer.removesuffix(end)
+
+    return read
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from github_sandbox.git import parse, refs
+from github_sandbox.git import lasting, parse, refs
 from github_sandbox.git.batch import Batch
 from github_sandbox.git.lasting import Lasting
 from github_sandbox.git.objects import SHA, Commit, Entry, File
@@ -105,7 +105,7 @@ class GitRepository(GitProcess):
         if not all(_PLAIN.fullmatch(word) for word in words):
             return False
         request = f"start\n{' '.join(words)}\ncommit\n"
-        return self.writer.ask(request, end=b"commit: ok\n") is not None
+        return self.writer.ask(request, lasting.up_to(b"commit: ok\n")) is not None
 
     def valid_ref(self, ref: str) -> bool:
         key = ("valid", ref)
@@ -222,7 +222,7 @@ class GitRepository(GitProcess):
         """Return one commit, from the process that answers for all of them."""
         # Git repeats a line that names no object.
         end = f"end {secrets.token_hex()}\n"
-        answer = self.changes.ask(f"{sha}\n{end}", end=end.encode()) or b""
+        answer = self.changes.ask(f"{sha}\n{end}", lasting.up_to(end.encode())) or b""
         return list(parse.pushed(answer.decode(errors="replace").lstrip("\0")))
 
     def tree(self, treeish: str, path: str = "") -> list[Entry]:
