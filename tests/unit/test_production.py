@@ -11,6 +11,7 @@ import pytest
 from interlock import documents, errors
 from interlock.domain.promotion import predecessor
 from interlock.domain.promotion import promotion as acts
+from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.ledger import lookup
 from tests import retrain_cases
@@ -69,6 +70,17 @@ def test_champion__is_that_of_all_records(promotions: list[Promotion]) -> None:
     if champion is not None:
         before = lookup.previous_champion(ledger, current=champion)
         assert before == predecessor.find(promotions, current=champion)
+
+
+@pytest.mark.parametrize("name", ["00000009x", "99999999", "zz"])
+def test_active_hold__is_not_hidden_by_a_later_name(name: str) -> None:
+    ledger = CountingLedger()
+    hold = documents.dump(Hold("digits", 2, HoldStep.HOLD, "octocat", "broken", "now", "1" * 64, 1))
+    ledger.append({"holds/digits/00000002.json": hold}, message="Hold")
+    assert lookup.active_hold(ledger, model="digits") is not None
+    ledger.append({f"holds/digits/{name}.json": hold}, message="Odd")
+    with pytest.raises(errors.LedgerBroken, match=name):
+        lookup.active_hold(ledger, model="digits")
 
 
 @pytest.mark.parametrize("name", ["0-old-done", "zz"])

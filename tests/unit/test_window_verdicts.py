@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from interlock import documents
+from interlock import documents, errors
 from interlock.domain.basics import timestamps
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import DriftReport
@@ -86,3 +86,14 @@ def test_window_verdicts__a_window_that_was_evaluated_again_counts_as_it_is_now(
     reports[15] = again
     assert newest(ledger, SHOWN) == expected(reports, SHOWN)
     assert ledger.reads == 2
+
+
+@pytest.mark.parametrize("time", ["", "soon", "2030-02-30T00:00:00Z", "-1"])
+@pytest.mark.parametrize("place", ["start", "labelled_until", "earlier"])
+def test_drift_report__refuses_a_time_that_is_none(place: str, time: str) -> None:
+    (report,) = chain(1)
+    earlier = (replace(report.own_verdict, end=time),)
+    bad: dict[str, Any] = {place: earlier if place == "earlier" else time}
+    ledger = ledger_with([replace(report, **bad)])
+    with pytest.raises(errors.LedgerBroken, match="is not a valid timestamp"):
+        newest(ledger, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from interlock import errors
 from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
@@ -33,8 +34,17 @@ def performance_windows(ledger: Ledger, *, model: str) -> WindowPaths:
 
 
 def drift_report(ledger: Ledger, path: str) -> DriftReport:
-    """Return the record at one of the paths of `drift_windows`."""
-    return reading.read(ledger, path, DriftReport)
+    """Return the record at one of the paths of `drift_windows`; raises LedgerBroken, too, for a
+    time that no reader could compare."""
+    report = reading.read(ledger, path, DriftReport)
+    times = (report.start, report.labelled_until, *(each.end for each in report.earlier))
+    for time in times:
+        if time is not None and timestamps.read(time) is None:
+            raise errors.LedgerBroken(
+                f"{path}: {time!r} is not a valid timestamp",
+                hint="`interlock ledger log` lists the commit that added it",
+            )
+    return report
 
 
 def performance_report(ledger: Ledger, path: str) -> PerformanceReport:
