@@ -74,8 +74,8 @@ def working_tree(repo: Repository) -> Tree:
 
 
 def plan_memos(repo: Repository, settings: Settings) -> PlanMemos | None:
-    """None in a workflow of GitHub, whose clones are new, and where it is disabled."""
-    if settings.in_actions or not settings.remembers_plans:
+    """None in CI, where the program of another job may write a memo, and where it is disabled."""
+    if settings.in_ci or not settings.remembers_plans:
         return None
     from interlock.adapters.plan_memos import FolderPlanMemos
 

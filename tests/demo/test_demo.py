@@ -127,7 +127,7 @@ def test_demo__dvc_lock_on_main_names_the_production_model(demo: KeptDemo) -> No
 def test_demo__writes_nothing_outside_its_folder(demo: KeptDemo) -> None:
     assert list((demo.folder / "home").iterdir()) == []
     assert list((demo.folder / "tmp").iterdir()) == []
-    expected = {*["home", "tmp", "kept", "stdout", "stderr", "code", "exchanges", "git", "counted"]}
+    expected = {"home", "tmp", "kept", "stdout", "stderr", "code", "exchanges", "git", "counted"}
     assert {path.name for path in demo.folder.iterdir()} == expected
 
 

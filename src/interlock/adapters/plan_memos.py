@@ -59,27 +59,43 @@ class FolderPlanMemos:
             wanted = {self._path(commit) for commit in commits}
             paths = self._newest_first() if self._is_private() else []
             for path in sorted(paths, key=lambda path: path not in wanted):
-                digest, _, data = _read(path).partition(b"\n")
-                if digest == self._digest(data):
+                data = self._content(path)
+                if data is not None:
                     return data
         return None
+
+    def has(self, commit: str) -> bool:
+        with contextlib.suppress(OSError):
+            return self._is_private() and self._content(self._path(commit)) is not None
+        return False
 
     def write(self, commit: str, data: bytes) -> None:
         with contextlib.suppress(OSError):
             for folder in (self._folder.parent, self._folder) if self._is_ours() else ():
                 folder.mkdir(mode=0o700, exist_ok=True)
             if self._is_private():
+                self._remove_oldest(most=self._most - 1)
                 self._replace(self._path(commit), self._digest(data) + b"\n" + data)
-                for path in self._newest_first()[self._most :]:
-                    path.unlink()
+
+    def _remove_oldest(self, *, most: int) -> None:
+        """Remove files until there are at most so many, also the part of a plan that was killed."""
+        for path in self._newest_first("*")[most:]:
+            path.unlink(missing_ok=True)
+
+    def _content(self, path: Path) -> bytes | None:
+        digest, _, data = _read(path).partition(b"\n")
+        return data if digest == self._digest(data) else None
 
     def _replace(self, path: Path, data: bytes) -> None:
         part = path.with_suffix(f".{os.getpid()}")
         part.unlink(missing_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "wb") as file:  # noqa: PTH123 - a handle has no path
-            file.write(data)
-        part.replace(path)
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123 - a handle has no path
+                file.write(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _digest(self, data: bytes) -> bytes:
         digest = hashlib.sha256(self._version().encode())
@@ -89,8 +105,8 @@ class FolderPlanMemos:
     def _path(self, commit: str) -> Path:
         return self._folder / f"{commit}{_END}"
 
-    def _newest_first(self) -> list[Path]:
-        return sorted(self._folder.glob(f"*{_END}"), key=lambda path: -path.lstat().st_mtime_ns)
+    def _newest_first(self, names: str = f"*{_END}") -> list[Path]:
+        return sorted(self._folder.glob(names), key=lambda path: -path.lstat().st_mtime_ns)
 
     def _is_ours(self) -> bool:
         """Return True for Git's folder of this user; a group may have the right to write it."""

@@ -90,6 +90,11 @@ class Repository(Protocol):
         """Git's own folder, which all worktrees of a repository share."""
         ...
 
+    @property
+    def is_partial(self) -> bool:
+        """True if a file may have to be fetched when it is read."""
+        ...
+
     def resolve(self, revision: str) -> str:
         """Full commit id; raises CannotResolve."""
         ...

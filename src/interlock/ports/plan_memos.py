@@ -17,6 +17,10 @@ class PlanMemos(Protocol):
         without one that this version wrote, and that no other user can have changed."""
         ...
 
+    def has(self, commit: str) -> bool:
+        """Return True if `read` can return the memo of this commit."""
+        ...
+
     def write(self, commit: str, data: bytes) -> None:
         """Store the memo of a commit, all of it or nothing; older ones may be removed."""
         ...

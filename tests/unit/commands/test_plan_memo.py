@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from interlock import settings, wiring
+from interlock import cli, settings, wiring
 from interlock.adapters.plan_memos import FolderPlanMemos
 from interlock.commands import plan as planning
 from interlock.domain.training.plan import Decision, Plan
@@ -169,6 +171,69 @@ def test_memos__only_the_newest_are_kept(tmp_path: Path) -> None:
     assert (files.read(["2"]), files.read(["9"])) == (b"2", b"3")
 
 
+def test_memos__of_a_full_disk_leave_no_part(tmp_path: Path) -> None:
+    files = FolderPlanMemos(tmp_path, version=lambda: "1")
+    files.write("1", b"1")
+    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))
+    try:
+        files.write("2", b"2" * 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+    assert [path.name for path in (tmp_path / "interlock/plans").iterdir()] == ["1.memo"]
+
+
+def test_memos__of_killed_plans_are_removed(tmp_path: Path) -> None:
+    files = FolderPlanMemos(tmp_path, version=lambda: "1", most=2)
+    files.write("1", b"1")
+    part = tmp_path / "interlock/plans/1.4321"
+    part.write_bytes(b"1")
+    os.utime(part, ns=(0, 0))
+    files.write("2", b"2")
+    assert not part.exists()
+
+
+def test_plan__that_reads_everything_again_keeps_its_memo(remembered: History) -> None:
+    remembered.commit({".dvcignore": "*.log\n"})
+    assert parsed(remembered, memos(remembered)) > 12
+    before = [path.stat().st_ino for path in stored(remembered)]
+    assert parsed(remembered, memos(remembered)) > 12
+    assert [path.stat().st_ino for path in stored(remembered)] == before
+
+
+def clone(history: History, folder: Path) -> History:
+    """Clone without files. The models of the history have different programs."""
+    programs = {f"model-manifests/m{n:03}/train.py": f"import m{n}\n" for n in range(11)}
+    history.commit(programs)
+    history.commit(PARAMS)
+    git = ("git", "-C", str(history.folder))
+    subprocess.run([*git, "config", "uploadpack.allowFilter", "true"], check=True)
+    source = f"file://{history.folder}"
+    copy = ("git", "clone", "--quiet", "--bare", "--filter=blob:none", source, str(folder))
+    subprocess.run(copy, check=True)
+    return History(folder)
+
+
+def test_memo__is_not_made_from_files_that_would_have_to_be_fetched(
+    remembered: History, tmp_path: Path
+) -> None:
+    partial = clone(remembered, tmp_path / "partial")
+    plan(partial, memos=None)
+    git = ("git", "-C", str(partial.folder), "cat-file", "--batch-all-objects", "--batch-check")
+    before = subprocess.run(git, capture_output=True, check=True).stdout
+    plan(partial, memos=memos(partial))
+    assert subprocess.run(git, capture_output=True, check=True).stdout == before
+
+
+def test_plan__is_made_even_if_its_memo_cannot_be(remembered: History, tmp_path: Path) -> None:
+    damaged = clone(remembered, tmp_path / "damaged")
+    result = plan(damaged, memos=None)
+    git = ("git", "-C", str(damaged.folder), "config", "remote.origin.promisor", "false")
+    subprocess.run(git, check=True)
+    assert plan(damaged, memos=memos(damaged)) == result
+    assert not (damaged.folder / "interlock").exists()
+
+
 @pytest.mark.parametrize("path", [".dvcignore", ".github/interlock.yml", "pyproject.toml"])
 def test_plan__of_a_file_that_concerns_every_model_reads_all(
     remembered: History, path: str
@@ -211,9 +276,15 @@ def test_plan__of_a_path_that_was_free_is_that_without_a_memo(
 
 def test_memos__are_off_in_workflows_and_by_setting(history_folder: Path) -> None:
     repository = wiring.repository(history_folder)
-    for environ in ({"GITHUB_ACTIONS": "true"}, {"INTERLOCK_PLAN_MEMO": "0"}):
+    for environ in ({"GITHUB_ACTIONS": "true"}, {"CI": "1"}, {"INTERLOCK_PLAN_MEMO": "0"}):
         assert wiring.plan_memos(repository, settings.read(environ)) is None
     assert wiring.plan_memos(repository, settings.read({})) is not None
+
+
+def test_memos__are_read_by_plan_alone() -> None:
+    """A program of the same user can write a memo that lies."""
+    sources = Path(cli.__file__).parent.rglob("*.py")
+    assert [path.name for path in sources if "plan_memos" in path.read_text()] == ["plan.py"]
 
 
 @pytest.fixture

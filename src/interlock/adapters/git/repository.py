@@ -69,6 +69,10 @@ class GitRepository:
         return self._git_folder
 
     @property
+    def is_partial(self) -> bool:
+        return self._clone.promisor is not None
+
+    @property
     def _has_origin(self) -> bool:
         return "remote.origin.url" in self._clone.settings
 

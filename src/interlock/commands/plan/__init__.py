@@ -66,11 +66,16 @@ def _run(context: PlanContext, options: PlanOptions) -> Plan:
         return plan
     reader = context.reader or snapshots.Reader(resolve_templates=context.resolve_templates)
     plan = _plan(context, options, reader, old, new)
-    if memos is not None and len(plan.models) >= memos.fewest:
+    if memos is not None and _has_memo(context.repository, plan, fewest=memos.fewest):
         from interlock.commands.plan import remembered  # noqa: PLC0415 - few plans have a memo
 
         remembered.store(memos, reader, new)
     return plan
+
+
+def _has_memo(repository: Repository, plan: Plan, *, fewest: int) -> bool:
+    """A memo needs the programs of all models, which a partial clone would have to fetch."""
+    return len(plan.models) >= fewest and not repository.is_partial
 
 
 def _remembered(

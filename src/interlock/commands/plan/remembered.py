@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -39,10 +40,13 @@ def plan(data: bytes, comparison: ComparedRevisions) -> Plan | None:
 
 
 def store(files: PlanMemos, reader: Reader, head: Tree) -> None:
-    """Store the memo of a revision that was read completely."""
-    data = record.make(reader, reader.read(head, look_for_imports=False))
-    if data is not None:
-        files.write(head.revision, data)
+    """Store the memo of a revision that was read completely, if it has none."""
+    if files.has(head.revision):
+        return
+    with contextlib.suppress(errors.InterlockError):  # the plan does not need all that a memo needs
+        data = record.make(reader, reader.read(head, look_for_imports=False))
+        if data is not None:
+            files.write(head.revision, data)
 
 
 def _plan(memo: Memo, comparison: ComparedRevisions) -> Plan | None:
