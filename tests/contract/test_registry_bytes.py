@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -190,8 +191,10 @@ def test_mlflow__a_version_of_before_whose_source_is_a_file_is_still_fetched(
 
 
 def test_mlflow__a_model_in_its_own_format_loads_by_its_alias(
-    server: Shelf, tmp_path: Path
+    server: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # MLflow loads from a folder in place: Python would write its bytecode among the bytes.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     code, word = tmp_path / "loading_of_words.py", tmp_path / "word.txt"
     code.write_text(LOADER)
     word.write_text("three")
