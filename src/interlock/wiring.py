@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from interlock import errors
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from interlock.settings import Settings
 
 
-_shared: dict[Path, Repository] = {}
+_shared: WeakValueDictionary[Path, Repository] = WeakValueDictionary()
 
 
 @contextmanager
@@ -56,14 +57,10 @@ def repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> R
     return _shared.get(path) or git.open_repository(path, warn=warn)
 
 
-@contextmanager
-def shared_repository(path: Path) -> Iterator[None]:
-    """Let the verbs of one job in this process, and its threads, use one open repository."""
-    _shared[path] = repository(path)
-    try:
-        yield
-    finally:
-        del _shared[path]
+def shared_repository(path: Path) -> Repository:
+    """Open a repository, which all verbs in this process use as long as the caller keeps it."""
+    opened = _shared[path] = repository(path)
+    return opened
 
 
 def working_tree(repo: Repository) -> Tree:

@@ -19,6 +19,7 @@ from interlock.demo.jobs import JobContext
 from interlock.demo.project import REPOSITORY, DemoProject
 from interlock.demo.state import DemoState
 from interlock.demo.user import User
+from interlock.demo.workspaces import Workspaces
 from tests.act import installation
 from tests.act.runner import ActRunner
 from tests.act.triggers import WorkflowRun
@@ -100,7 +101,8 @@ def _with_models(folder: Path) -> Iterator[ActSession]:
         registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": created.mlflow_uri}))
         state = DemoState(created, registry, wiring.repository(created.bare))
         console = Console(_unused, say=lines.append, line=lines.append)
-        context = JobContext(folder, created.clone_url, console, created.user)
+        workspaces = Workspaces.of(folder / "runners", created.clone_url)
+        context = JobContext(workspaces, console, created.user)
         act = ActRunner.prepared(created, context, state)
         session = ActSession(created, act, state)
         created.hub.on_event(session.events.append)

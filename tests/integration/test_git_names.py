@@ -140,10 +140,15 @@ def test_find_ref__follows_a_ref_that_another_process_moves(folder: Path) -> Non
     assert repository.find_ref("refs/heads/main") is None
 
 
-def test_shared_repository__is_one_for_all_verbs_of_a_job(folder: Path, tmp_path: Path) -> None:
-    with wiring.shared_repository(folder), git_processes.counted(tmp_path) as lines:
+def test_shared_repository__is_one_for_all_verbs_while_it_is_kept(
+    folder: Path, tmp_path: Path
+) -> None:
+    with git_processes.counted(tmp_path) as lines:
+        kept = wiring.shared_repository(folder)
         for _ in range(3):
             assert wiring.repository(folder).find_ref("refs/heads/main") == ids(folder)[0]
     # Beside those of the test itself.
-    assert [line.split()[-1] for line in lines if "rev-list" not in line] == ["--batch-command"]
+    started = [line.split()[-1] for line in lines if "rev-list" not in line]
+    assert started == ["--show-toplevel", "--batch-command"]
+    del kept
     assert wiring.repository(folder) is not wiring.repository(folder)

@@ -1,15 +1,13 @@
-"""The jobs of the workflows: each clones the repository and runs the same commands."""
+"""The jobs of the workflows: each checks out the repository and runs the same commands."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,23 +19,25 @@ from interlock import documents, wiring
 from interlock.demo.console import Console
 from interlock.demo.project import SCHEDULES
 from interlock.demo.user import User
+from interlock.demo.workspaces import MAIN, Workspaces
 from interlock.domain.training.plan import Decision, Plan
 
 _EVALUATED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
-_MAIN = "refs/heads/main"
-_JOB_REF = "refs/remotes/job"
 _LISTEN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """`folder` is for the clones of jobs; `user` reads from GitHub's API for them."""
+    """`user` reads from GitHub's API for the jobs."""
 
-    folder: Path
-    clone_url: str
+    workspaces: Workspaces
     console: Console
     user: User
+
+    def check_out(self, ref: str) -> Path:
+        self.console.say("checking out")
+        return self.workspaces.check_out(ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class LocalJobs:
         match (event.name, event.action):
             case ("pull_request", "opened" | "synchronize" | "reopened"):
                 return pull_request(self.context, int(event.payload["pull_request"]["number"]))
-            case ("push", _) if event.payload["ref"] == _MAIN:
+            case ("push", _) if event.payload["ref"] == MAIN:
                 return main_push(self.context, str(event.payload["after"]))
             case ("schedule", _) if event.payload["schedule"] == SCHEDULES["monitor"]:
                 return monitor(self.context)
@@ -62,8 +62,8 @@ class LocalJobs:
 def preview_plan(context: JobContext, *, head: str, base: str = "", number: int = 0) -> Plan:
     """Return the plan that the jobs of a commit or a pull request will make; write nothing."""
     arguments = ("--base", base, "--merge-base") if base else ()
-    with _clone(context, f"refs/pull/{number}/head" if number else head) as clone:
-        return _plan(context, clone, "--head", head, *arguments)[0]
+    clone = context.check_out(f"refs/pull/{number}/head" if number else head)
+    return _plan(context, clone, "--head", head, *arguments)[0]
 
 
 def pull_request(context: JobContext, number: int) -> tuple[Plan, list[str]]:
@@ -73,14 +73,14 @@ def pull_request(context: JobContext, number: int) -> tuple[Plan, list[str]]:
     """
     pull = context.user.request("GET", f"pulls/{number}").body
     base, head = pull["base"]["sha"], pull["head"]["sha"]
-    with _clone(context, f"refs/pull/{number}/head") as clone:
-        if pull["state"] != "open":
-            return Plan(base, head, ()), _report(context, clone, number)
-        plan, file = _plan(context, clone, "--base", base, "--head", head, "--merge-base")
-        _report(context, clone, number, "--plan", str(file))
-        trained = _train_and_evaluate(context, clone, plan, "--base", base)
-        _report(context, clone, number, "--plan", str(file))
-        return plan, trained
+    clone = context.check_out(f"refs/pull/{number}/head")
+    if pull["state"] != "open":
+        return Plan(base, head, ()), _report(context, clone, number)
+    plan, file = _plan(context, clone, "--base", base, "--head", head, "--merge-base")
+    _report(context, clone, number, "--plan", str(file))
+    trained = _train_and_evaluate(context, clone, plan, "--base", base)
+    _report(context, clone, number, "--plan", str(file))
+    return plan, trained
 
 
 def main_push(context: JobContext, sha: str) -> tuple[Plan, list[str]]:
@@ -88,14 +88,14 @@ def main_push(context: JobContext, sha: str) -> tuple[Plan, list[str]]:
 
     The job uses the newest main, also for an older push.
     """
-    with _clone(context, _MAIN) as clone:
-        head = wiring.repository(clone).resolve("HEAD")
-        plan, _ = _plan(context, clone, "--head", head)
-        trained = _train_and_evaluate(context, clone, plan)
-        context.console.run(clone, "promote", "--rev", head, "--json")
-        for pull in context.user.request("GET", f"commits/{sha}/pulls").body["items"]:
-            _report(context, clone, pull["number"])
-        return plan, trained
+    clone = context.check_out(MAIN)
+    head = wiring.repository(clone).resolve("HEAD")
+    plan, _ = _plan(context, clone, "--head", head)
+    trained = _train_and_evaluate(context, clone, plan)
+    context.console.run(clone, "promote", "--rev", head, "--json")
+    for pull in context.user.request("GET", f"commits/{sha}/pulls").body["items"]:
+        _report(context, clone, pull["number"])
+    return plan, trained
 
 
 def monitor(context: JobContext) -> tuple[Plan, list[str]]:
@@ -104,10 +104,10 @@ def monitor(context: JobContext) -> tuple[Plan, list[str]]:
     GitHub starts no workflow for a pull request of a workflow's own token. The workflow files
     dispatch the jobs; here they run directly.
     """
-    with _clone(context, _MAIN) as clone:
-        head = wiring.repository(clone).resolve("HEAD")
-        context.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
-        document = context.console.run(clone, "retrain", "--json")
+    clone = context.check_out(MAIN)
+    head = wiring.repository(clone).resolve("HEAD")
+    context.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
+    document = context.console.run(clone, "retrain", "--json")
     changed = ("open", "update", "finish")
     pulls = [model["pull"] for model in document["models"] if model["decision"] in changed]
     results = [pull_request(context, number) for number in pulls]
@@ -116,10 +116,10 @@ def monitor(context: JobContext) -> tuple[Plan, list[str]]:
 
 def reconcile(context: JobContext) -> tuple[Plan, list[str]]:
     """Repair the registry and update the dashboard."""
-    with _clone(context, _MAIN) as clone:
-        context.console.run(clone, "reconcile", "--json")
-        context.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
-        return Plan(None, wiring.repository(clone).resolve("HEAD"), ()), []
+    clone = context.check_out(MAIN)
+    context.console.run(clone, "reconcile", "--json")
+    context.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
+    return Plan(None, wiring.repository(clone).resolve("HEAD"), ()), []
 
 
 def _plan(context: JobContext, clone: Path, *arguments: str) -> tuple[Plan, Path]:
@@ -166,28 +166,3 @@ def _end_programs() -> None:
 def _report(context: JobContext, clone: Path, number: int, *arguments: str) -> list[str]:
     context.console.run(clone, "report", "--pull", str(number), *arguments, "--json")
     return []
-
-
-@contextmanager
-def _clone(context: JobContext, ref: str) -> Iterator[Path]:
-    """Check out `ref` in a new clone, which is deleted after the job."""
-    with tempfile.TemporaryDirectory(prefix="job-", dir=context.folder) as folder:
-        clone = Path(folder, "models")
-        context.console.say("checking out")
-        source = (context.clone_url, str(clone))
-        if ref == _MAIN:
-            _git(context.folder, "clone", "--quiet", "--branch=main", *source)
-        else:
-            # The clone fetches the ref, too: a pull request's head is on no branch.
-            also = f"remote.origin.fetch=+{ref}:{_JOB_REF}"
-            _git(context.folder, "clone", "--quiet", "--no-checkout", "--config", also, *source)
-            _git(clone, "switch", "--quiet", "--detach", _JOB_REF)
-        with wiring.shared_repository(clone):
-            yield clone
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()

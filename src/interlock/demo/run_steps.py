@@ -20,6 +20,7 @@ from interlock.demo.pull_request_steps import STEPS
 from interlock.demo.results import Assertion, DemoResult, DemoStep
 from interlock.demo.session import DemoSession, Step
 from interlock.demo.state import DemoState
+from interlock.demo.workspaces import Workspaces
 from interlock.ports.registry import Registry
 
 NewRunner = Callable[[project.DemoProject, JobContext, DemoState], JobRunner]
@@ -72,7 +73,8 @@ def open_session(
     # A new MLflow file takes seconds of migrations: they run while octocat fills the repository.
     threading.Thread(target=_open, args=[registry], daemon=True).start()
     state = DemoState(created, registry, wiring.repository(created.bare))
-    context = JobContext(created.folder, created.clone_url, console, created.user)
+    workspaces = Workspaces.of(created.folder / "runners", created.clone_url)
+    context = JobContext(workspaces, console, created.user)
     return DemoSession(created, JobQueue(created.hub, new_runner(created, context, state)), state)
 
 
