@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from interlock.yaml_reader import dvc
@@ -23,8 +23,11 @@ def canonical(value: Any) -> str:
 
     For DVC the first three are equal; for a program that reads them they are not.
     """
-    if type(value) is dvc.Plain:
+    kind = type(value)
+    if kind is dvc.Plain:
         return str(value)
+    if (kind is int and value.bit_length() < _LONG) or (kind is float and math.isfinite(value)):
+        return repr(value)  # as JSON writes it, without its encoder
     return _encode(value if type(value) is str or value is None else _plain(value))
 
 
@@ -36,6 +39,11 @@ def digest_of_texts(value: Mapping[str, Any]) -> str:
     """Return `digest` for strings, lists and mappings of them only; no key begins
     with "$"."""
     return "value:" + _encode(value)
+
+
+def digest_of_list(texts: Iterable[str]) -> str:
+    """Return `digest` for a list of strings."""
+    return f"value:[{','.join(map(_encode, texts))}]"
 
 
 def render(value: Any) -> str:

@@ -50,10 +50,11 @@ class Index:
 
     @cached_property
     def cases(self) -> dict[str, set[str]]:
-        """The products by their path in lower case."""
+        """The products that have a capital in their path, by their path in lower case."""
         cases: dict[str, set[str]] = {}
         for path in self.products:
-            cases.setdefault(path.lower(), set()).add(path)
+            if path != path.lower():
+                cases.setdefault(path.lower(), set()).add(path)
         return cases
 
     @cached_property

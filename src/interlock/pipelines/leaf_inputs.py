@@ -12,6 +12,9 @@ from interlock.pipelines import canonical_values, parameters, pointers
 from interlock.pipelines.stage import PipelineStage, Tracked
 from interlock.ports.git import PROGRAM, SUBMODULE, TreeEntry
 
+Readers = tuple[str, ...]
+"""The stages that declare an input."""
+
 
 def definition(stage: PipelineStage) -> Input:
     """Return the stage's definition as an input: commands, folder, dependencies and outputs."""
@@ -28,11 +31,12 @@ def definition(stage: PipelineStage) -> Input:
         canonical_values.digest_of_texts(content),
         name=stage.name,
         text=" && ".join(stage.commands),
+        readers=(stage.address,),
     )
 
 
-def code(path: str, entry: TreeEntry) -> Input:
-    return Input(InputKind.CODE, path, content(entry))
+def code(path: str, entry: TreeEntry, *, by: Readers) -> Input:
+    return Input(InputKind.CODE, path, content(entry), readers=by)
 
 
 def content(entry: TreeEntry) -> str:
@@ -42,11 +46,11 @@ def content(entry: TreeEntry) -> str:
     return f"git:{entry.object_id}{'+x' if entry.mode == PROGRAM else ''}"
 
 
-def data(tracked: Tracked, path: str) -> Input:
+def data(tracked: Tracked, path: str, *, by: Readers = ()) -> Input:
     """Return the data of a pointer at a path: all of it, or the listed part."""
     inside = path[len(tracked.path) + 1 :] if path.startswith(tracked.path + "/") else ""
     if inside and tracked.files:
-        return Input(InputKind.DATA, path, _part(tracked, inside))
+        return Input(InputKind.DATA, path, _part(tracked, inside), readers=by)
     if not tracked.digest:
         raise errors.CannotFingerprint(
             f"{tracked.file} identifies no content", hint="run `dvc update` and commit the pointer"
@@ -57,6 +61,7 @@ def data(tracked: Tracked, path: str) -> Input:
         tracked.digest,
         size_bytes=tracked.size_bytes,
         rows=tracked.rows,
+        readers=by,
     )
 
 
@@ -89,7 +94,9 @@ def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
     return Input(InputKind.DATA, path, digest, size_bytes=known) if digest else None
 
 
-def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator[Input]:
+def parameters_of(
+    content: Any, keys: Collection[str], *, path: str, by: Readers
+) -> Iterator[Input]:
     """Yield one input for each value of a parameter file: of these keys, or of all without keys."""
     characters = 0
     for name, leaf in canonical_values.leaves(part(content, keys, path=path), name=""):
@@ -98,4 +105,5 @@ def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator
             message, hint = f"{path}: {parse_limits.NAMES.sentence}", parse_limits.NAMES.hint
             raise errors.CannotFingerprint(message, hint=hint)
         text = canonical_values.render(leaf)
-        yield Input(InputKind.PARAMS, path, canonical_values.digest(leaf), name=name, text=text)
+        digest = canonical_values.digest(leaf)
+        yield Input(InputKind.PARAMS, path, digest, name=name, text=text, readers=by)

@@ -6,7 +6,6 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
 from typing import Any
 
 from interlock.domain.basics import json_text, parse_limits, value_size
@@ -21,7 +20,8 @@ def read(data: bytes, *, path: str) -> Any:
 
     YAML's scalars are kept as written, because readers differ (`yaml_reader.dvc.read_written`).
     """
-    reader = _READERS.get(PurePosixPath(path).suffix.lower())
+    suffix = _suffix(path)
+    reader = _READERS.get(suffix.lower())
     if reader is None:
         return dvc.read_written(data, path=path)
     try:
@@ -29,9 +29,16 @@ def read(data: bytes, *, path: str) -> Any:
     except TooMuch as error:
         raise file_errors.refuse(path, START, error.message, error.hint) from error
     except (ValueError, SyntaxError) as error:
-        kind = PurePosixPath(path).suffix.removeprefix(".").upper()
+        kind = suffix.removeprefix(".").upper()
         message = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
         raise file_errors.refuse(path, _place(error), message) from error
+
+
+def _suffix(path: str) -> str:
+    """Return the suffix of a path as `pathlib` does, in a tenth of the time."""
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:] if 0 < dot < len(name) - 1 else ""
 
 
 _NAMES = {"PY": "Python"}

@@ -88,8 +88,11 @@ class Project:
         """Return a path of the tree, or of what stages and pointers make, that differs from this
         one in upper and lower case only; None without one."""
         lower = path.lower()
-        known = self.index.cases.get(lower, set()) | self._spellings(lower)
-        return min(known - {path}, default=None)
+        known = self._spellings(lower).union(self.index.cases.get(lower, ()))
+        if lower in self.index.products:
+            known.add(lower)
+        known.discard(path)
+        return min(known, default=None)
 
     def _spellings(self, lower: str) -> set[str]:
         """Return the paths of the tree that equal this one in lower case."""
@@ -104,9 +107,13 @@ class Project:
 
     def _inside(self, places: Iterable[str], lower: str) -> set[str]:
         """Return the children of folders that have this name in lower case."""
-        spelled = {child for place in places for child in self._cases(place).get(lower, ())}
-        same = (f"{place}/{lower}" if place else lower for place in places)
-        return spelled | {path for path in same if path in self.tree.entries}
+        spelled: set[str] = set()
+        for place in places:
+            spelled.update(self._cases(place).get(lower, ()))
+            same = f"{place}/{lower}" if place else lower
+            if same in self.tree.entries:
+                spelled.add(same)
+        return spelled
 
     def _cases(self, folder: str) -> Mapping[str, list[str]]:
         """Return the children of a folder that have a capital in their name by their name in lower

@@ -60,6 +60,7 @@ class _InputSearch:
     def __init__(self, project: Project, stage: PipelineStage) -> None:
         self._project = project
         self._stage = stage
+        self._by = (stage.address,)
         self._inputs = StageInputs(stage)
         self.within: Place = ()
         """The part of the stage that is read now."""
@@ -170,7 +171,7 @@ class _InputSearch:
     def _take(self, product: Product, path: str) -> None:
         self._refuse_conflict(product.path)
         if isinstance(product.by, Tracked):
-            self._inputs.inputs.append(leaf_inputs.data(product.by, path))
+            self._inputs.inputs.append(leaf_inputs.data(product.by, path, by=self._by))
         else:
             self._inputs.upstream[product.by.address] = product.by
 
@@ -183,7 +184,7 @@ class _InputSearch:
         place, entry = target
         self._inputs.plain &= place == path
         if entry.mode != FOLDER:
-            yield leaf_inputs.code(place if entry.mode == SUBMODULE else path, entry)
+            yield leaf_inputs.code(place if entry.mode == SUBMODULE else path, entry, by=self._by)
             return
         if self._project.index.hides_whole(place, from_file=self._stage.file):
             raise errors.CannotFingerprint(
@@ -198,7 +199,8 @@ class _InputSearch:
                 raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
             self._inputs.plain &= leaf.path == below
             if name != _LOCK and not _is_made(below, made):
-                yield leaf_inputs.code(path + below[len(place) :] if path else below, leaf)
+                inside = path + below[len(place) :] if path else below
+                yield leaf_inputs.code(inside, leaf, by=self._by)
 
     def _behind_link(self, path: str) -> Iterator[Input]:
         """A link in Git may lead to data behind a pointer; DVC follows no link to a stage."""
@@ -265,9 +267,9 @@ class _InputSearch:
             raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
         self._inputs.plain &= target[0] == path
         content = self._project.parameters(target[0])
-        yield from leaf_inputs.parameters_of(content, wanted.keys, path=path)
+        yield from leaf_inputs.parameters_of(content, wanted.keys, path=path, by=self._by)
         if parameters.is_code(path):
-            yield leaf_inputs.code(path, target[1])
+            yield leaf_inputs.code(path, target[1], by=self._by)
 
     def _recorded(self, out: Out) -> list[Input]:
         """Return an output of a frozen stage, which never runs, as in dvc.lock or in Git."""

@@ -53,10 +53,12 @@ class Tracer:
         self._links = {entry.path for entry in entries if entry and entry.mode == LINK}
 
     def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
-        """Read the parameter files of these targets' stages in one request."""
+        """Read the parameter files of these targets' stages in one request: those that the earlier
+        revision does not have."""
         files = {file for file, _ in targets}
         stages = (s for file in files for s in self.project.index.stages_in.get(file, ()))
         wanted = {p.path for s in stages for p in s.parameters if p.path}
+        wanted &= self.project.changed if self._earlier else wanted
         self.project.shelf.fetch(self.project.tree, wanted)
 
     def trace(self, file: str, target: str) -> Traced:
@@ -172,19 +174,23 @@ def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
         for maker in one.upstream:
             after.setdefault(maker, []).append(one.stage.address)
     inputs: dict[tuple[str, str, str], Input] = {}
-    readers: dict[tuple[str, str, str], dict[str, None]] = {}
+    readers: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for one in stages:
         address = one.stage.address
-        mine = dict.fromkeys(after.get(address, ()) if one.stage.frozen else (address,))
+        mine = tuple(dict.fromkeys(after.get(address, ())) if one.stage.frozen else (address,))
         for each in (*one.inputs, *_recorded(one, stages)):
-            inputs[each.key] = each
-            readers.setdefault(each.key, {}).update(mine)
-    return tuple(each.of(tuple(readers[key])) for key, each in inputs.items())
+            key = each.key
+            inputs[key] = each
+            known = readers.get(key)
+            readers[key] = mine if known is None else tuple(dict.fromkeys((*known, *mine)))
+    return tuple(each.of(readers[key]) for key, each in inputs.items())
 
 
 def _recorded(frozen: StageInputs, stages: Collection[StageInputs]) -> Iterator[Input]:
     """Yield the recorded outputs of a frozen stage that other stages read; all of them without
     another stage. Raises CannotFingerprint for an output without a record."""
+    if not frozen.recorded:
+        return
     wanted = {p for one in stages for p in _reads(one.stage)}
     for path, inputs in frozen.recorded.items():
         if len(stages) > 1 and not any(_overlap(path, other) for other in wanted):

@@ -89,7 +89,9 @@ def _yaml_1_1(text: str) -> object:
     if text in _FALSE_1_1:
         return False
     tags = (tag for tag, pattern in _IMPLICIT[text[:1]] if pattern.match(text))
-    tag = next(tags, "tag:yaml.org,2002:str")
+    tag = next(tags, None)
+    if tag is None:
+        return text
     if tag in _UNREAD:
         return _UNREAD[tag]
     try:

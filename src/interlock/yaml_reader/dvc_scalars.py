@@ -100,6 +100,8 @@ def plain(text: str) -> Any:
 def written(text: str) -> Any:
     """Return the value of a scalar without quotes, `Plain` if YAML 1.1 and 1.2 read another one;
     raises Uncommon."""
+    if is_word(text):
+        return text
     value = plain(text)
     if "\n" in text:
         raise Uncommon

@@ -36,9 +36,7 @@ class Entries(Mapping[str, TreeEntry]):
         return self.get(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        for path, entry in self._folders.walk(self._root, ("",)):
-            self._known[path] = TreeEntry(path, entry.mode, entry.object_id)
-            yield path
+        yield from self._walk(self._root, ("",), "")
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -47,12 +45,18 @@ class Entries(Mapping[str, TreeEntry]):
         entry = self.get(below, TreeEntry(below, "", ""))
         root = entry.object_id if entry.mode == FOLDER else "" if below else self._root
         above = f"{below}/" if below else ""
-        return tuple(above + path for path, _ in self._folders.walk(root, ends)) if root else ()
+        return tuple(self._walk(root, ends, above)) if root else ()
+
+    def _walk(self, root: str, ends: tuple[str, ...], above: str) -> Iterator[str]:
+        for below, entry in self._folders.walk(root, ends):
+            path = above + below
+            self._known[path] = TreeEntry(path, entry.mode, entry.object_id)
+            yield path
 
     def children(self, folder: str) -> tuple[str, ...]:
         opened = self._open(folder)
         below = f"{folder}/" if folder else ""
-        return tuple(below + name for name in opened.entries) if opened else ()
+        return tuple(below + name for name in opened.names) if opened else ()
 
     def _find(self, path: str) -> TreeEntry | None:
         folder, _, name = path.rpartition("/")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from interlock.adapters.git.objects import Objects
@@ -30,22 +29,39 @@ class Named(NamedTuple):
 class Folder:
     """One tree object; its entries become Python objects when they are needed."""
 
+    __slots__ = ("_data", "_folders", "_length", "_places", "_unparsed")
+
     def __init__(self, data: bytes, length: int) -> None:
         self._data, self._length = data, length
         self._unparsed = _SEARCHES
-        self._matches: dict[tuple[str, ...], tuple[Named, ...]] = {}
+        self._places: dict[str, int] | None = None
+        self._folders: tuple[Named, ...] | None = None
 
-    @cached_property
-    def entries(self) -> Mapping[str, Named]:
-        self._unparsed = 0
-        return {each.name: each for each in _scan(self._data, _pattern(_ALL, self._length))}
+    @property
+    def names(self) -> Collection[str]:
+        return self._starts.keys()
+
+    @property
+    def _starts(self) -> Mapping[str, int]:
+        """Where each entry begins. The entries themselves would take ten times the memory."""
+        if self._places is None:
+            matches = _scan(self._data, _pattern(_ALL, self._length))
+            self._places = {_name(match): match.start(1) for match in matches}
+        return self._places
 
     def find(self, name: str) -> Named | None:
         """Return an entry. For a name that is not in the bytes, no entry is read at first."""
-        if self._unparsed and not self._may_have(name):
+        if self._places is None and self._unparsed and not self._may_have(name):
             self._unparsed -= 1
             return None
-        return self.entries.get(name)
+        start = self._starts.get(name)
+        return None if start is None else self._at(start, name)
+
+    def _at(self, start: int, name: str) -> Named:
+        space = self._data.index(b" ", start)
+        end = self._data.index(b"\0", space) + 1
+        object_id = self._data[end : end + self._length].hex()
+        return Named(name, _mode(self._data[start:space]), object_id)
 
     def _may_have(self, name: str) -> bool:
         try:
@@ -53,13 +69,21 @@ class Folder:
         except UnicodeEncodeError:
             return False
 
+    @property
+    def folders(self) -> tuple[Named, ...]:
+        """The folders inside."""
+        if self._folders is None:
+            self._folders = self._matching(())
+        return self._folders
+
     def matching(self, ends: tuple[str, ...]) -> tuple[Named, ...]:
         """Return the folders inside, and the files whose name ends with one of `ends`."""
-        if ends == _ALL:
-            return tuple(self.entries.values())
-        if ends not in self._matches:
-            self._matches[ends] = tuple(_scan(self._data, _pattern(ends, self._length)))
-        return self._matches[ends]
+        if not any(end in self._data for end in _in_bytes(ends)):
+            return self.folders
+        return self._matching(ends)
+
+    def _matching(self, ends: tuple[str, ...]) -> tuple[Named, ...]:
+        return tuple(map(_entry, _scan(self._data, _pattern(ends, self._length))))
 
 
 class Folders:
@@ -68,6 +92,8 @@ class Folders:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._read: dict[str, Folder] = {}
+        self._whole: set[str] = set()
+        """Trees of which every folder is read."""
 
     def read(self, object_id: str) -> Folder:
         self._fetch((object_id,))
@@ -99,7 +125,7 @@ class Folders:
     def walk(self, root: str, ends: tuple[str, ...]) -> Iterator[tuple[str, Named]]:
         """Yield each path of a tree, folders included, whose name ends with one of `ends`, and its
         entry, in the order of `git ls-tree -r -t`."""
-        self._fetch_below(root, ends)
+        self._fetch_below(root)
         left = [("", iter(self._read[root].matching(ends)))]
         while left:  # a loop: folders may be thousands deep
             above, inside = left[-1]
@@ -110,17 +136,18 @@ class Folders:
             path = above + entry.name
             if entry.name.endswith(ends):
                 yield path, entry
-            if entry.mode == FOLDER:
-                left.append((f"{path}/", iter(self._read[entry.object_id].matching(ends))))
+            if entry.mode == FOLDER and (below := self._read[entry.object_id].matching(ends)):
+                left.append((f"{path}/", iter(below)))
 
-    def _fetch_below(self, root: str, ends: tuple[str, ...]) -> None:
+    def _fetch_below(self, root: str) -> None:
         """Read every folder of a tree: those of one depth in one request."""
-        level, done = {root}, set[str]()
+        level, done = {root} - self._whole, set[str]()
         while level:
             self._fetch(level)
             done |= level
-            inside = (each for known in level for each in self._read[known].matching(ends))
-            level = {each.object_id for each in inside if each.mode == FOLDER} - done
+            inside = (each for known in level for each in self._read[known].folders)
+            level = {each.object_id for each in inside} - done - self._whole
+        self._whole |= done
 
 
 @functools.cache
@@ -139,12 +166,22 @@ def _pattern(ends: tuple[str, ...], length: int) -> re.Pattern[bytes]:
     return re.compile(skipped + rb"(?:(\d+) ([^\0]+)\0([\s\S]{%d}))?" % length)
 
 
-def _scan(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[Named]:
-    match = pattern.match(data)
+@functools.cache
+def _in_bytes(ends: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(b"%s\0" % end.encode() for end in ends)
+
+
+def _scan(data: bytes, pattern: re.Pattern[bytes], start: int = 0) -> Iterator[re.Match[bytes]]:
+    match = pattern.match(data, start)
     while match is not None and match[1] is not None:
-        mode, name, object_id = match.groups()
-        # Most names and all modes occur in many folders: one object for each saves memory.
-        yield Named(
-            sys.intern(name.decode("utf-8", "surrogateescape")), _mode(mode), object_id.hex()
-        )
+        yield match
         match = pattern.match(data, match.end())
+
+
+def _name(match: re.Match[bytes]) -> str:
+    """Most names occur in many folders: one object for each saves memory."""
+    return sys.intern(match[2].decode("utf-8", "surrogateescape"))
+
+
+def _entry(match: re.Match[bytes]) -> Named:
+    return Named(_name(match), _mode(match[1]), match[3].hex())

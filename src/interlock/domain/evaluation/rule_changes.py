@@ -18,7 +18,7 @@ def differences(before: Manifest, after: Manifest) -> tuple[InputChange, ...]:
 
     Comments, owner, objective, runner and the order of the gates do not count.
     """
-    return tuple(_differences(before, after))
+    return () if before is after else tuple(_differences(before, after))
 
 
 def policy_differences(before: Policy, after: Policy) -> tuple[InputChange, ...]:

@@ -37,9 +37,8 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
         fields["training"] = [manifest.training.launcher.value, str(manifest.training.gpus)]
     for name, value in fields.items():
         text = ", ".join(value)
-        yield Input(
-            InputKind.MANIFEST, manifest.path, canonical_values.digest(value), name=name, text=text
-        )
+        digest = canonical_values.digest_of_list(value)
+        yield Input(InputKind.MANIFEST, manifest.path, digest, name=name, text=text)
 
 
 @contextlib.contextmanager
