@@ -19,7 +19,7 @@ def processes(folder: Path, *, models: int) -> list[str]:
     with git_processes.counted(folder) as lines, pytest.raises(SystemExit) as ended:
         cli.main(["plan", "--base", "HEAD~1", "--repo", str(root)])
     assert ended.value.code == 0
-    return [line.rpartition("gc.auto=0 ")[2] for line in lines]
+    return [line.rpartition("maintenance.auto=false ")[2] for line in lines]
 
 
 def test_plan__starts_the_same_processes_for_ten_times_the_models(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class CatFile:
         process = self._process or self._start()
         to, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
         try:
-            to.write(lines.encode("utf-8", "surrogateescape"))
+            to.write(f"{lines}flush\n".encode("utf-8", "surrogateescape"))
             to.flush()
         except BrokenPipeError:
             raise self._stopped() from None
@@ -101,7 +101,7 @@ class CatFile:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(
-            program.command(self._directory, "cat-file", "--batch-command"),
+            program.command(self._directory, "cat-file", "--batch-command", "--buffer"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -20,7 +20,8 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
 # The hooks of a user are only for the commits of this user.
-_OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=off", "-c", "gc.auto=0")
+_SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=off", "maintenance.auto=false")
+_OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _CAUSES = ("fatal: ", "error: ", "remote: ", "ssh: ")
 _REMOTE_VERBS = {"fetch", "push"}
 
