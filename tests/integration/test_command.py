@@ -21,7 +21,8 @@ from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.commands.ledger import LedgerContext, show, verify
-from interlock.domain.access.command_record import CommandOutcome, CommandReply
+from interlock.domain.access.command_record import CommandOutcome
+from interlock.domain.access.command_reply import CommandReply
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.promotion.hold import HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind

@@ -11,7 +11,8 @@ from interlock import documents, errors, event_payload, settings, wiring
 from interlock.cli import failed_effects, open_repository, options, outputs, terminal
 from interlock.commands import command as command_verb
 from interlock.domain.access import comment_command
-from interlock.domain.access.command_record import CommandOutcome, CommandReply
+from interlock.domain.access.command_record import CommandOutcome
+from interlock.domain.access.command_reply import CommandReply
 from interlock.domain.access.comment_command import Verb
 from interlock.domain.access.event import Event
 from interlock.services import snapshots

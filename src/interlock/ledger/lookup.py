@@ -17,7 +17,7 @@ from interlock.domain.promotion import proof, record_order, relation_to_champion
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.proof import LedgerEntry
-from interlock.domain.promotion.reconciliation import Repair
+from interlock.domain.promotion.repair import Repair
 from interlock.ledger import reading
 from interlock.ledger.monitoring import (
     drift_report,

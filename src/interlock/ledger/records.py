@@ -26,7 +26,7 @@ from interlock.domain.monitoring.monitoring_records import (
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.ledger_paths import check_hex, check_path
 from interlock.domain.promotion.promotion import Phase, Promotion
-from interlock.domain.promotion.reconciliation import Repair
+from interlock.domain.promotion.repair import Repair
 from interlock.ledger import evidence_names
 
 

@@ -15,12 +15,8 @@ from interlock import cli, documents, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.domain.access import event as events
-from interlock.domain.access.command_record import (
-    CommandOutcome,
-    CommandReply,
-    CommentKind,
-    NextJobs,
-)
+from interlock.domain.access.command_record import CommandOutcome, CommentKind
+from interlock.domain.access.command_reply import CommandReply, NextJobs
 from interlock.domain.access.comment_command import Verb
 from interlock.domain.access.event import Event, EventKind
 from interlock.domain.evaluation.verdict import Outcome as Judged

@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from interlock.services import garbage_collection
+
 _COMMANDS = ("log", "show", "verify")
 
 
@@ -16,7 +18,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        with garbage_collection.frozen():
+            module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command: click.Command = module.command
         return command
 
 

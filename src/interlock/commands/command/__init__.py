@@ -9,8 +9,9 @@ from typing import Any
 from interlock import errors
 from interlock.commands.command import hold_verbs, reply, sources, verbs
 from interlock.commands.command.context import CommandContext, CommandOptions
-from interlock.domain.access import command_record, comment_command
-from interlock.domain.access.command_record import CommandOutcome, CommandReply, CommentKind
+from interlock.domain.access import command_reply, comment_command
+from interlock.domain.access.command_record import CommandOutcome, CommentKind
+from interlock.domain.access.command_reply import CommandReply
 from interlock.domain.access.comment_command import MalformedCommand, OtherComment
 from interlock.domain.basics import figures
 from interlock.domain.basics.refusal import Refusal
@@ -65,7 +66,7 @@ def run_text(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
         f"{comment_command.render(command)} {sentence}",
         command.verb,
         models=(command.model,),
-        next=dataclasses.replace(command_record.jobs_after(command.verb, outcome), report=False),
+        next=dataclasses.replace(command_reply.jobs_after(command.verb, outcome), report=False),
     )
 
 

@@ -10,13 +10,9 @@ from interlock.commands.command import verbs
 from interlock.commands.command.context import CommandContext, CommandOptions
 from interlock.commands.command.sources import Approval, CommentSource
 from interlock.commands.command.verbs import VerbCall, VerbResult
-from interlock.domain.access import command_record, permissions
-from interlock.domain.access.command_record import (
-    CommandOutcome,
-    CommandRecord,
-    CommandReply,
-    NextJobs,
-)
+from interlock.domain.access import command_reply, permissions
+from interlock.domain.access.command_record import CommandOutcome, CommandRecord
+from interlock.domain.access.command_reply import CommandReply, NextJobs
 from interlock.domain.access.comment_command import CommentCommand, MalformedCommand, Verb
 from interlock.domain.basics import figures
 from interlock.domain.basics.refusal import Refusal
@@ -29,7 +25,7 @@ def answer(context: CommandContext, options: CommandOptions, source: CommentSour
     content = source.content
     may_write = permissions.may_write(source.permission)
     verb = content.verb if isinstance(content, CommentCommand) else None
-    may = command_record.may(verb, source.permission) if verb is not None else may_write
+    may = command_reply.may(verb, source.permission) if verb is not None else may_write
     if not may:
         what = verb if verb is not None else "it"
         refusal = Refusal(f"{what} needs write access, which {source.by} does not have")
@@ -170,5 +166,5 @@ def _reply(
         sha=result.sha,
         base=pull.base_sha,
         models=result.models,
-        next=command_record.jobs_after(result.verb, result.outcome) if follow else NextJobs(),
+        next=command_reply.jobs_after(result.verb, result.outcome) if follow else NextJobs(),
     )

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from interlock.domain.basics import timestamps
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.model.monitor_rules import WindowRule
+
+if TYPE_CHECKING:
+    from interlock.domain.model.monitor_rules import WindowRule
 
 GRID_START = 4 * timestamps.DAY_SECONDS
 """1970-01-05, a Monday: weeks begin as in ISO 8601."""

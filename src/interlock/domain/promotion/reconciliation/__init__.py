@@ -6,16 +6,14 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.reconciliation import expected_state, settled_promotion, versions
 from interlock.domain.promotion.reconciliation.observed_state import (
     Difference,
-    DifferenceKind,
     DifferenceResult,
     ObservedState,
-    Repair,
     RepairStatus,
-    RepairStep,
     SyncStatus,
     sync_status,
 )
 from interlock.domain.promotion.reconciliation.versions import OwnedVersion, find_owners
+from interlock.domain.promotion.repair import DifferenceKind, Repair, RepairStep
 
 __all__ = [
     "Difference",

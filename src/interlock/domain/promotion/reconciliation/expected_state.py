@@ -10,11 +10,11 @@ from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.reconciliation import versions
 from interlock.domain.promotion.reconciliation.observed_state import (
     Difference,
-    DifferenceKind,
     ObservedState,
 )
 from interlock.domain.promotion.reconciliation.settled_promotion import PromotionOutlook
 from interlock.domain.promotion.registry_state import ModelVersion
+from interlock.domain.promotion.repair import DifferenceKind
 
 
 def of_settled(observed: ObservedState, done: Promotion) -> Iterator[Difference]:

@@ -10,9 +10,9 @@ from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
 from interlock.domain.promotion.reconciliation.observed_state import (
     Difference,
-    DifferenceKind,
     ObservedState,
 )
+from interlock.domain.promotion.repair import DifferenceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.reconciliation.observed_state import (
     Difference,
-    DifferenceKind,
     ObservedState,
 )
 from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
+from interlock.domain.promotion.repair import DifferenceKind
 
 _DIGESTS = (registry_state.SHA256, registry_state.FINGERPRINT)
 
