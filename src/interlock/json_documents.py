@@ -10,9 +10,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import reprlib
-import sys
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
@@ -23,63 +20,17 @@ if TYPE_CHECKING:
 
 _Noun = TypeVar("_Noun")
 
+_MINOR = re.compile(r"(.*/v\d+)\.\d+")
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
-_LARGEST = sys.float_info.max
-_MOST_BITS = 1024
 # A reader of fields raises these for a missing field and for a value of another type.
 _FIELD_ERRORS = (KeyError, TypeError, ValueError, AttributeError)
 
 
 @functools.cache
 def _converter(*, detailed: bool = False) -> cattrs.Converter:
-    import cattrs  # noqa: PLC0415 - 40 ms, and a plan without records does not need it
+    from interlock import field_readers  # noqa: PLC0415 - a plan without records needs no reader
 
-    converter = cattrs.Converter(detailed_validation=detailed)
-    # No value is converted: the text "0.9" in place of a number is malformed.
-    for kind, read in _SCALARS.items():
-        converter.register_structure_hook(kind, read)
-    return converter
-
-
-def _number(value: object, _: type) -> float:
-    """A finite number: NaN neither passes nor fails a gate."""
-    if type(value) is not float and type(value) is not int:
-        raise TypeError(f"{_cut(value)} is not a number")
-    if not -_LARGEST <= value <= _LARGEST:
-        raise ValueError(f"{_cut(value)} is not a finite number")
-    return float(value)
-
-
-def _whole(value: object, _: type) -> int:
-    if type(value) is not int:
-        raise TypeError(f"{_cut(value)} is not a whole number")
-    if not -(2**63) <= value < 2**63:
-        raise ValueError("a whole number of more than 64 bits")
-    return value
-
-
-def _exactly(value: object, kind: Any) -> object:
-    """A text or a flag. cattrs also calls this for the subclasses: a StrEnum is a str."""
-    if type(value) is kind:
-        return value
-    if kind is not str and kind is not bool:
-        return kind(value)
-    raise TypeError(f"{_cut(value)} is not a {kind.__name__}")
-
-
-def _cut(value: object) -> str:
-    """Shorten a value for a message: a document may have values of any length."""
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        return "a very large number"
-    return reprlib.repr(value)
-
-
-_SCALARS: Mapping[type, Callable[[object, Any], object]] = {
-    float: _number,
-    int: _whole,
-    bool: _exactly,
-    str: _exactly,
-}
+    return field_readers.converter(detailed=detailed)
 
 
 def dump(noun: object, *, schema: str) -> dict[str, Any]:
@@ -102,12 +53,12 @@ def load(document: object, kind: type[_Noun], *, schema: str, where: str) -> _No
     """Return the noun of a document; raises CannotReadDocument with `where` in its message."""
     if not isinstance(document, dict) or "schema" not in document:
         raise errors.CannotReadDocument(f"{where} is not an {schema} document")
-    if not _same_major(str(document["schema"]), schema):
+    if without_minor(str(document["schema"])) != schema:
         raise errors.CannotReadDocument(
             f"{where} is {document['schema']!r}, and this version reads {schema}",
             hint="use the version of interlock that wrote it, or a newer one",
         )
-    import cattrs  # noqa: PLC0415 - see _converter
+    import cattrs  # noqa: PLC0415 - see field_readers
 
     try:
         return _converter().structure(document, kind)
@@ -120,7 +71,7 @@ def load(document: object, kind: type[_Noun], *, schema: str, where: str) -> _No
 
 def _reason(document: object, kind: type) -> str:
     """Return the wrong fields. It reads the document again, which takes twice as long."""
-    import cattrs  # noqa: PLC0415 - see _converter
+    import cattrs  # noqa: PLC0415 - see field_readers
 
     try:
         _converter(detailed=True).structure(document, kind)
@@ -143,5 +94,7 @@ def line(document: object) -> str:
     return json.dumps(document, sort_keys=True, allow_nan=False, separators=(",", ":"))
 
 
-def _same_major(schema: str, expected: str) -> bool:
-    return re.sub(r"(/v\d+)(\.\d+)?$", r"\1", schema) == expected
+def without_minor(schema: str) -> str:
+    """Return the schema of every minor version, for example `interlock/plan/v1` for `…/v1.2`."""
+    minor = _MINOR.fullmatch(schema)
+    return schema if minor is None else minor[1]

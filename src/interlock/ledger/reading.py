@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -51,18 +50,20 @@ def load(path: str, document: object, kind: type[_Noun]) -> _Noun:
         noun = json_documents.load(document, kind, schema=schema, where=path)
     except errors.CannotReadDocument as error:
         raise errors.LedgerBroken(error.message, hint=error.hint) from error
-    if (refusal := _misplaced(path, noun)) is not None:
+    if isinstance(refusal := _other_paths(path, noun), Refusal):
         raise errors.LedgerBroken(f"{path}: {refusal}", hint=HINT)
     return noun
 
 
-def _misplaced(path: str, noun: object) -> Refusal | None:
-    """Return where a record belongs if that is another path."""
+def _other_paths(path: str, noun: object) -> tuple[str, ...] | Refusal:
+    """Return the other paths of a record, or where it belongs if that is not this path."""
     try:
         right_paths = records.paths_of(noun)
     except (ValueError, errors.CannotResolve) as error:
         return Refusal(f"its content has no valid path: {str(error).splitlines()[0]}")
-    return None if path in right_paths else Refusal(f"its content belongs at {right_paths[0]}")
+    if path not in right_paths:
+        return Refusal(f"its content belongs at {right_paths[0]}")
+    return tuple(each for each in right_paths if each != path)
 
 
 def read_file(path: str, data: bytes) -> LedgerFile:
@@ -71,19 +72,13 @@ def read_file(path: str, data: bytes) -> LedgerFile:
         document = json_documents.parse(data, where=path)
         if not isinstance(document, dict) or "previous" not in document:
             return LedgerFile(path, problem="it has no field `previous`, the commit before it")
-        kind = _kind(str(document.get("schema")))
+        kind = records.NOUNS.get(json_documents.without_minor(str(document.get("schema"))))
         if kind is None:
             return LedgerFile(path, problem=f"unknown schema {document.get('schema')!r}")
         schema = records.RECORDS[kind].schema
         noun: object = json_documents.load(document, kind, schema=schema, where=path)
     except errors.InterlockError as error:
         return LedgerFile(path, problem=f"not readable: {str(error).splitlines()[0]}")
-    if (refusal := _misplaced(path, noun)) is not None:
-        return LedgerFile(path, problem=str(refusal))
-    others = tuple(each for each in records.paths_of(noun) if each != path)
+    if isinstance(others := _other_paths(path, noun), Refusal):
+        return LedgerFile(path, problem=str(others))
     return LedgerFile(path, noun=noun, previous=document["previous"], others=others)
-
-
-def _kind(schema: str) -> type | None:
-    """Return the noun of a schema; every minor version of it has the same noun."""
-    return records.NOUNS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))

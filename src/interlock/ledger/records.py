@@ -33,12 +33,12 @@ from interlock.ledger import evidence_names
 @dataclass(frozen=True, slots=True)
 class Record:
     """`area` is the first folder. `path` returns the rest of a noun's path, without `.json`;
-    `earlier_path` the one at which earlier versions wrote it."""
+    `earlier_path` the one at which earlier versions wrote it, from the first."""
 
     area: str
     schema: str
     path: Callable[[Any], str]
-    earlier_path: Callable[[Any], str] | None = None
+    earlier_path: Callable[[str], str] | None = None
 
 
 def _by_digest(model: str, *digests: str) -> str:
@@ -78,15 +78,21 @@ def _performance_name(report: PerformanceReport) -> str:
 
 def _by_year(name: Callable[[Any], str]) -> Callable[[Any], str]:
     """A folder for each year: a run lists the newest one, and not every window of a model."""
-    return lambda r: f"{r.model}/{name(r)[:4]}/{name(r)}"
+
+    def path(noun: Any) -> str:
+        text = name(noun)
+        return f"{noun.model}/{text[:4]}/{text}"
+
+    return path
 
 
-def _flat(name: Callable[[Any], str]) -> Callable[[Any], str]:
-    return lambda r: f"{r.model}/{name(r)}"
+def _without_year(path: str) -> str:
+    model, _, name = path.rsplit("/", 2)
+    return f"{model}/{name}"
 
 
 # One path for a window and for an epoch: the second of two writers finds the first one's record.
-_WINDOW = Record("drift", "interlock/drift-window/v1", _by_year(window_name), _flat(window_name))
+_WINDOW = Record("drift", "interlock/drift-window/v1", _by_year(window_name), _without_year)
 RECORDS: Mapping[type, Record] = {
     Evidence: Record(
         evidence_names.AREA,
@@ -124,7 +130,7 @@ RECORDS: Mapping[type, Record] = {
         "performance",
         "interlock/performance/v1",
         _by_year(_performance_name),
-        _flat(_performance_name),
+        _without_year,
     ),
     ReferenceProfile: Record(
         "profiles", "interlock/reference/v1", lambda r: _by_digest(r.model, r.reference, r.rules)
@@ -149,9 +155,10 @@ def path_of(noun: object) -> str:
 
 def paths_of(noun: object) -> tuple[str, ...]:
     """Return every path at which a record is valid, the one for new records first."""
-    earlier = RECORDS[type(noun)].earlier_path
-    new = path_of(noun)
-    return (new,) if earlier is None else (new, at(type(noun), earlier(noun)))
+    record = RECORDS[type(noun)]
+    new = record.path(noun)
+    paths = (new,) if record.earlier_path is None else (new, record.earlier_path(new))
+    return tuple(at(type(noun), path) for path in paths)
 
 
 def at(noun: type, *parts: str) -> str:

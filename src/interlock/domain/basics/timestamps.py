@@ -12,8 +12,10 @@ ISO = (
     r"(?:([Zz])|([+-])([0-9]{2}):?([0-9]{2}))?"
 )
 """ISO 8601 as a regular expression: year to second, then Z, or sign, hours and minutes."""
+_TIME = re.compile(ISO)
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 
 def read(text: str) -> int | None:
@@ -21,7 +23,7 @@ def read(text: str) -> int | None:
 
     A time without a zone is UTC. The years are 1 to 9999.
     """
-    parts = re.fullmatch(ISO, text.strip())
+    parts = _TIME.fullmatch(text.strip())
     if parts is None:
         return None
     hours, minutes = int(parts[9] or 0), int(parts[10] or 0)
@@ -58,4 +60,4 @@ def read_name(text: str) -> int | None:
 
 
 def _seconds(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(seconds=1)
+    return (time - _EPOCH) // _SECOND

@@ -10,6 +10,7 @@ from interlock.domain.basics.parse_limits import ParseLimit
 
 # A decimal digit needs log2(10) bits; Python does not write a longer number in decimal.
 _MOST_BITS = int(parse_limits.DIGITS.most * math.log2(10))
+_LISTS = (list, tuple, set, frozenset)
 
 
 def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits.KEY) -> None:
@@ -23,7 +24,7 @@ def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits
 def require_finite(value: object, *, values: ParseLimit, key: ParseLimit) -> None:
     """Raise like `require`, and ValueError for a number that is NaN or infinite."""
     for level in _levels(value, values, key):
-        if not all(map(math.isfinite, [one for one in level if isinstance(one, float)])):
+        if not all(map(math.isfinite, [one for one in level if type(one) is float])):
             raise ValueError("a number in it is not finite, and JSON has no such number")
 
 
@@ -43,16 +44,17 @@ def _levels(value: object, values: ParseLimit, key: ParseLimit) -> Iterator[list
 def _inside(level: list[object], longest: ParseLimit) -> list[object]:
     """Return the values inside some values; checks the length of keys and the size of numbers."""
     inside: list[object] = []
+    keys: set[object] = set()
     for value in level:
-        if type(value) is str or type(value) is float:  # most values are, so this is fast
+        kind = type(value)
+        if kind is str or kind is float:  # most values are, so this is fast
             continue
         if isinstance(value, dict):
-            for key in value:
-                if isinstance(key, str):
-                    longest.require(len(key))
+            keys.update(value)
             inside.extend(value.values())
-        elif isinstance(value, list | tuple | set | frozenset):
+        elif isinstance(value, _LISTS):
             inside.extend(value)
         elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
             raise parse_limits.DIGITS.refusal()
+    longest.require(max((len(key) for key in keys if isinstance(key, str)), default=0))
     return inside
