@@ -1,4 +1,4 @@
-"""The git processes of an open repository: few for many questions, one for two looks at origin."""
+"""The git processes of an open repository: few for many questions and many writes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interlock import errors
 from interlock.adapters import git
 from interlock.adapters.git import GitRepository
 from interlock.adapters.ledger import GitLedger
@@ -117,10 +118,59 @@ def test_fetch_along__of_a_ref_that_is_missing_stops_no_other(folder: Path) -> N
         assert repository.fetch(along) is (along == OTHER)
 
 
-def test_append__remembers_the_pushed_head_without_a_fetch(folder: Path) -> None:
-    ledger = GitLedger(git.open_repository(folder / "clone"))
-    ledger.append({"evidence/digits/1.json": {"schema": "x"}}, message="1")
+@pytest.mark.parametrize("times", [1, 10])
+def test_append__starts_one_process_for_all_commits_and_one_for_all_refs(
+    folder: Path, times: int
+) -> None:
     with git_processes.counted(folder) as lines:
-        ledger.append({"evidence/digits/2.json": {"schema": "x"}}, message="2")
-    assert verbs(lines) == ["fast-import", "push", "update-ref"]
+        ledger = GitLedger(git.open_repository(folder / "clone"))
+        for number in range(times):
+            ledger.append({f"evidence/digits/{number}.json": {"schema": "x"}}, message="add")
+    known = verbs(lines)
+    assert (known.count("push"), known.count("fetch")) == (times, 0)
+    assert (known.count("fast-import"), known.count("update-ref")) == (1, 1)
     assert run(folder / "clone", "rev-parse", "refs/interlock/interlock-ledger") == ledger.head
+
+
+def test_commit__that_git_refuses_is_explained_and_stops_no_later_one(folder: Path) -> None:
+    repository = git.open_repository(folder / "clone")
+    commit_id = repository.commit(None, {"one": b"1"}, message="one")
+    with pytest.raises(errors.CannotReachGit, match="fast-import failed: Not a valid commit"):
+        repository.commit("1" * 40, {"two": b"2"}, message="two")
+    later = repository.commit(commit_id, {"two": b"2"}, message="two")
+    assert repository.tree(later).read_many(["one", "two"]) == {"one": b"1", "two": b"2"}
+    assert repository.parents(later) == (commit_id,)
+
+
+def test_commit__of_an_object_that_came_later_is_found(folder: Path) -> None:
+    repository = git.open_repository(folder / "clone")
+    repository.commit(None, {"one": b"1"}, message="one")
+    new = commit(folder / "origin", "other")
+    repository.fetch(OTHER)
+    assert repository.parents(repository.commit(new, {"two": b"2"}, message="two")) == (new,)
+
+
+def test_commit__leaves_no_part_of_a_pack(folder: Path) -> None:
+    repository = git.open_repository(folder / "clone")
+    repository.commit(None, {"one": b"1"}, message="one")
+    del repository
+    assert list((folder / "clone" / ".git" / "objects" / "pack").glob("tmp_*")) == []
+
+
+def test_move__that_lost_stops_no_later_one(folder: Path) -> None:
+    repository = git.open_repository(folder / "clone")
+    old, new = repository.resolve("main"), repository.resolve("origin/other")
+    ref = "refs/interlock/test"
+    assert not repository.move(ref, new, expected=old)
+    assert repository.move(ref, old, expected=None)
+    assert not repository.move(ref, new, expected=None)
+    assert repository.move(ref, new, expected=old)
+    assert repository.find_ref(ref) == new
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/a b", "refs/heads/a\ncreate refs/heads/b"])
+def test_move__of_a_name_that_is_none_writes_nothing(folder: Path, ref: str) -> None:
+    repository = git.open_repository(folder / "clone")
+    with pytest.raises(errors.CannotReachGit, match="update-ref failed"):
+        repository.move(ref, repository.resolve("main"), expected=None)
+    assert repository.find_ref("refs/heads/b") is None

@@ -12,6 +12,7 @@ from interlock.adapters.git import history, names, partial, program, worktrees, 
 from interlock.adapters.git.answers import Answers
 from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.folders import Folders
+from interlock.adapters.git.lasting import Lasting
 from interlock.adapters.git.line import Line
 from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import Objects
@@ -54,6 +55,8 @@ class GitRepository:
         self._line = Line(clone, self._objects)
         self._naming = Naming(cat_file)
         self._answers = Answers(clone)
+        self._importer = Lasting(self._root, "fast-import", "--quiet")
+        self._refs = Lasting(self._root, "update-ref", "--stdin")
         self._along: frozenset[str] = frozenset()
         self._brought: frozenset[str] = frozenset()
         self._commits: set[str] = set()
@@ -274,7 +277,8 @@ class GitRepository:
         removed: Iterable[str] = (),
     ) -> str:
         tree = self._objects.root(over) if over else None
-        return writing.commit(self._root, parent, files, message, over=tree, removed=removed)
+        new = (parent, files, message)
+        return writing.commit(self._root, self._importer, *new, over=tree, removed=removed)
 
     def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
         if expected is None or not self._has_origin:
@@ -287,7 +291,7 @@ class GitRepository:
         return writing.push(self._root, ref, commit, expected)
 
     def move(self, ref: str, commit: str, *, expected: str | None) -> bool:
-        return writing.move(self._root, ref, commit, expected)
+        return writing.move(self._root, self._refs, ref, commit, expected)
 
     def changed_files(self) -> tuple[str, ...]:
         text = program.run(self._root, "status", "--porcelain", "-z", "--no-renames")

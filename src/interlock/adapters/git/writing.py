@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from interlock.adapters.git import partial, program
+from interlock.adapters.git.lasting import Lasting
+from interlock.adapters.git.naming import Naming
 from interlock.ports.git import OURS
 from interlock.services import temporary_folders
 
@@ -24,6 +26,7 @@ _LOST = re.compile(
 
 def commit(
     directory: Path,
+    importer: Lasting,
     parent: str | None,
     files: Mapping[str, bytes],
     message: str,
@@ -47,10 +50,13 @@ def commit(
         for path, data in files.items()
     ]
     # Without a commit at the end the branch is unborn, so that no ref is written.
-    end = [b"reset " + _UNBORN, b"get-mark :1", b"done", b""]
-    arguments = ("fast-import", "--quiet", "--done")
+    end = [b"reset " + _UNBORN, b"get-mark :1", b"checkpoint", b""]
     stream = b"\n".join([*begin, *changes, *end])
-    return program.run(directory, *arguments, stdin=stream, extra=partial.LAZILY)
+    written = importer.request(stream + b"progress written\n", lines=2)
+    if written is not None:
+        return written[0]
+    arguments = ("fast-import", "--quiet", "--done")
+    return program.run(directory, *arguments, stdin=stream + b"done\n", extra=partial.LAZILY)
 
 
 def _committer(directory: Path) -> bytes:
@@ -66,9 +72,13 @@ def _quote(path: str) -> bytes:
     return f'"{escaped}"'.encode("utf-8", "surrogateescape")
 
 
-def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
+def move(directory: Path, refs: Lasting, ref: str, commit_id: str, expected: str | None) -> bool:
     """Move a ref of this repository; False if it is not at the expected commit."""
-    arguments = ("update-ref", ref, commit_id, expected or "0" * len(commit_id))
+    words = (ref, commit_id, expected or "0" * len(commit_id))
+    request = f"start\nupdate {' '.join(words)}\ncommit\n".encode("utf-8", "surrogateescape")
+    if Naming.is_plain(ref) and refs.request(request, lines=2) is not None:
+        return True
+    arguments = ("update-ref", *words)
     done = program.attempt(directory, *arguments)
     if done.returncode == 0:
         return True
