@@ -219,10 +219,10 @@ def test_commit__without_a_parent_over_the_files_of_another(clone: Path) -> None
 def test_commit__takes_as_many_processes_for_many_files_as_for_one(
     clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    repository = git.open_repository(clone)
-    head = repository.resolve("HEAD")
+    head = run(clone, "rev-parse", "HEAD")
     counts = []
     for number in (1, 20):
+        repository = git.open_repository(clone)
         trace = tmp_path / f"trace-{number}"
         monkeypatch.setenv("GIT_TRACE", str(trace))
         files = {f"new/{number}/{each}/x": b"%d" % each for each in range(number)}

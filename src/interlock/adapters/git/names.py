@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 from interlock.adapters.git import program
@@ -37,11 +37,13 @@ def find(directory: Path, naming: Naming, revision: str) -> tuple[str | None, st
     if name.startswith("refs/"):
         commit = find_ref(directory, naming, name)
         return (parse(directory, revision) if commit and rest else commit), ""
-    existing = dict(_existing(directory, *_candidates(name), f"refs/tags/{name}"))
-    branch = next((ref for ref in _candidates(name) if ref in existing), None)
+    places = (f"refs/heads/{name}", f"refs/remotes/origin/{name}", f"refs/tags/{name}")
+    known = {ref: commit for ref in places if (commit := find_ref(directory, naming, ref))}
+    branch = next((ref for ref in places[:2] if ref in known), None)
     if branch is None:
         return parse(directory, revision), ""
-    return parse(directory, branch + rest), _warning(name, branch, existing)
+    commit = parse(directory, branch + rest) if rest else known[branch]
+    return commit, _warning(name, branch, known)
 
 
 def find_ref(directory: Path, naming: Naming, ref: str) -> str | None:
@@ -51,7 +53,7 @@ def find_ref(directory: Path, naming: Naming, ref: str) -> str | None:
     """
     if is_commit_id(ref) or (naming.is_plain(ref) and not naming.is_searched(ref)):
         return naming.commit(ref)
-    return parse(directory, ref) if dict(_existing(directory, ref)) else None
+    return parse(directory, ref) if _exists(directory, ref) else None
 
 
 def parse(directory: Path, revision: str) -> str | None:
@@ -60,30 +62,29 @@ def parse(directory: Path, revision: str) -> str | None:
     return done.stdout.decode().strip() if done.returncode == 0 else None
 
 
-def _candidates(name: str) -> tuple[str, str]:
-    return f"refs/heads/{name}", f"refs/remotes/origin/{name}"
+def _exists(directory: Path, ref: str) -> bool:
+    listed = program.attempt(directory, "for-each-ref", "--format=%(refname)", ref).stdout
+    # A pattern also matches refs below it.
+    return ref in listed.decode("utf-8", "surrogateescape").splitlines()
 
 
-def _existing(directory: Path, *refs: str) -> Iterator[tuple[str, str]]:
-    """Yield the existing refs, with the objects that they point to."""
-    done = program.attempt(directory, "for-each-ref", f"--format={_LISTED}", *refs)
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
-        object_id, _, ref = line.partition(" ")
-        if ref in refs:  # a pattern also matches refs below it
-            yield ref, object_id
+def below(directory: Path, *folders: str) -> dict[str, str]:
+    """Return the commits of the refs below folders such as refs/heads/a/, by the rest of their
+    names. A ref in a later folder counts before one of the same name in an earlier folder."""
+    listed = program.run(directory, "for-each-ref", f"--format={_LISTED}", *folders)
+    lines = (line.partition(" ") for line in listed.splitlines())
+    refs = {ref: object_id for object_id, _, ref in lines}
+    return {
+        ref.removeprefix(folder): object_id
+        for folder in folders
+        for ref, object_id in refs.items()
+        if ref.startswith(folder)
+    }
 
 
-def below(directory: Path, folder: str) -> Iterator[tuple[str, str]]:
-    """Yield the refs below a folder such as refs/heads/a/ with their commits."""
-    listed = program.run(directory, "for-each-ref", f"--format={_LISTED}", folder)
-    for line in listed.splitlines():
-        object_id, _, ref = line.partition(" ")
-        yield ref.removeprefix(folder), object_id
-
-
-def _warning(name: str, branch: str, existing: dict[str, str]) -> str:
+def _warning(name: str, branch: str, known: Mapping[str, str]) -> str:
     tag = f"refs/tags/{name}"
-    if existing.get(tag, existing[branch]) == existing[branch]:
+    if known.get(tag, known[branch]) == known[branch]:
         return ""
     return (
         f"{name} is a branch and a tag; {branch} is taken, not {tag} (write it so to mean the tag)"

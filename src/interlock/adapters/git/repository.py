@@ -262,10 +262,8 @@ class GitRepository:
         remote, local = f"refs/remotes/origin/{folder}", f"refs/heads/{folder}"
         if self._has_origin:
             self._fetch(f"+{local}*:{remote}*", more=["--prune"])
-        return {
-            **{folder + name: commit for name, commit in names.below(self._root, local)},
-            **{folder + name: commit for name, commit in names.below(self._root, remote)},
-        }
+        heads = names.below(self._root, local, remote)
+        return {folder + name: commit for name, commit in heads.items()}
 
     def commit(
         self,
