@@ -96,9 +96,9 @@ class GitLedger:
     def _refuse_rewritten(self) -> None:
         """Raise LedgerBroken if origin's ledger lacks a commit that was read, and CannotReachGit if
         origin is not reachable. Return if another try may succeed."""
-        aside = f"{self._read_ref}-at-origin"
-        self._repository.fetch(f"+{self._ref}:{aside}")
-        known, there = (self._repository.find_ref(ref) for ref in (self._read_ref, aside))
+        known = self._last_read()  # before origin is asked: a push may move both at any time
+        there = self._repository.at_origin(self._ref)
+        self._repository.fetch(self._ref)  # into no ref: processes of this clone would share it
         if known and there and not self._continues(known, there):
             raise errors.LedgerBroken(
                 f"the ledger at origin ({there[:12]}) does not continue {known[:12]}, which this "
@@ -110,7 +110,7 @@ class GitLedger:
         try:
             return self._repository.is_ancestor(known, there)
         except errors.CannotReachGit:  # the history of a shallow clone ends between the two
-            self._repository.fetch(f"+{self._ref}:{self._read_ref}-at-origin", depth=WHOLE)
+            self._repository.fetch(self._ref, depth=WHOLE)
             return self._repository.is_ancestor(known, there)
 
     def _move(self, head: str | None) -> None:

@@ -173,6 +173,10 @@ class Repository(Protocol):
         """
         ...
 
+    def at_origin(self, ref: str) -> str | None:
+        """Return the commit of a ref at origin now, None without one; raises CannotReachGit."""
+        ...
+
     def fetch_along(self, refspec: str) -> None:
         """Bring a ref with the next `fetch`, of another one, in the same request. A `fetch` of this
         ref directly after it needs no request of its own."""

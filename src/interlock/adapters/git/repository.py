@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.adapters.git import history, names, partial, program, worktrees, writing
+from interlock.adapters.git.ancestry import Ancestry
 from interlock.adapters.git.answers import Answers
 from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.folders import Folders
 from interlock.adapters.git.lasting import Lasting
-from interlock.adapters.git.line import Line
 from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
@@ -21,6 +22,7 @@ from interlock.adapters.git.tree import GitTree
 from interlock.ports.git import HistoryCommit, Tree
 
 if TYPE_CHECKING:
+    from interlock.adapters.git.fetches import Fetches
     from interlock.domain.training.training_tree import TrainingTree
 
 _FOLDERS = ("--path-format=absolute", "--git-common-dir", "--show-toplevel")
@@ -52,16 +54,20 @@ class GitRepository:
         cat_file = CatFile(self._root)
         self._objects = Objects(clone, cat_file)
         self._folders = Folders(self._objects)
-        self._line = Line(clone, self._objects)
         self._naming = Naming(cat_file)
         self._answers = Answers(clone)
+        self._ancestry = Ancestry(clone, self._objects, self._answers)
         self._importer = Lasting(self._root, "fast-import", "--quiet")
         self._refs = Lasting(self._root, "update-ref", "--stdin")
-        self._along: frozenset[str] = frozenset()
-        self._brought: frozenset[str] = frozenset()
         self._commits: set[str] = set()
         self._warn = warn
         self._warned: set[str] = set()
+
+    @cached_property
+    def _fetches(self) -> Fetches:
+        from interlock.adapters.git.fetches import Fetches  # noqa: PLC0415 - a plan fetches no ref
+
+        return Fetches(self._clone)
 
     @property
     def root(self) -> Path:
@@ -74,10 +80,6 @@ class GitRepository:
     @property
     def is_partial(self) -> bool:
         return self._clone.promisor is not None
-
-    @property
-    def _has_origin(self) -> bool:
-        return "remote.origin.url" in self._clone.settings
 
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never gets another meaning
@@ -106,37 +108,10 @@ class GitRepository:
         return GitTree(self.resolve(revision), self._objects, self._folders)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        arguments = ("merge-base", self.resolve(one), self.resolve(other))
-        if self._line.since(arguments[2], arguments[1]) is not None:
-            return arguments[1]
-        return self._answers.once(arguments, lambda: self._merge_base(*arguments))
-
-    def _merge_base(self, *arguments: str) -> str | None:
-        done = program.attempt(self._root, *arguments)
-        if done.returncode > 1:
-            raise program.failure(arguments, done, near=self._root)
-        base = done.stdout.decode().strip() or None
-        for commit in () if base else arguments[1:]:
-            self._clone.require_history(commit, purpose="the branch point is not in it")
-        return base
+        return self._ancestry.merge_base(self.resolve(one), self.resolve(other))
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
-        if not (names.is_commit_id(ancestor) and names.is_commit_id(descendant)):
-            return self._is_ancestor(*arguments)
-        if self._line.since(descendant, ancestor) is not None:
-            return True
-        return self._answers.once(arguments, lambda: self._is_ancestor(*arguments))
-
-    def _is_ancestor(self, *arguments: str) -> bool:
-        done = program.attempt(self._root, *arguments)
-        if done.returncode > 1:
-            raise program.failure(arguments, done, near=self._root)
-        if done.returncode:
-            # Behind an end of history that both have are only ancestors of `ancestor`.
-            span = (arguments[-1], f"^{arguments[-2]}")
-            self._clone.require_history(*span, purpose="its ancestors are not in it")
-        return done.returncode == 0
+        return self._ancestry.is_ancestor(ancestor, descendant)
 
     @property
     def identity(self) -> str:
@@ -147,12 +122,7 @@ class GitRepository:
         return frozenset(program.run(self._root, "log", "--format=%ae%n%ce", span).split())
 
     def commits(self, revision: str, *, since: str) -> frozenset[str]:
-        commit, start = self.resolve(revision), self.resolve(since)
-        self._clone.require_history(commit, purpose="older commits are not in it")
-        near = self._line.since(commit, start)
-        if near is not None:
-            return frozenset(near)
-        return frozenset(self._answer("rev-list", commit, f"^{start}").split())
+        return self._ancestry.between(self.resolve(since), self.resolve(revision))
 
     def merges(self, one: str, other: str) -> bool:
         arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
@@ -162,9 +132,7 @@ class GitRepository:
         return done.returncode == 0
 
     def position(self, revision: str) -> int:
-        commit = self.resolve(revision)
-        self._clone.require_history(commit, purpose="a commit's position on main cannot be counted")
-        return int(self._answer("rev-list", "--count", "--first-parent", commit))
+        return self._ancestry.position(self.resolve(revision))
 
     def parents(self, revision: str) -> tuple[str, ...]:
         commit = self.resolve(revision)
@@ -214,56 +182,22 @@ class GitRepository:
         return {place: entry.object_id for place, entry in known if entry is not None}
 
     def outside(self, commits: Collection[str], *, of: str) -> frozenset[str]:
-        if not commits:
-            return frozenset()
-        wanted = set(commits)
-        if self._line.has(of, wanted):
-            return frozenset()
-        missing = wanted - self._clone.here(wanted)
-        if missing and not self._clone.is_cut(of):
-            return frozenset(missing)
-        if missing:
-            self._clone.fetch_commits(missing)
-        outside = wanted & set(program.run(self._root, "rev-list", *wanted, f"^{of}").split())
-        return frozenset() if outside and self._clone.is_cut(of) else frozenset(outside)
+        return self._ancestry.outside(commits, of=of)
 
     def fetch(self, refspec: str, *, depth: int | None = None) -> bool:
-        if not self._has_origin:
-            return False
-        if depth is not None and self._clone.promisor is not None:
-            return self._fetch(refspec, more=[f"--depth={depth}"])
-        brought, self._brought = self._brought, frozenset()
-        if refspec in brought:
-            return True
-        along, self._along = self._along - {refspec}, frozenset()
-        if not along or not self._fetch(refspec, *along):  # one ref that is missing stops all
-            return self._fetch(refspec)
-        self._brought = along
-        return True
+        return self._fetches.fetch(refspec, depth=depth)
+
+    def at_origin(self, ref: str) -> str | None:
+        return self._fetches.at_origin(ref)
 
     def fetch_along(self, refspec: str) -> None:
-        self._along |= {refspec}
-
-    def _fetch(self, *refspecs: str, more: Iterable[str] = ()) -> bool:
-        # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
-        limits = ("--quiet", "--no-tags", "--recurse-submodules=no", *more)
-        arguments = ("fetch", *limits, "origin", *refspecs)
-        done = program.attempt(self._root, *arguments)
-        if done.returncode == 0:
-            return True
-        if b"couldn't find remote ref" in done.stderr:
-            return False
-        raise program.failure(arguments, done, near=self._root)
+        self._fetches.fetch_along(refspec)
 
     def fetch_history(self, head: str, *, until: str | None = None) -> None:
         self._clone.fetch_history(head, until=until)
 
     def fetch_branches(self, folder: str) -> dict[str, str]:
-        remote, local = f"refs/remotes/origin/{folder}", f"refs/heads/{folder}"
-        if self._has_origin:
-            self._fetch(f"+{local}*:{remote}*", more=["--prune"])
-        heads = names.below(self._root, local, remote)
-        return {folder + name: commit for name, commit in heads.items()}
+        return self._fetches.branches(folder)
 
     def commit(
         self,
@@ -279,12 +213,12 @@ class GitRepository:
         return writing.commit(self._root, self._importer, *new, over=tree, removed=removed)
 
     def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
-        if expected is None or not self._has_origin:
+        if expected is None or not self._fetches.has_origin:
             return self.push(commit, ref, expected=expected)
         return writing.push_alone(self._root, ref, commit, expected, ends=self._clone.ends)
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
-        if not self._has_origin:
+        if not self._fetches.has_origin:
             return self.move(ref, commit, expected=expected)
         return writing.push(self._root, ref, commit, expected)
 
