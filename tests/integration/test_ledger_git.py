@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from interlock import errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
+from interlock.ports.git import Repository
 
 BRANCH = "refs/heads/interlock-ledger"
 
@@ -137,6 +138,36 @@ def test_refresh__history_was_rewritten(folder: Path) -> None:
     other = open_clone(folder, "two")
     other.refresh()
     assert other.list("evidence") == ("evidence/digits/0001.json",)
+
+
+class Racing:
+    """A repository in which another process of the clone appends a record after each request.
+
+    The first fetch fails, as it does if that process holds the lock of the ref.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._repository, self._other = git.open_repository(folder), open_clone(folder, ".")
+        self.requests = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._repository, name)
+
+    def fetch(self, *arguments: Any, **options: Any) -> bool:
+        self.requests += 1
+        if self.requests > 1:
+            self._repository.fetch(*arguments, **options)
+        self._other.append(record(10 + self.requests), message="other")
+        if self.requests == 1:
+            raise errors.CannotReachGit("cannot lock ref")
+        return True
+
+
+def test_refresh__another_process_of_the_clone_is_faster(folder: Path) -> None:
+    open_clone(folder, "one").append(record(1), message="one")
+    repository = Racing(folder / "one")
+    GitLedger(cast(Repository, repository), pause=lambda _: None).refresh()
+    assert repository.requests > 1
 
 
 def test_ledger__what_git_fetch_has_brought_is_read_without_asking(folder: Path) -> None:
