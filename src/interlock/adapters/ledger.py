@@ -96,7 +96,7 @@ class GitLedger:
     def _refuse_rewritten(self) -> None:
         """Raise LedgerBroken if origin's ledger lacks a commit that was read, and CannotReachGit if
         origin is not reachable. Return if another try may succeed."""
-        known = self._last_read()  # before origin is asked: a push may move both at any time
+        known = self._last_read()  # read before the one at origin: a push may move both
         there = self._repository.at_origin(self._ref)
         self._repository.fetch(self._ref)  # into no ref: processes of this clone would share it
         if known and there and not self._continues(known, there):
