@@ -1,17 +1,22 @@
-"""Imports MLflow without the data frames that Interlock does not use: 0.5 s and 70 MB less."""
+"""Imports MLflow without the packages that Interlock rarely uses: 0.6 s and 100 MB less."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
+from types import ModuleType
 from typing import Any
+
+from interlock.adapters.mlflow.later_module import LaterModule
 
 # MLflow imports them if they are installed, for the datasets of a run.
 _DATA_FRAMES = ("pandas", "polars")
+# MLflow imports it for artifacts on HDFS.
+_FILE_SYSTEMS = "pyarrow.fs"
 # Read once, when mlflow is imported; harmless to child processes.
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -27,7 +32,7 @@ def client_type() -> Any:
     # Interlock's errors replace the messages of these libraries on standard error.
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _without(() if _has_plugins() else _DATA_FRAMES):
+    with _replaced({} if _has_plugins() else _replacements()):
         from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1 s, paid when it is needed
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
     return MlflowClient
@@ -41,14 +46,22 @@ def _has_plugins() -> bool:
     return any(not each.value.startswith("mlflow.") for each in known)
 
 
+def _replacements() -> dict[str, ModuleType | None]:
+    return {**dict.fromkeys(_DATA_FRAMES), _FILE_SYSTEMS: LaterModule(_FILE_SYSTEMS)}
+
+
 @contextmanager
-def _without(packages: tuple[str, ...]) -> Iterator[None]:
-    """Hide packages that are not loaded yet; afterwards they can be imported as always."""
+def _replaced(packages: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """Replace packages that are not loaded yet; afterwards they can be imported as always.
+
+    The import of a package that is replaced by None fails.
+    """
     modules: dict[str, Any] = sys.modules
-    hidden = [name for name in packages if name not in modules]
-    modules.update(dict.fromkeys(hidden))
+    hidden = {name: module for name, module in packages.items() if name not in modules}
+    modules.update(hidden)
     try:
         yield
     finally:
-        for name in hidden:
-            del modules[name]
+        for name, module in hidden.items():
+            if modules.get(name) is module:
+                del modules[name]
