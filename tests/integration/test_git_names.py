@@ -149,6 +149,6 @@ def test_shared_repository__is_one_for_all_verbs_while_it_is_kept(
             assert wiring.repository(folder).find_ref("refs/heads/main") == ids(folder)[0]
     # Beside those of the test itself.
     started = [line.split()[-1] for line in lines if "rev-list" not in line]
-    assert started == ["--show-toplevel", "--batch-command"]
+    assert started == ["--show-toplevel", "--buffer"]
     del kept
     assert wiring.repository(folder) is not wiring.repository(folder)

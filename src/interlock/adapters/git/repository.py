@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock import errors
-from interlock.adapters.git import history, names, partial, program, worktrees, writing
+from interlock.adapters.git import history, names, partial, program, worktrees
 from interlock.adapters.git.ancestry import Ancestry
 from interlock.adapters.git.answers import Answers
 from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.folders import Folders
-from interlock.adapters.git.lasting import Lasting
 from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
@@ -23,6 +22,7 @@ from interlock.ports.git import HistoryCommit, Tree
 
 if TYPE_CHECKING:
     from interlock.adapters.git.fetches import Fetches
+    from interlock.adapters.git.writing import Writing
     from interlock.domain.training.training_tree import TrainingTree
 
 _FOLDERS = ("--path-format=absolute", "--git-common-dir", "--show-toplevel")
@@ -57,8 +57,6 @@ class GitRepository:
         self._naming = Naming(cat_file)
         self._answers = Answers(clone)
         self._ancestry = Ancestry(clone, self._objects, self._answers)
-        self._importer = Lasting(self._root, "fast-import", "--quiet")
-        self._refs = Lasting(self._root, "update-ref", "--stdin")
         self._commits: set[str] = set()
         self._warn = warn
         self._warned: set[str] = set()
@@ -68,6 +66,12 @@ class GitRepository:
         from interlock.adapters.git.fetches import Fetches  # noqa: PLC0415 - a plan fetches no ref
 
         return Fetches(self._clone)
+
+    @cached_property
+    def _writing(self) -> Writing:
+        from interlock.adapters.git.writing import Writing  # noqa: PLC0415 - nor writes a commit
+
+        return Writing(self._clone)
 
     @property
     def root(self) -> Path:
@@ -209,21 +213,20 @@ class GitRepository:
         removed: Iterable[str] = (),
     ) -> str:
         tree = self._objects.root(over) if over else None
-        new = (parent, files, message)
-        return writing.commit(self._root, self._importer, *new, over=tree, removed=removed)
+        return self._writing.commit(parent, files, message, over=tree, removed=removed)
 
     def push_alone(self, commit: str, ref: str, *, expected: str | None) -> bool:
         if expected is None or not self._fetches.has_origin:
             return self.push(commit, ref, expected=expected)
-        return writing.push_alone(self._root, ref, commit, expected, ends=self._clone.ends)
+        return self._writing.push_alone(ref, commit, expected=expected)
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
         if not self._fetches.has_origin:
             return self.move(ref, commit, expected=expected)
-        return writing.push(self._root, ref, commit, expected)
+        return self._writing.push(ref, commit, expected=expected)
 
     def move(self, ref: str, commit: str, *, expected: str | None) -> bool:
-        return writing.move(self._root, self._refs, ref, commit, expected)
+        return self._writing.move(ref, commit, expected=expected)
 
     def changed_files(self) -> tuple[str, ...]:
         text = program.run(self._root, "status", "--porcelain", "-z", "--no-renames")
