@@ -39,10 +39,10 @@ def read(text: str, *, plain: Callable[[str], Any], lines: dict[int, int]) -> An
     written = _LINE.findall(text)
     if len(written) != text.count("\n") + 1:
         raise Uncommon
-    return _Reader(plain, lines).read(written)
+    return _LineReader(plain, lines).read(written)
 
 
-class _Reader:
+class _LineReader:
     """`_open` are the lists and mappings that a next line may belong to, each with its column.
     `_key` is a key of the last one that has no value yet."""
 
@@ -92,7 +92,7 @@ class _Reader:
         return self._leave(column, is_entry=is_entry)
 
     def _leave(self, column: int, *, is_entry: bool) -> Any:
-        """Close what is further right, and a list in the column of its key."""
+        """Close all that is further right, and a list in the column of its key."""
         kind = list if is_entry else dict
         while True:
             place, last = self._open[-1]
