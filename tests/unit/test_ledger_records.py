@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable
 
 import pytest
+from cattrs.converters import BaseConverter
 
 from interlock import documents, errors
 from interlock.domain.access.command_record import CommandOutcome as Asking
 from interlock.domain.access.command_record import CommandRecord, CommentKind
+from interlock.domain.basics import timestamps
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation.acceptance import Acceptance
@@ -35,6 +37,7 @@ from interlock.ledger import lookup, records
 from interlock.ports.ledger import Ledger
 from tests import report_cases
 from tests.docs import documents as printed
+from tests.fakes.counting import calls_of
 from tests.fakes.ledger import FakeLedger
 
 MODEL, FINGERPRINT, OTHER = "digits", "a" * 64, "b" * 64
@@ -275,3 +278,17 @@ def test_record_of_a_window__at_the_path_of_earlier_versions(record: object, ear
         assert lookup.read_file(path, data).problem == ""
     elsewhere = earlier.replace(f"/{MODEL}/", f"/{MODEL}/2029/")
     assert lookup.path_of(record) in lookup.read_file(elsewhere, data).problem
+
+
+def test_record__is_read_with_one_reading_of_its_time_and_one_search_for_readers() -> None:
+    """A ledger has a record for each model and each day."""
+    data = documents.text({**documents.dump(DRIFT), "previous": None}).encode()
+    path = lookup.path_of(DRIFT)
+    lookup.read_file(path, data)
+    with calls_of(timestamps.read) as times:
+        assert lookup.read_file(path, data).problem == ""
+    with calls_of(BaseConverter._structure_tuple) as lists:
+        lookup.read_file(path, data)
+    with calls_of(BaseConverter._structure_optional) as optional:
+        lookup.read_file(path, data)
+    assert (len(times), lists, optional) == (1, [], [])

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from importlib import metadata
-from types import ModuleType
 from typing import Any
 
-from interlock.adapters.mlflow.later_module import LaterModule
+from interlock.services import garbage_collection, later_modules
 
 # MLflow imports them if they are installed, for the datasets of a run.
 _DATA_FRAMES = ("pandas", "polars")
@@ -32,9 +28,20 @@ def client_type() -> Any:
     # Interlock's errors replace the messages of these libraries on standard error.
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _replaced({} if _has_plugins() else _replacements()):
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1 s, paid when it is needed
+    client = _import() if _has_plugins() else _light_import()
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
+    return client
+
+
+def _light_import() -> Any:
+    hidden = later_modules.replaced(dict.fromkeys(_DATA_FRAMES))
+    with hidden, later_modules.postponed(_FILE_SYSTEMS):
+        return _import()
+
+
+def _import() -> Any:
+    with garbage_collection.frozen():
+        from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1 s, paid when it is needed
     return MlflowClient
 
 
@@ -44,24 +51,3 @@ def _has_plugins() -> bool:
     groups = [group for group in every.groups if group.startswith("mlflow.")]
     known = (each for group in groups for each in every.select(group=group))
     return any(not each.value.startswith("mlflow.") for each in known)
-
-
-def _replacements() -> dict[str, ModuleType | None]:
-    return {**dict.fromkeys(_DATA_FRAMES), _FILE_SYSTEMS: LaterModule(_FILE_SYSTEMS)}
-
-
-@contextmanager
-def _replaced(packages: Mapping[str, ModuleType | None]) -> Iterator[None]:
-    """Replace packages that are not loaded yet; afterwards they can be imported as always.
-
-    The import of a package that is replaced by None fails.
-    """
-    modules: dict[str, Any] = sys.modules
-    hidden = {name: module for name, module in packages.items() if name not in modules}
-    modules.update(hidden)
-    try:
-        yield
-    finally:
-        for name, module in hidden.items():
-            if modules.get(name) is module:
-                del modules[name]

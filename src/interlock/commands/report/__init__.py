@@ -25,7 +25,7 @@ from interlock.ports.comments import Comments
 from interlock.ports.git import Repository
 from interlock.ports.github import Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
-from interlock.services import default_branch_policy, snapshots
+from interlock.services import default_branch_policy, garbage_collection, snapshots
 from interlock.services.best_effort import Attempts
 from interlock.services.default_branch_policy import BranchPolicy
 from interlock.services.each_model import EachModel, ModelStopped
@@ -90,6 +90,11 @@ def run(context: ReportContext, options: ReportOptions) -> ReportResult:
     A request that GitHub refuses, and a record that cannot be read, is a `failure` of the result:
     the rest is reported. Raises CannotResolve if this clone does not have the head.
     """
+    with garbage_collection.paused():
+        return _run(context, options)
+
+
+def _run(context: ReportContext, options: ReportOptions) -> ReportResult:
     github = None if options.dry_run else context.github
     head = _head(context, options)
     rules = default_branch_policy.read(context.repository, branch=options.branch)

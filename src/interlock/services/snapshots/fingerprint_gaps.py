@@ -66,9 +66,15 @@ def doubts(
     )
 
 
-def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
-    """True if these stages may use one of the files `changed` without declaring it."""
-    sources = {path for path in changed if path.endswith(imports.SOURCES)}
+def touches(
+    project: Project,
+    stages: Collection[PipelineStage],
+    changed: Collection[str],
+    *,
+    sources: Collection[str],
+) -> bool:
+    """True if these stages may use one of the files `changed` without declaring it; `sources` are
+    the programs among them."""
     if sources and imports.touches(project, stages, sources):
         return True
     return hydra.touches(project, stages, changed)

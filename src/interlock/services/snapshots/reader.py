@@ -97,12 +97,13 @@ class Reader:
         result may have too many models, but never too few."""
         tracer = self._tracers[snapshot.revision]
         stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
-        if any(path.endswith(imports.SOURCES) for path in changed):
+        sources = frozenset(path for path in changed if path.endswith(imports.SOURCES))
+        if sources:
             imports.prefetch(tracer.project, [s for own in stages.values() for s in own])
         return tuple(
             name
             for name, s in stages.items()
-            if fingerprint_gaps.touches(tracer.project, s, changed)
+            if fingerprint_gaps.touches(tracer.project, s, changed, sources=sources)
         )
 
     def read_model(self, tree: Tree, model: str) -> ModelAt:
