@@ -55,7 +55,8 @@ def forged_documents(session: DemoSession) -> Iterator[Assertion]:
     before = {model: session.state.records(f"evidence/{model}/") for model in _MODELS}
     session.user.start_branch("stronger-digits")
     session.user.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
-    head = session.user.commit_and_push("stronger-digits", "Let digits fit harder")
+    session.user.commit_and_push("stronger-digits", "Let digits fit harder")
+    head = session.user.git("rev-parse", "HEAD")
     fingerprint = _fingerprint(session, "digits", head)
     other = _candidate(session, "diabetes")
     forged = [
@@ -115,7 +116,8 @@ def stored_runs(session: DemoSession) -> Iterator[Assertion]:
     """The remote's run cache says that an honest change makes the bytes of version 1."""
     session.user.start_branch("between")
     session.user.replace(PARAMS, "c: 100.0 ", "c: 70.0 ")
-    head = session.user.commit_and_push("between", "Fit a little less")
+    session.user.commit_and_push("between", "Fit a little less")
+    head = session.user.git("rev-parse", "HEAD")
     theirs = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{session.project.folder}/theirs.db"}
     train = (sys.executable, "-m", "interlock", "train", "digits", "--rev", head)
     session.user.run(*train, extra=theirs)

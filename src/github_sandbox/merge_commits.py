@@ -19,8 +19,7 @@ def merge_tree(git: GitRepository, ours: str, theirs: str) -> str | None:
     """Return the tree of the three-way merge, or None for conflicts."""
     if git.merge_base(ours, theirs) is None:
         return None
-    status, output = git.attempt("merge-tree", "--write-tree", "--no-messages", ours, theirs)
-    return None if status else output.decode().split()[0]
+    return git.merge_tree(ours, theirs)
 
 
 def merge_commit(

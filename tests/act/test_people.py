@@ -11,7 +11,8 @@ def open_fork_pull(session: ActSession, user: User, *, login: str) -> tuple[int,
     """Open a fork's pull request with a better parameter; its number and its head."""
     user.git("switch", "--quiet", "--create", "stronger", "origin/main")
     user.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
-    head = user.commit_and_push("stronger", "Let digits fit harder")
+    user.commit_and_push("stronger", "Let digits fit harder")
+    head = user.git("rev-parse", "HEAD")
     request = {"title": "Let digits fit harder", "head": f"{login}:stronger", "base": "main"}
     answer = user.request("POST", "pulls", request)
     assert answer.status == 201, answer.body

@@ -44,6 +44,24 @@ def test_request__after_a_push_has_the_new_commits(pull: Scene) -> None:
     assert pull.get("/commits/topic")["sha"] == pull.clone.head()
 
 
+def test_files__of_later_commits_start_no_process(pull: Scene, tmp_path: Path) -> None:
+    with git_processes.counted(tmp_path) as lines:
+        for number in range(3):
+            pull.clone.commit({"c.txt": f"{number}\n"}, "More")
+            pull.clone.push("topic")
+            files = pull.get("/pulls/1/files")
+            assert [file["filename"] for file in files] == ["b.txt", "c.txt"]
+            assert files[1]["patch"].endswith(f"+{number}")
+    # The one of the first commit answers.
+    assert [line for line in server_only(lines) if line.startswith("diff-tree")] == []
+
+
+def test_merge__starts_no_second_merge_of_the_same_commits(pull: Scene, tmp_path: Path) -> None:
+    with git_processes.counted(tmp_path) as lines:
+        pull.github().get_pull(1).merge(merge_method="squash")
+    assert [line for line in lines if line.startswith("merge-tree")] == []
+
+
 def test_fetch__of_nothing_new_starts_no_process_of_the_server(
     scene: Scene, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from github_sandbox.git.process import GitFailed, GitProcess
 
 T = TypeVar("T")
 
+_FILES = ("-r", "-z", "-M", "--raw", "--numstat", "-p")
 _PUSHED = ("-z", f"--format={parse.COMMIT_FORMAT}", "--name-status", "--no-renames")
 # So many commits are read one by one before a process looks for the rest.
 _NEAR = 200
@@ -41,17 +42,19 @@ class GitRepository(GitProcess):
 
     batch: Batch = field(compare=False, repr=False)
     changes: Lasting = field(compare=False, repr=False)
+    patches: Lasting = field(compare=False, repr=False)
     writer: Lasting = field(compare=False, repr=False)
     answers: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def at(cls, path: Path) -> GitRepository:
         changes = Lasting(path, "diff-tree", "--stdin", "-r", "--root", "--always", *_PUSHED)
-        return cls(path, Batch(path), changes, Lasting(path, "update-ref", "--stdin"))
+        patches = Lasting(path, "diff-tree", "--stdin", *_FILES)
+        return cls(path, Batch(path), changes, patches, Lasting(path, "update-ref", "--stdin"))
 
     def close(self) -> None:
         """End the processes."""
-        for each in (self.batch, self.changes, self.writer):
+        for each in (self.batch, self.changes, self.patches, self.writer):
             each.close()
 
     def _once(self, verb: str, *ids: str, answer: Callable[[], T]) -> T:
@@ -200,8 +203,19 @@ class GitRepository(GitProcess):
         return self._once("files", base, head, answer=lambda: self._files(base, head))
 
     def _files(self, base: str, head: str) -> list[File]:
-        forms = ("-r", "-z", "-M", "--raw", "--numstat", "-p", "--no-commit-id")
-        return parse.files(self.run("diff-tree", *forms, base, head))
+        trees = [self.resolve(each, kind="tree") or each for each in (base, head)]
+        answer = _line(self.patches, " ".join(trees))
+        if answer is None:  # its own process explains why
+            return parse.files(self.run("diff-tree", *_FILES, *trees))
+        return parse.files(answer.partition(b"\n")[2])
+
+    def merge_tree(self, ours: str, theirs: str) -> str | None:
+        """Return the tree of the three-way merge of two commits, or None for conflicts."""
+        return self._once("merge", ours, theirs, answer=lambda: self._merge_tree(ours, theirs))
+
+    def _merge_tree(self, *commits: str) -> str | None:
+        status, output = self.attempt("merge-tree", "--write-tree", "--no-messages", *commits)
+        return None if status else output.decode().split()[0]
 
     def pushed(
         self, sha: str, *, exclude: str, limit: int
@@ -220,9 +234,7 @@ class GitRepository(GitProcess):
 
     def _changes(self, sha: str) -> list[tuple[Commit, list[tuple[str, str]]]]:
         """Return one commit, from the process that answers for all of them."""
-        # Git repeats a line that names no object.
-        end = f"end {secrets.token_hex()}\n"
-        answer = self.changes.ask(f"{sha}\n{end}", lasting.up_to(end.encode())) or b""
+        answer = _line(self.changes, sha) or b""
         return list(parse.pushed(answer.decode(errors="replace").lstrip("\0")))
 
     def tree(self, treeish: str, path: str = "") -> list[Entry]:
@@ -242,3 +254,10 @@ class GitRepository(GitProcess):
         if content is None:
             raise GitFailed(f"there is no object {sha}")
         return content
+
+
+def _line(process: Lasting, line: str) -> bytes | None:
+    """Return the answer of `git diff-tree --stdin` to a line; None if the process ended."""
+    # Git repeats a line that names no object.
+    end = f"end {secrets.token_hex()}\n"
+    return process.ask(f"{line}\n{end}", lasting.up_to(end.encode()))

@@ -70,12 +70,10 @@ class User:
         self.git("fetch", "--quiet", "origin", "main")
         self.git("switch", "--quiet", "--create", name, "origin/main")
 
-    def commit_and_push(self, branch: str, message: str) -> str:
-        """Commit everything and push it; the commit's id."""
+    def commit_and_push(self, branch: str, message: str) -> None:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", message)
         self.git("push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
-        return self.git("rev-parse", "HEAD")
 
     def open_pull(self, branch: str, *, title: str, body: str) -> int:
         request = {"title": title, "body": body, "head": branch, "base": "main"}
