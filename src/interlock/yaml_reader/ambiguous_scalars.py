@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import yaml
 
-from interlock.yaml_reader.line_documents import Uncommon
+from interlock.yaml_reader.common_documents import Uncommon
 
 Value = str | int | float | bool | None
 

@@ -1,4 +1,4 @@
-"""Reads common YAML line by line, or from libyaml's events in one pass; without nodes.
+"""Reads common YAML from libyaml's events, in one pass and without nodes.
 
 Nearly every document has only text keys, plain and quoted scalars, lists and mappings. For any
 other one, and for every error, the caller composes nodes: they have the positions of errors.
@@ -6,20 +6,25 @@ other one, and for every error, the caller composes nodes: they have the positio
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import yaml
 
+from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import Size
-from interlock.yaml_reader import line_documents
-from interlock.yaml_reader.line_documents import Uncommon
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Scalar, _MappingEnd, _SequenceEnd = yaml.ScalarEvent, yaml.MappingEndEvent, yaml.SequenceEndEvent
 _BEFORE = [yaml.StreamStartEvent, yaml.DocumentStartEvent]
 _AFTER = [yaml.DocumentEndEvent, yaml.StreamEndEvent]
+_LONGEST_KEY = parse_limits.KEY.most
+_DEEPEST = parse_limits.DEPTH.most - 1
+"""The values in the innermost mapping are one level deeper."""
+
+
+class Uncommon(Exception):
+    """The document has to be read from its nodes."""
 
 
 def read(
@@ -32,16 +37,8 @@ def read(
     """
     if 2 * len(text) > size.values.most:  # it has at most two values for each character
         raise Uncommon
-    places = {} if lines is None else lines
-    with contextlib.suppress(Uncommon):
-        return line_documents.read(text, plain=plain, lines=places)
-    return read_events(text, plain=plain, lines=places)
-
-
-def read_events(text: str, *, plain: Callable[[str], Any], lines: dict[int, int]) -> Any:
-    """Return the value of any common document."""
     try:
-        return _Reader(_Parser(text).get_event, plain, lines).read()
+        return _Reader(_Parser(text).get_event, plain, {} if lines is None else lines).read()
     except yaml.YAMLError as error:
         raise Uncommon from error
 
@@ -62,7 +59,7 @@ class _Reader:
         return root
 
     def _collection(self, start: Any, depth: int) -> Any:
-        if depth > line_documents.DEEPEST or type(start) is yaml.AliasEvent or start.anchor:
+        if depth > _DEEPEST or type(start) is yaml.AliasEvent or start.anchor:
             raise Uncommon
         if type(start) is yaml.MappingStartEvent and not start.tag:
             return self._mapping(start, depth)
@@ -78,7 +75,7 @@ class _Reader:
             if name.tag or name.anchor:
                 raise Uncommon
             key = name.value if name.style else plain(name.value)
-            if type(key) is not str or key in fields or len(key) > line_documents.LONGEST_KEY:
+            if type(key) is not str or key in fields or len(key) > _LONGEST_KEY:
                 raise Uncommon
             value = event()
             if type(value) is not _Scalar:

@@ -27,7 +27,6 @@ from interlock.yaml_reader import (
 )
 from interlock.yaml_reader.dvc_scalars import Date, Plain, is_word
 from interlock.yaml_reader.error_collector import InvalidYaml
-from interlock.yaml_reader.line_documents import Uncommon
 
 __all__ = ["Date", "Plain", "conflict", "is_word", "lines", "read", "read_written"]
 
@@ -49,7 +48,7 @@ def _read(data: bytes, path: str, builder: type[_DvcBuilder], plain: Callable[[s
     try:
         text = _decode(data, path)
         if "\t" not in text:
-            with contextlib.suppress(Uncommon):
+            with contextlib.suppress(common_documents.Uncommon):
                 return common_documents.read(text, size=parse_limits.FILE, plain=plain)
         return _read_nodes(text, path, builder)
     except file_errors.InvalidFile as error:

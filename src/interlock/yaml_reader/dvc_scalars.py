@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from interlock.yaml_reader.line_documents import Uncommon
+from interlock.yaml_reader.common_documents import Uncommon
 
 PREFIX = "tag:yaml.org,2002:"
 STR, INT, FLOAT, _BOOL, _NULL, DATE, MERGE = (

@@ -20,8 +20,8 @@ from interlock.yaml_reader import (
     loader,
     syntax_errors,
 )
+from interlock.yaml_reader.common_documents import Uncommon
 from interlock.yaml_reader.error_collector import ErrorCollector, InvalidYaml
-from interlock.yaml_reader.line_documents import Uncommon
 from interlock.yaml_reader.positions import LineMap, Position, is_empty, of
 from interlock.yaml_reader.suggestions import quote
 

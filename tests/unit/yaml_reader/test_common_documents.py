@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from interlock.domain.basics import parse_limits
 from interlock.yaml_reader import common_documents, dvc, file_errors
-from interlock.yaml_reader.line_documents import Uncommon
 from interlock.yaml_reader.positions import LineMap
 from interlock.yaml_reader.strict import read_yaml
 from tests.unit.manifests.examples import SOUND
@@ -68,7 +67,7 @@ def test_a_manifest_is_common() -> None:
     "text", ["", "a", "a: *b\n", "a: &b c\n", "!!map {}\n", "a: [\n", "- a\n---\n"]
 )
 def test_a_document_that_needs_nodes(text: str) -> None:
-    with pytest.raises(Uncommon):
+    with pytest.raises(common_documents.Uncommon):
         common_documents.read(text, size=parse_limits.FILE, plain=str)
 
 
