@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -23,6 +24,16 @@ class Origin:
     messages: list[str] = field(default_factory=list)
     now: str = "2030-01-01T00:00:00+00:00"
     moments: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> Origin:
+        """Another branch that begins with the same commits."""
+        return dataclasses.replace(
+            self,
+            heads=[*self.heads],
+            trees={**self.trees},
+            messages=[*self.messages],
+            moments={**self.moments},
+        )
 
     def tree(self, head: str | None) -> dict[str, bytes]:
         return {} if head is None else self.trees[head]

@@ -1,20 +1,19 @@
 """Promoters that run at once, are stopped between any two steps, and crash: the newest wins.
 
-The real decision and the real order of effects run over fakes of everything outside. Each promoter
-is a thread that waits for its turn before every look and every write, so that a schedule is a list
-of whose turn it is, and every schedule can be told again.
+The real decision and the real order of effects run over fakes of everything outside, by turns.
 """
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import functools
 import itertools
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pytest
 from hypothesis import given, settings
@@ -56,6 +55,8 @@ from interlock.services.promotion.main_line import Main
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.registry import FakeRegistry
+from tests.racing.search import Search
+from tests.racing.turns import Step, Stepping, Turns, at_once, in_order
 
 _HOME = tempfile.TemporaryDirectory(prefix="interlock-runs-")
 FOLDER = Path(_HOME.name)
@@ -77,10 +78,6 @@ MANIFEST = Manifest(
 )
 
 
-class Crash(BaseException):
-    """The process is gone: not even its handlers run."""
-
-
 @functools.cache
 def model_at(content: str) -> ModelAt:
     digest = f"value:{content}"
@@ -94,13 +91,17 @@ class StillRegistry(FakeRegistry):
         return self.runs / version.source
 
 
+def judged() -> Origin:
+    """Evidence of every letter, and a passing verdict of it against every champion."""
+    return _judged().copy()
+
+
 @dataclass
 class Story:
     """What main said, one letter a revision ("ABA": changed and reverted), all of it judged."""
 
     line: str
-    root: Path
-    origin: Origin = field(default_factory=Origin)
+    origin: Origin = field(default_factory=judged)
     registry: StillRegistry = field(default_factory=StillRegistry)
     github: FakeGitHub = field(default_factory=FakeGitHub)
     pushed: int = 0
@@ -108,33 +109,74 @@ class Story:
     """What people say meanwhile, by a number of their own, that is no position."""
 
     def __post_init__(self) -> None:
-        self.registry.runs = self.root
-        FakeLedger(self.origin).append(judged(self.root), message="Judged")
+        self.registry.runs = FOLDER
 
-    def person(self, number: int, *, step: Callable[[], None]) -> None:
+    @classmethod
+    def begun(cls, line: str, through: int) -> Self:
+        """A story in which the first `through` promoters ran to their end, one after the other."""
+        return cls._begun(line, through).copy()
+
+    @classmethod
+    @functools.cache
+    def _begun(cls, line: str, through: int) -> Self:
+        story = cls(line)
+        for position in range(1, through + 1):
+            alone(story, position)
+        return story
+
+    def copy(self) -> Self:
+        """The same world again, for another schedule."""
+        hub = self.github.hub
+        return dataclasses.replace(
+            self,
+            origin=self.origin.copy(),
+            registry=copy.deepcopy(self.registry),
+            github=FakeGitHub(dataclasses.replace(hub, deployments=[*hub.deployments])),
+        )
+
+    def act(self, actor: int, *, step: Step) -> None:
+        if actor in self.words:
+            self.person(actor, step=step)
+        else:
+            self.promoter(actor, step=step)
+
+    def content(self, part: str) -> str:
+        match part:
+            case "ledger":
+                return self.origin.heads[-1]
+            case "registry":
+                return repr((self.registry.stored, self.registry.aliases, self.registry.tags))
+            case "github":
+                return repr(self.github.hub.deployments)
+            case _:
+                return str(self.pushed)
+
+    def person(self, number: int, *, step: Step) -> None:
         """One command, from its look at the ledger to its one write."""
-        step()
-        ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
+        ledger = cast(Ledger, Stepping("ledger", FakeLedger(self.origin), step))
+        ledger.refresh()
         command = CommentCommand(self.words[number], model="digits")
         hold_verbs.write(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
 
-    def promoter(self, position: int, *, step: Callable[[], None]) -> PromotionResult:
-        """One process from its push to its end; `step` is called before every look and write."""
-        step()
-        self.pushed = max(self.pushed, position)
-        ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
+    def promoter(self, position: int, *, step: Step) -> PromotionResult:
+        """One process from its push to its end; every look and every write is a step."""
+        step("main", lambda: self.push(position))
+        ledger = cast(Ledger, Stepping("ledger", FakeLedger(self.origin), step))
         ledger.refresh()
         world = PromotionContext(
             repository=cast(Repository, None),
             ledger=ledger,
-            runs=cast(Runs, CopyingRuns(self.root)),
-            registry=cast(Registry, Stepping(self.registry, step)),
-            github=cast(GitHub, Stepping(self.github, step)),
+            runs=cast(Runs, CopyingRuns()),
+            registry=cast(Registry, Stepping("registry", self.registry, step)),
+            github=cast(GitHub, Stepping("github", self.github, step)),
         )
         main = cast(Main, MainLine(self, position, step))
         model = model_at(self.line[position - 1])
         snapshot = Snapshot(f"{position:040x}", Policy(), {"digits": model})
         return model_promotion.promote(world, main, snapshot, "digits")
+
+    def push(self, position: int) -> None:
+        self.pushed = max(self.pushed, position)
 
     def check(self) -> None:
         """Everything agrees with the newest revision, once, and nothing is left open."""
@@ -169,20 +211,22 @@ class Story:
 
 
 @functools.cache
-def judged(root: Path) -> dict[str, Any]:
-    """Evidence of every letter, and a passing verdict of it against every champion."""
+def _judged() -> Origin:
     models = {letter: model_at(letter) for letter in "ABC"}
     prints = {letter: str(model.fingerprint) for letter, model in models.items()}
     nouns: list[object] = []
     for letter, model in models.items():
-        folder = root / f"run-{letter}" / "model"
+        folder = FOLDER / f"run-{letter}" / "model"
         folder.mkdir(parents=True)
         (folder / "weights.bin").write_bytes(letter.encode())
         measured = artifacts.measure(folder, name="model")
         nouns.append(evidence(model, prints[letter], measured, run_id=f"run-{letter}"))
         for champion, rollback in itertools.product([None, *prints.values()], [False, True]):
             nouns.append(verdict(prints[letter], champion, rollback=rollback))
-    return {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
+    ledger = FakeLedger()
+    records = {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
+    ledger.append(records, message="Judged")
+    return ledger.origin
 
 
 def evidence(model: ModelAt, fingerprint: str, measured: Artifact, *, run_id: str) -> Any:
@@ -215,32 +259,9 @@ def verdict(fingerprint: str, champion: str | None, *, rollback: bool) -> Verdic
     )
 
 
-class Stepping:
-    """Waits for its turn before every call."""
-
-    def __init__(self, inner: Any, step: Callable[[], None]) -> None:
-        self._inner, self._step = inner, step
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._inner, name)
-        # What a ledger has read is its own memory: only refresh and append touch the world. What a
-        # version holds is nobody's to change here.
-        if not callable(value) or name in {"read", "read_bytes", "list", "fetch"}:
-            return value
-
-        def act(*arguments: Any, **named: Any) -> Any:
-            self._step()
-            return value(*arguments, **named)
-
-        return act
-
-
 class CopyingRuns:
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
-        return self._root / run_id / artifact
+        return FOLDER / run_id / artifact
 
 
 @dataclass
@@ -249,7 +270,7 @@ class MainLine:
 
     story: Story
     position: int
-    step: Callable[[], None]
+    step: Step
     branch: str = "main"
     now: str = "2030-01-01T00:00:00+00:00"
     pull: int | None = None
@@ -262,75 +283,13 @@ class MainLine:
         return MANIFEST
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
-        self.step()
-        for letter in self.story.line[self.position : self.story.pushed]:
+        pushed = self.step("main", lambda: self.story.pushed)
+        for letter in self.story.line[self.position : pushed]:
             yield model_at(letter).fingerprint
 
 
-class Turns:
-    """Runs promoters one step at a time; `choose` says whose turn it is among those alive.
-
-    `crashes` maps a promoter to the step before which it is gone.
-    """
-
-    def __init__(
-        self,
-        story: Story,
-        positions: Sequence[int],
-        choose: Callable[[list[int]], int],
-        *,
-        crashes: Mapping[int, int] | None = None,
-    ) -> None:
-        self._story, self._choose, self._crashes = story, choose, crashes or {}
-        self.steps = dict.fromkeys(positions, 0)
-        self.crashed: set[int] = set()
-        self._ended: set[int] = set()
-        self._failures: list[BaseException] = []
-        self._go = {position: threading.Semaphore(0) for position in positions}
-        self._back = threading.Semaphore(0)
-
-    def run(self) -> Turns:
-        alive = list(self.steps)
-        for position in alive:
-            threading.Thread(target=self._live, args=(position,), daemon=True).start()
-            self._back.acquire()
-        while alive:
-            position = self._choose(alive)
-            self._go[position].release()
-            self._back.acquire()
-            alive = [position for position in alive if position not in self._ended]
-        if self._failures:
-            raise self._failures[0]
-        return self
-
-    def _live(self, position: int) -> None:
-        try:
-            act = self._story.person if position in self._story.words else self._story.promoter
-            act(position, step=lambda: self._wait(position))
-        except Crash:
-            self.crashed.add(position)
-        except BaseException as error:  # noqa: BLE001 - raised again where the test can see it
-            self._failures.append(error)
-        finally:
-            self._ended.add(position)
-            self._back.release()
-
-    def _wait(self, position: int) -> None:
-        self._back.release()
-        self._go[position].acquire()
-        self.steps[position] += 1
-        if self.steps[position] == self._crashes.get(position):
-            raise Crash
-
-
 def alone(story: Story, position: int) -> PromotionResult:
-    return story.promoter(position, step=lambda: None)
-
-
-def in_order(order: Sequence[int]) -> Callable[[list[int]], int]:
-    """Each turn as listed (an index among those alive); afterwards the first to the end."""
-    turns = iter(order)
-    return lambda alive: alive[next(turns, 0) % len(alive)]
+    return story.promoter(position, step=at_once)
 
 
 def settle(story: Story, done: Turns) -> None:
@@ -357,57 +316,19 @@ RACES = [("AB", 0), ("ABA", 1)]
 
 
 @pytest.mark.parametrize(("line", "through"), RACES)
-@pytest.mark.parametrize("first", [0, 1])
-def test_two_promoters__every_schedule_of_three_switches(
-    line: str, through: int, first: int
-) -> None:
-    """One runs some steps, then the other some, then the one to its end, then the other."""
+def test_two_promoters__every_schedule_and_every_crash(line: str, through: int) -> None:
+    """Whoever is stopped anywhere goes on without knowing what the other did meanwhile."""
     older, newer = len(line) - 1, len(line)
-    for before, between in every_pair(line, through):
-        story = begun(line, through)
-        # Once one is through, every index names the other.
-        order = [first] * before + [1 - first] * between + [first] * 99
-        settle(story, Turns(story, [older, newer], in_order(order)).run())
-
-
-@pytest.mark.parametrize(("line", "through"), RACES)
-@pytest.mark.parametrize("last_steps", [1, 2])
-def test_two_promoters__the_older_is_stopped_goes_on_and_crashes(
-    line: str, through: int, last_steps: int
-) -> None:
-    """What it does in its last steps, it does without knowing what the newer did meanwhile."""
-    older, newer = len(line) - 1, len(line)
-    for before, between in every_pair(line, through):
-        story = begun(line, through)
-        order = [0] * before + [1] * between + [0] * 99
-        crashes = {older: before + last_steps}
-        settle(story, Turns(story, [older, newer], in_order(order), crashes=crashes).run())
-
-
-def every_pair(line: str, through: int) -> Iterator[tuple[int, int]]:
-    steps = range(1, length(line, through) + 1)
-    return itertools.product(steps, steps)
-
-
-def begun(line: str, through: int) -> Story:
-    """A story in which the first `through` promoters ran to their end, one after the other."""
-    story = Story(line, FOLDER)
-    for position in range(1, through + 1):
-        alone(story, position)
-    return story
-
-
-def length(line: str, through: int) -> int:
-    """How many steps a promoter takes that nobody disturbs."""
-    turns = Turns(begun(line, through), [len(line) - 1], in_order([])).run()
-    return turns.steps[len(line) - 1]
+    search = Search(lambda: Story.begun(line, through), [older, newer], mortal=[older, newer])
+    for story, done in search.worlds():
+        settle(story, done)
 
 
 @pytest.mark.parametrize("order", [[0, 0, 2, 2, 3, 0, 3, 2], [0, 0, 1, 1, 3, 0, 3, 1]])
 def test_four_promoters__none_yields_to_one_that_yields_to_it(order: list[int]) -> None:
     """Found by the search below: an act finished on behalf of a newer revision kept the older's
     place, so that two acts each took the other for the newer."""
-    story = Story("ABCA", FOLDER)
+    story = Story("ABCA")
     settle(story, Turns(story, [1, 2, 3, 4], in_order(order)).run())
 
 
@@ -417,7 +338,7 @@ LINES = ["AB", "ABA", "AA", "ABB", "ABAB", "ABCA"]
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_promoters__any_schedule_and_any_crash_then_reruns(data: st.DataObject) -> None:
-    story = Story(data.draw(st.sampled_from(LINES)), FOLDER)
+    story = Story(data.draw(st.sampled_from(LINES)))
     positions = list(range(1, len(story.line) + 1))
     crashes = data.draw(
         st.dictionaries(st.sampled_from(positions), st.integers(1, 30), max_size=len(positions))
@@ -438,34 +359,34 @@ HOLDING = [
 
 
 @pytest.mark.parametrize(("line", "through", "sentence"), HOLDING)
-@pytest.mark.parametrize("first", [0, 1])
-def test_promoter_and_person__every_schedule_of_three_switches(
-    line: str, through: int, sentence: list[Verb], first: int
+def test_promoter_and_person__every_schedule_and_every_crash(
+    line: str, through: int, sentence: list[Verb]
 ) -> None:
-    """A promoter of the newest revision, while somebody holds or releases; it may crash, too."""
+    """A promoter of the newest revision, while somebody holds or releases."""
     *earlier, last = sentence
-    steps = length(line, min(through, len(line) - 1)) + 1
-    for before, between in itertools.product(range(1, steps + 1), range(1, 4)):
-        for crashes in ({}, {len(line): before + 1}):
-            story = begun(line, through)
-            story.words = {100: last, **dict(enumerate(earlier, start=101))}
-            for number in sorted(story.words)[1:]:
-                story.person(number, step=lambda: None)
-                alone(story, through)
-            order = [first] * before + [1 - first] * between + [first] * 99
-            turns = Turns(story, [len(line), 100], in_order(order), crashes=crashes)
-            settle(story, turns.run())
+
+    def begin() -> Story:
+        story = Story.begun(line, through)
+        story.words = {100: last, **dict(enumerate(earlier, start=101))}
+        for number in sorted(story.words)[1:]:
+            story.person(number, step=at_once)
+            alone(story, through)
+        return story
+
+    actors = [len(line), 100]
+    for story, done in Search(begin, actors, mortal=actors).worlds():
+        settle(story, done)
 
 
 def test_hold__nothing_newer_is_served_until_it_is_released() -> None:
-    story = begun("ABC", 2)
+    story = Story.begun("ABC", 2)
     story.words = {100: Verb.ROLLBACK, 101: Verb.RELEASE}
-    story.person(100, step=lambda: None)
+    story.person(100, step=at_once)
     for position in (1, 2, 3, 2):
         alone(story, position)
         story.check()
     assert alone(story, 3).outcome is PromotionOutcome.UNCHANGED
-    story.person(101, step=lambda: None)
+    story.person(101, step=at_once)
     assert alone(story, 3).outcome is PromotionOutcome.PROMOTED
     assert alone(story, 2).outcome is PromotionOutcome.SUPERSEDED
     story.check()
@@ -479,7 +400,7 @@ VERBS = [Verb.HOLD, Verb.ROLLBACK, Verb.RELEASE]
 def test_promoters_and_people__any_schedule_and_any_crash_then_reruns(data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(LINES))
     through = data.draw(st.integers(0, len(line)))
-    story = begun(line, through)
+    story = Story.begun(line, through)
     verbs = data.draw(st.lists(st.sampled_from(VERBS), min_size=1, max_size=4))
     story.words = dict(enumerate(verbs, start=100))
     actors = [*range(1, len(line) + 1), *story.words]
@@ -492,9 +413,9 @@ def test_promoters_and_people__any_schedule_and_any_crash_then_reruns(data: st.D
 
 
 def test_release__a_job_of_before_does_not_bring_its_revision_back() -> None:
-    story = begun("AB", 2)
+    story = Story.begun("AB", 2)
     story.words = {100: Verb.HOLD, 101: Verb.RELEASE}
     for number in story.words:
-        story.person(number, step=lambda: None)
+        story.person(number, step=at_once)
     assert alone(story, 1).outcome is PromotionOutcome.SUPERSEDED
     story.check()

@@ -1,0 +1,1 @@
+"""Actors that race over one fake world: their turns, and the search through every schedule."""
