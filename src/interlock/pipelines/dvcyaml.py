@@ -16,6 +16,8 @@ from interlock.yaml_reader.error_collector import MAX_SHOWN
 
 DEFAULT_PARAMETERS = "params.yaml"
 _TEMPLATES = ("vars", "foreach", "matrix")
+_NONE: Mapping[str, Any] = {}
+_DEFAULT = Storage()
 
 
 def is_dvc_file(path: str) -> bool:
@@ -77,17 +79,18 @@ def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def read_stages(
-    definitions: Mapping[str, Any], *, file: str, data: bytes
+    definitions: Mapping[str, Any], *, file: str, data: bytes, has_shape: bool = False
 ) -> tuple[PipelineStage, ...]:
     """Return the stages of a file, `data`; a definition may be the error that refuses it.
 
     DVC reads a file as a whole: raises InvalidFile with the error of every unreadable stage. A
-    stage can become invalid when its templates are filled in.
+    stage can become invalid when its templates are filled in. `has_shape` says that the definitions
+    fit DVC's schema.
     """
     stages: list[PipelineStage] = []
     refused: list[file_errors.InvalidFile] = []
     for name, definition in definitions.items():
-        reader = _StageReader(file, name)
+        reader = _StageReader(file, name, has_shape=has_shape)
         try:
             stages.append(reader.read(definition))
         except errors.InterlockError as error:
@@ -101,12 +104,19 @@ def read_stages(
     return tuple(stages)
 
 
+def _storage(options: Mapping[str, Any]) -> Storage:
+    if not options:
+        return _DEFAULT
+    return Storage(options.get("remote") or "", options.get("push", True))
+
+
 class _StageReader:
     """Reads one stage; `within` is the part of it that was read last."""
 
-    def __init__(self, file: str, name: str) -> None:
+    def __init__(self, file: str, name: str, *, has_shape: bool) -> None:
         self._file = file
         self._name = name
+        self._has_shape = has_shape
         self.within: Place = ()
 
     def read(self, definition: Any) -> PipelineStage:
@@ -132,7 +142,7 @@ class _StageReader:
         )
 
     def _require_shape(self, definition: Any) -> None:
-        if dvcschema.STAGE.accepts(definition):
+        if self._has_shape or dvcschema.STAGE.accepts(definition):
             return
         for fault in dvcschema.STAGE.faults(definition, ()):
             self.within = fault.place
@@ -188,14 +198,15 @@ class _StageReader:
         for section in ("outs", "metrics", "plots"):
             for index, item in enumerate(definition.get(section, ())):
                 self.within = (section, index)
-                for written, options in ({item: {}} if isinstance(item, str) else item).items():
+                entries = ((item, _NONE),) if isinstance(item, str) else item.items()
+                for written, options in entries:
                     self._refuse_out(written, options, sections.setdefault(written, section))
                     yield Out(
                         paths.join(wdir, written),
                         written,
                         cached=options.get("cache", True),
                         section=section,
-                        storage=Storage(options.get("remote") or "", options.get("push", True)),
+                        storage=_storage(options),
                     )
 
     def _refuse_out(self, written: str, options: Any, first: str) -> None:

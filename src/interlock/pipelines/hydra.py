@@ -62,7 +62,7 @@ def read_settings(data: bytes, *, path: str = "") -> HydraSettings:
 def composes(project: Project, stage: PipelineStage, path: str) -> bool:
     """Return True if Hydra composes this parameter file of a stage."""
     is_default = path.rpartition("/")[2] == dvcyaml.DEFAULT_PARAMETERS
-    return is_default and _settings(project, stage).enabled
+    return is_default and _settings(project, project.index.root_of(stage.file)).enabled
 
 
 def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
@@ -89,15 +89,20 @@ def doubts(
     return tuple(dict.fromkeys(filter(None, sentences)))
 
 
-def _settings(project: Project, stage: PipelineStage) -> HydraSettings:
-    path = _in(project.index.root_of(stage.file), ".dvc/config")
+def is_enabled(project: Project) -> bool:
+    """Return True if Hydra composes parameters in any DVC repository of the project."""
+    return any(_settings(project, root).enabled for root in {"", *project.index.roots})
+
+
+def _settings(project: Project, root: str) -> HydraSettings:
+    path = _in(root, ".dvc/config")
     if path not in project.tree.entries:
         return HydraSettings()
     return project.shelf.read(project.tree, path, read_settings)
 
 
 def _composed(project: Project, stage: PipelineStage) -> Iterator[_Composed]:
-    settings = _settings(project, stage)
+    settings = _settings(project, project.index.root_of(stage.file))
     if not settings.enabled or settings.is_module:
         return
     for wanted in stage.parameters:

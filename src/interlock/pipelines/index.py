@@ -110,8 +110,9 @@ class Index:
         """
         self.requested.add(path)
         products = self.products
-        places = (path, *paths.ancestors(path))
-        above = [p for place in places if place in products for p in products[place]]
+        above = list(products.get(path, ()))
+        for place in paths.ancestors(path):
+            above += products.get(place, ())
         inside = [p for place in self.inside.get(path, ()) for p in products[place]]
         if len(self.roots) > 1:
             root = self.root_of(from_file)
@@ -213,7 +214,7 @@ def read_pipeline(data: bytes, *, path: str) -> Template | PlainPipeline:
     if dvcyaml.is_template(data, document):
         return Template(document)
     definitions = dvcyaml.addressable(document.get("stages", {}))
-    stages = dvcyaml.read_stages(definitions, file=path, data=data)
+    stages = dvcyaml.read_stages(definitions, file=path, data=data, has_shape=True)
     return PlainPipeline(stages, dvcyaml.read_top(document, file=path))
 
 

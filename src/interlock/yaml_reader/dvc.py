@@ -22,7 +22,6 @@ from interlock.yaml_reader import (
     loader,
     positions,
     suggestions,
-    syntax_errors,
     tabs,
 )
 from interlock.yaml_reader.dvc_scalars import Date, Plain, is_word
@@ -109,6 +108,8 @@ def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFinge
     marked = conflict(text, path)
     if marked is not None:
         return marked
+    from interlock.yaml_reader import syntax_errors  # noqa: PLC0415 - of an error alone
+
     invalid = syntax_errors.explain(error, text)
     return file_errors.refuse(path, invalid.position, invalid.message, invalid.hint)
 

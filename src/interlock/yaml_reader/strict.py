@@ -18,7 +18,6 @@ from interlock.yaml_reader import (
     ambiguous_scalars,
     common_documents,
     loader,
-    syntax_errors,
 )
 from interlock.yaml_reader.common_documents import Uncommon
 from interlock.yaml_reader.error_collector import ErrorCollector, InvalidYaml
@@ -89,6 +88,8 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         return loader.compose(text, size=parse_limits.SETTINGS, resolve=loader.no_tag)
     except yaml.YAMLError as error:
+        from interlock.yaml_reader import syntax_errors  # noqa: PLC0415 - of an error alone
+
         raise syntax_errors.explain(error, text) from error
 
 

@@ -81,10 +81,10 @@ def fingerprint(lineage: Lineage) -> str:
     The order of the inputs, the texts that are only displayed, and the place of the manifest do not
     count.
     """
-    rows = sorted([i.kind, _place(i), i.name, i.digest] for i in lineage.inputs)
+    manifest = InputKind.MANIFEST
+    rows = [
+        [i.kind, "" if i.kind is manifest else i.path, i.name, i.digest] for i in lineage.inputs
+    ]
+    rows.sort()
     text = _encode(["interlock/fingerprint/v2", lineage.model, rows])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _place(one: Input) -> str:
-    return "" if one.kind is InputKind.MANIFEST else one.path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
 
 from interlock import errors, manifests
@@ -22,12 +21,17 @@ _OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
 def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
     """Yield the inputs of the manifest: the environment's files and the part that training
     reads."""
-    for index, path in enumerate(manifest.environment):
-        with _placed(manifest, f"environment.{index}"):
+    field = ""
+    try:
+        for index, path in enumerate(manifest.environment):
+            field = f"environment.{index}"
             yield _environment(project, manifest.path, path)
-    with _placed(manifest, "context"):
+        field = "context"
         for path in _context(project, manifest.context):
             yield _in_context(project, path)
+    except errors.CannotFingerprint as error:
+        line = manifest.lines.get(field, 0)
+        raise file_errors.of_file(error, manifest.path, line=line) from error
     fields = {
         "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
         "outputs": [manifest.outputs.model, manifest.outputs.predictions],
@@ -39,16 +43,6 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
         text = ", ".join(value)
         digest = canonical_values.digest_of_list(value)
         yield Input(InputKind.MANIFEST, manifest.path, digest, name=name, text=text)
-
-
-@contextlib.contextmanager
-def _placed(manifest: Manifest, field: str) -> Iterator[None]:
-    """Add a field of the manifest to an error as its place."""
-    try:
-        yield
-    except errors.CannotFingerprint as error:
-        line = manifest.lines.get(field, 0)
-        raise file_errors.of_file(error, manifest.path, line=line) from error
 
 
 def _environment(project: Project, manifest: str, path: str) -> Input:

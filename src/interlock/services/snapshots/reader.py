@@ -20,11 +20,13 @@ from interlock.pipelines import (
     Traced,
     Tracer,
     git_outputs,
+    hydra,
     imports,
     plots,
 )
 from interlock.ports.git import Tree
 from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
+from interlock.services.snapshots.declarations import Declarations
 from interlock.yaml_reader import file_errors
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ class Reader:
         declared: tuple[str, ...] | None = None,
     ) -> None:
         self._resolve_templates = resolve_templates
-        self._only = declared
         self._shelf = Shelf()
+        self._declarations = Declarations(self._shelf, declared)
         self._tracers: dict[str, Tracer] = {}
         self._latest: Tracer | None = None
         self._models: dict[str, tuple[Traced, ModelAt]] = {}
@@ -96,8 +98,10 @@ class Reader:
         """Return the models that may use one of the files `changed` without declaring it. The
         result may have too many models, but never too few."""
         tracer = self._tracers[snapshot.revision]
-        stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
         sources = frozenset(path for path in changed if path.endswith(imports.SOURCES))
+        if not sources and not hydra.is_enabled(tracer.project):
+            return ()
+        stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
         if sources:
             imports.prefetch(tracer.project, [s for own in stages.values() for s in own])
         return tuple(
@@ -145,12 +149,7 @@ class Reader:
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and the errors of the invalid ones."""
-        matches = (
-            manifests.search(tree.named, policy.manifests) if self._only is None else self._only
-        )
-        wanted = [path for path in matches if tree.entries[path].mode.startswith("100")]
-        self._shelf.fetch(tree, wanted)
-        read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
+        read = self._declarations.read(tree, policy.manifests).values()
         invalid = (diagnostics for manifest, diagnostics in read if manifest is None)
         problems = [d for diagnostics in invalid for d in _errors(diagnostics)]
         return [manifest for manifest, _ in read if manifest is not None], problems
@@ -184,10 +183,6 @@ class Reader:
             )
         self._models[manifest.path] = (traced, model)
         return model
-
-
-def _read_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
-    return manifests.read(data, path=path)
 
 
 def _holds(
