@@ -10,6 +10,9 @@ from interlock.adapters.git import cat_file
 from interlock.adapters.git.cat_file import CatFile
 from interlock.adapters.git.partial import Clone
 
+_IN_CACHE = 64
+"""Records of the ledger that stay in a core's cache until they are parsed."""
+
 
 class Objects:
     """Reads the content of objects by id.
@@ -39,7 +42,9 @@ class Objects:
     def stream(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Yield content in the order of the ids, and hold little of it; raises as `read`."""
         rest = iter(ids)
-        while some := list(itertools.islice(rest, cat_file.CHUNK)):
+        # A partial clone may have to fetch each part.
+        size = cat_file.CHUNK if self._clone.promisor else _IN_CACHE
+        while some := list(itertools.islice(rest, size)):
             contents = self.read(some)
             yield from (contents[object_id] for object_id in some)
 

@@ -23,33 +23,37 @@ def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits
 
 def require_finite(value: object, *, values: ParseLimit, key: ParseLimit) -> None:
     """Raise like `require`, and ValueError for a number that is NaN or infinite."""
-    for level in _levels(value, values, key):
-        if not all(map(math.isfinite, [one for one in level if type(one) is float])):
+    for numbers in _levels(value, values, key):
+        if not all(map(math.isfinite, numbers)):
             raise ValueError("a number in it is not finite, and JSON has no such number")
 
 
-def _levels(value: object, values: ParseLimit, key: ParseLimit) -> Iterator[list[object]]:
-    """Yield the value, the values inside it, the values inside those, and so on."""
+def _levels(value: object, values: ParseLimit, key: ParseLimit) -> Iterator[list[float]]:
+    """Yield the decimal numbers among the values inside the value, those inside these, and so on,
+    after each level is checked."""
     count, level = 0, [value]
     for _ in range(parse_limits.DEPTH.most + 1):
         count += len(level)
         values.require(count)
-        yield level
-        level = _inside(level, key)
+        numbers: list[float] = []
+        level = _inside(level, key, numbers)
+        yield numbers
         if not level:
             return
     raise parse_limits.DEPTH.refusal()
 
 
-def _inside(level: list[object], longest: ParseLimit) -> list[object]:
-    """Return the values inside some values; checks the length of keys and the size of numbers."""
+def _inside(level: list[object], longest: ParseLimit, numbers: list[float]) -> list[object]:
+    """Return the values inside some values, and add their decimal numbers to `numbers`; checks the
+    length of keys and the size of whole numbers."""
     inside: list[object] = []
     keys: set[object] = set()
     for value in level:
-        kind = type(value)
-        if kind is str or kind is float:  # most values are, so this is fast
+        if type(value) is str:  # most values are a text or a decimal number, so this is fast
             continue
-        if isinstance(value, dict):
+        if type(value) is float:
+            numbers.append(value)
+        elif isinstance(value, dict):
             keys.update(value)
             inside.extend(value.values())
         elif isinstance(value, _LISTS):
