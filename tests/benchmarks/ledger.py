@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import generated_ledger, measuring, table
 from tests.benchmarks.generated_ledger import BRANCH, FULL, SMALL, Size
+from tests.benchmarks.measuring import Measure
 from tests.benchmarks.table import Row
 
 _MONTH = Size(days=36, promotions=100)
@@ -42,35 +43,37 @@ def _interlock(*arguments: str) -> list[str]:
 
 def _log(what: str, ledger: Path, *, runs: int) -> Row:
     ours, git = measuring.in_turns(_interlock("log"), _GIT_LOG, folder=ledger, runs=runs)
+    return _cpu(f"`ledger log`, {what}", ours, git, "git log --name-status", factor=3)
+
+
+def _cpu(name: str, ours: Measure, git: Measure, command: str, *, factor: float) -> Row:
     return Row(
-        name=f"`ledger log`, {what}",
+        name=name,
         ours=ours.cpu_seconds,
         peer=git.cpu_seconds,
-        peer_name="git log --name-status",
+        peer_name=command,
         unit="s CPU",
-        limit=3,
+        limit=factor,
         is_ratio=True,
     )
 
 
 def _years(ledger: Path) -> Iterator[Row]:
     yield _log("five years", ledger, runs=1)
-    ours, git = measuring.in_turns(_interlock("log"), _GIT_LOG, folder=ledger, runs=1)
-    yield Row(
-        name="`ledger log`, five years, wall time",
+    commands = _interlock("log"), _GIT_LOG
+    ours, git = measuring.in_turns(*commands, folder=ledger, runs=1)
+    yield _wall("wall time", ours, git, "git log --name-status", seconds=120)
+    ours, git = measuring.in_turns(*map(_first_line, commands), folder=ledger)
+    yield _wall("the first line", ours, git, "git log | head -1", seconds=1)
+
+
+def _wall(what: str, ours: Measure, git: Measure, command: str, *, seconds: float) -> Row:
+    return Row(
+        name=f"`ledger log`, five years, {what}",
         ours=ours.seconds,
         peer=git.seconds,
-        peer_name="git log --name-status",
-        limit=120,
-    )
-    begins = [_first_line(_interlock("log")), _first_line(_GIT_LOG)]
-    ours, git = measuring.in_turns(*begins, folder=ledger)
-    yield Row(
-        name="`ledger log`, five years, the first line",
-        ours=ours.seconds,
-        peer=git.seconds,
-        peer_name="git log | head -1",
-        limit=1,
+        peer_name=command,
+        limit=seconds,
     )
 
 
@@ -82,15 +85,7 @@ def _verify(month: Path, years: Path) -> Iterator[Row]:
     peer = ["sh", "-c", f"{_GIT_RAW} && {_GIT_FILES}"]
     for what, ledger in (("36 days of 100 models", month), ("five years", years)):
         ours, git = measuring.in_turns(_interlock("verify"), peer, folder=ledger, runs=1)
-        yield Row(
-            name=f"`ledger verify`, {what}",
-            ours=ours.cpu_seconds,
-            peer=git.cpu_seconds,
-            peer_name="git log --raw, git cat-file --batch",
-            unit="s CPU",
-            limit=5,
-            is_ratio=True,
-        )
+        yield _cpu(f"`ledger verify`, {what}", ours, git, "git log, git cat-file", factor=5)
         yield Row(
             name=f"`ledger verify`, {what}, peak memory",
             ours=ours.peak_megabytes,

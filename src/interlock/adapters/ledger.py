@@ -9,25 +9,17 @@ history, since `git fetch` does so silently. Without an `origin` the ledger is t
 from __future__ import annotations
 
 import json
-import random
 import re
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from interlock import errors, json_documents
 from interlock.domain.promotion import ledger_paths
-from interlock.ports.git import WHOLE, Repository, Tree
+from interlock.ports.git import MOST_RACES, WHOLE, Repository, Tree
+from interlock.services import lost_races
 
 PREVIOUS = "previous"
-# Another writer succeeds in every lost race, so that 40 lost races mean a fault.
-_ATTEMPTS = 40
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-
-
-def _pause(attempt: int) -> None:
-    """Wait a random time (full jitter, doubling up to 2 s), so that writers do not collide."""
-    time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - not a secret
 
 
 class GitLedger:
@@ -38,7 +30,7 @@ class GitLedger:
         repository: Repository,
         *,
         branch: str = "interlock-ledger",
-        pause: Callable[[int], None] = _pause,
+        pause: Callable[[int], None] = lost_races.pause,
     ) -> None:
         self._repository = repository
         self._ref = f"refs/heads/{branch}"
@@ -81,12 +73,12 @@ class GitLedger:
     def _fetch(self) -> bool:
         # Without a plus: this clone's view may only move forward.
         refspec = f"{self._ref}:{self._read_ref}"
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(MOST_RACES):
             try:
                 is_first = self._last_read() is None
                 return self._repository.fetch(refspec, depth=1 if is_first else None)
             except errors.CannotReachGit:
-                if attempt == _ATTEMPTS - 1:
+                if attempt == MOST_RACES - 1:
                     raise
                 self._refuse_rewritten()
                 # Another process of this clone moved the ref at the same time.
@@ -182,7 +174,7 @@ class GitLedger:
             )
 
     def append(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(MOST_RACES):
             new = self._missing(records)
             if not new:
                 return False
@@ -191,7 +183,7 @@ class GitLedger:
             self._pause(attempt)
             self.refresh()
         raise errors.CannotReachGit(
-            f"{self._ref} moved {_ATTEMPTS} times while a record was being added",
+            f"{self._ref} moved {MOST_RACES} times while a record was being added",
             hint=f"check that origin accepts pushes to it: git push origin <commit>:{self._ref}",
         )
 

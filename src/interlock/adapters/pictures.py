@@ -3,21 +3,12 @@ no space."""
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Mapping
 
 from interlock import errors
 from interlock.domain.reporting import pictures
-from interlock.ports.git import Repository
-
-# Another writer succeeds in every lost race, so that 40 lost races mean a fault.
-_ATTEMPTS = 40
-
-
-def _pause(attempt: int) -> None:
-    """Wait a random time (full jitter, doubling up to 2 s), so that writers do not collide."""
-    time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - not a secret
+from interlock.ports.git import MOST_RACES, Repository
+from interlock.services import lost_races
 
 
 class GitPictures:
@@ -31,7 +22,7 @@ class GitPictures:
         branch: str,
         now: str,
         days: int,
-        pause: Callable[[int], None] = _pause,
+        pause: Callable[[int], None] = lost_races.pause,
     ) -> None:
         self._repository = repository
         self._ref = f"refs/heads/{branch}"
@@ -55,14 +46,14 @@ class GitPictures:
         self._is_read = True
 
     def store(self, files: Mapping[str, bytes], *, message: str) -> None:
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(MOST_RACES):
             new = {path: data for path, data in files.items() if not self.has(path)}
             if not new or self._push(new, message):
                 return
             self._pause(attempt)
             self._refresh()
         raise errors.CannotReachGit(
-            f"{self._ref} moved {_ATTEMPTS} times while pictures were being added",
+            f"{self._ref} moved {MOST_RACES} times while pictures were being added",
             hint="check that origin accepts force pushes to it",
         )
 

@@ -7,11 +7,10 @@ from typing import TypeVar
 
 from interlock import errors, json_documents
 from interlock.ledger import records
+from interlock.ports.git import MOST_RACES
 from interlock.ports.ledger import Ledger
 
 _Result = TypeVar("_Result")
-# A lost race means that another writer succeeded, as in the ledger's own loop.
-_ATTEMPTS = 40
 
 
 def decide(
@@ -25,13 +24,13 @@ def decide(
     `make` runs again after another writer was first, so that its decision is about the commit that
     it is written over. Without nouns nothing is written. Raises LedgerBroken, CannotReachGit.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in range(MOST_RACES):
         result, nouns = make()
         documents = {records.path_of(noun): _dump(noun) for noun in nouns}
         if not documents or ledger.extend(documents, message=message):
             return result
     raise errors.CannotReachGit(
-        f"the ledger moved {_ATTEMPTS} times before a record was written", hint="run it again"
+        f"the ledger moved {MOST_RACES} times before a record was written", hint="run it again"
     )
 
 

@@ -18,6 +18,9 @@ FILE, PROGRAM = "100644", "100755"
 WHOLE = 2**31 - 1
 """Git's number for the depth of a complete history."""
 
+MOST_RACES = 40
+"""Another writer of a branch succeeds in every lost race, so that so many mean a fault."""
+
 OURS = "interlock@users.noreply.github.com"
 """The e-mail address of the author of Interlock's commits."""
 

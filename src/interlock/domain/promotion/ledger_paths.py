@@ -19,26 +19,24 @@ def is_path(path: str) -> bool:
 
 def check_path(path: str) -> str:
     """Return the path; raises CannotResolve for one that cannot be a record or a picture."""
-    if not is_path(path):
-        raise errors.CannotResolve(
-            f"{path!r} cannot be a path in the ledger",
-            hint="<area>/<model>/<name>.json; `interlock ledger log` lists those that exist",
-        )
-    return path
+    hint = "<area>/<model>/<name>.json; `interlock ledger log` lists those that exist"
+    return check(path, _PATH, "cannot be a path in the ledger", hint=hint)
 
 
 def check_model(name: str) -> str:
     """Return the name; raises CannotResolve for one that no manifest may carry."""
-    if not _MODEL.fullmatch(name):
-        raise errors.CannotResolve(
-            f"{name!r} cannot be a model's name",
-            hint="lower-case letters, digits and hyphens, a letter first",
-        )
-    return name
+    hint = "lower-case letters, digits and hyphens, a letter first"
+    return check(name, _MODEL, "cannot be a model's name", hint=hint)
 
 
 def check_hex(text: str) -> str:
     """Return a fingerprint, key or commit id; raises CannotResolve for anything but hex digits."""
-    if not _HEX.fullmatch(text):
-        raise errors.CannotResolve(f"{text!r} is not a digest", hint="4 to 64 hex digits")
+    return check(text, _HEX, "is not a digest", hint="4 to 64 hex digits")
+
+
+def check(text: str, pattern: re.Pattern[str], fault: str, *, hint: str) -> str:
+    """Return a text that matches the whole pattern; raises CannotResolve with the fault of
+    another."""
+    if pattern.fullmatch(text) is None:
+        raise errors.CannotResolve(f"{text!r} {fault}", hint=hint)
     return text

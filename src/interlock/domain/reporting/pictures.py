@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from interlock import errors
+from interlock.domain.promotion import ledger_paths
 
 _PATH = re.compile(
     r"[0-9]{4}-[0-9]{2}/[a-z][a-z0-9-]*/[0-9a-f]{4,64}/[0-9A-Za-z][0-9A-Za-z._-]*\.png"
@@ -22,12 +22,8 @@ def path(model: str, fingerprint: str, name: str, *, at: str) -> str:
 
 def check_path(text: str) -> str:
     """Return the path; raises CannotResolve for one that cannot be a picture's."""
-    if not _PATH.fullmatch(text):
-        raise errors.CannotResolve(
-            f"{text!r} cannot be the path of a picture",
-            hint="<year>-<month>/<model>/<fingerprint>/<name>.png",
-        )
-    return text
+    hint = "<year>-<month>/<model>/<fingerprint>/<name>.png"
+    return ledger_paths.check(text, _PATH, "cannot be the path of a picture", hint=hint)
 
 
 def is_in_ledger(text: str) -> bool:
