@@ -16,7 +16,7 @@ from interlock.cli import exit_codes, outputs, terminal, workflow_commands
 from interlock.cli import plan as plans
 from interlock.cli import report as reports
 from interlock.cli.evaluate import tables
-from interlock.commands import evaluate
+from interlock.commands.evaluate.context import EvaluateResult, ModelVerdict, NoVerdict
 from interlock.commands.report import ReportResult
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.domain.training.plan import Plan
@@ -45,10 +45,10 @@ def _judged(text: str) -> None:
     status = next(s for s in _case(text).many.models if s.verdict is not None)
     assert status.verdict is not None
     results = (
-        evaluate.ModelVerdict(status.model, status.verdict, is_new=True),
-        evaluate.NoVerdict(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
+        ModelVerdict(status.model, status.verdict, is_new=True),
+        NoVerdict(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
     )
-    tables.show_repository(evaluate.EvaluateResult("c" * 40, results))
+    tables.show_repository(EvaluateResult("c" * 40, results))
 
 
 def _error(text: str) -> None:

@@ -16,8 +16,14 @@ from interlock import documents, errors
 from interlock.adapters import git
 from interlock.adapters.plots import MatplotlibPlots
 from interlock.adapters.scoring import FileScoring
-from interlock.commands import evaluate
-from interlock.commands.evaluate import ModelVerdict, NoVerdict
+from interlock.commands.evaluate import evaluate_revision
+from interlock.commands.evaluate.context import (
+    EvaluateContext,
+    EvaluateOptions,
+    EvaluateResult,
+    ModelVerdict,
+    NoVerdict,
+)
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Attempt, Candidate, RunFacts
@@ -191,8 +197,8 @@ class Workshop:
 
     def evaluate(
         self, revision: str, *models: str, base: str | None = None, pull: int | None = None
-    ) -> evaluate.EvaluateResult:
-        context = evaluate.EvaluateContext(
+    ) -> EvaluateResult:
+        context = EvaluateContext(
             repository=self.repository,
             read=snapshots.read,
             ledger=self.ledger,
@@ -202,7 +208,7 @@ class Workshop:
             pictures=self.pictures,
             github=lambda: FakeGitHub(self.hub),
         )
-        return evaluate.run(context, evaluate.EvaluateOptions(revision, models, base, pull))
+        return evaluate_revision.run(context, EvaluateOptions(revision, models, base, pull))
 
     @property
     def repository(self) -> git.GitRepository:
@@ -240,20 +246,20 @@ def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
 
 
-def verdict_of(answer: evaluate.EvaluateResult) -> ModelVerdict:
+def verdict_of(answer: EvaluateResult) -> ModelVerdict:
     (result,) = answer.results
     assert isinstance(result, ModelVerdict)
     return result
 
 
-def refusal_of(answer: evaluate.EvaluateResult) -> NoVerdict:
+def refusal_of(answer: EvaluateResult) -> NoVerdict:
     (result,) = answer.results
     assert isinstance(result, NoVerdict)
     assert not answer.is_passed
     return result
 
 
-def outcomes(answer: evaluate.EvaluateResult) -> list[Outcome]:
+def outcomes(answer: EvaluateResult) -> list[Outcome]:
     return [finding.outcome for finding in verdict_of(answer).verdict.findings]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from interlock import documents, errors
-from interlock.cli.evaluate import document
-from interlock.commands.evaluate import ModelVerdict, NoVerdict
+from interlock.cli.evaluate.models import document
+from interlock.commands.evaluate.context import ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import LedgerEntries
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.git_outputs import KeptFiles

@@ -1,63 +1,19 @@
-"""`interlock evaluate`: reads the options, evaluates files or a revision, prints the result."""
+"""`interlock evaluate`: reads the options, and evaluates files or a revision."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from interlock import documents, errors, manifests, settings, wiring
-from interlock.cli import exit_codes, open_repository, options, terminal
-from interlock.commands import evaluate
-from interlock.commands.evaluate import standalone
-from interlock.domain.basics import timestamps
-from interlock.domain.basics.diagnostics import has_errors
+from interlock import errors
+from interlock.cli import options
 from interlock.domain.evaluation import scores
-from interlock.domain.model.manifest import GateRule, Task
+from interlock.domain.model.manifest import Task
 from interlock.domain.model.policy import OnInconclusive
-from interlock.services import snapshots
-
-SCHEMA = "interlock/evaluations/v1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FileFlags:
-    """The values of the options that apply only to files."""
-
-    champion: Path | None
-    task: str | None
-    gates: Path | None
-    primary: str
-    slices: str
-    positive: str
-    seed: int
-    confidence: float
-    resamples: int
-    inconclusive: str
-
-    def options(self, candidate: Path) -> standalone.EvaluateFilesOptions:
-        task = _task(self.task, primary=self.primary, positive=self.positive)
-        return standalone.EvaluateFilesOptions(
-            candidate=candidate,
-            champion=self.champion,
-            task=task,
-            gates=None if self.gates is None else _gates(self.gates, task=task),
-            primary=self.primary,
-            slices=tuple(name.strip() for name in self.slices.split(",") if name.strip()),
-            seed=self.seed,
-            confidence=self.confidence,
-            resamples=self.resamples,
-            on_inconclusive=OnInconclusive(self.inconclusive),
-            positive=self.positive or None,
-        )
-
 
 _REPOSITORY_OPTIONS = ("revision", "base", "branch", "pull")
-_FILE_OPTIONS = tuple(field.name for field in dataclasses.fields(_FileFlags))
 
 
 @click.command("evaluate")
@@ -146,127 +102,20 @@ def command(
     With --candidate only files are read. Otherwise each candidate of the revision is scored and
     compared with its gates, and evidence and verdict are written to the ledger.
     """
-    flags = _FileFlags(**file_flags)
     if candidate is None:
-        options.refuse(_FILE_OPTIONS, "needs --candidate FILE; a manifest has this setting")
-        chosen = evaluate.EvaluateOptions(revision, models, base, pull, branch)
-        code = _evaluate_revision(repo, chosen, as_json=as_json)
+        options.refuse(file_flags, "needs --candidate FILE; a manifest has this setting")
+        # Files need no Git.
+        from interlock.cli.evaluate import models as of_revision  # noqa: PLC0415
+        from interlock.commands.evaluate.context import EvaluateOptions  # noqa: PLC0415
+
+        chosen = EvaluateOptions(revision, models, base, pull, branch)
+        code = of_revision.run(repo, chosen, as_json=as_json)
     else:
         if models:
             raise click.UsageError("--candidate compares files; give no MODELS")
         options.refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --candidate")
-        code = _evaluate_files(flags.options(candidate), as_json=as_json)
+        from interlock.cli.evaluate import files  # noqa: PLC0415 - a revision has no files
+
+        flags = files.FileFlags(**file_flags)
+        code = files.run(flags.options(candidate), as_json=as_json)
     return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
-
-
-def _task(name: str | None, *, primary: str, positive: str) -> Task:
-    """Return the task; raises UsageError for options that do not belong to it."""
-    if name is None:
-        raise click.UsageError("--candidate needs --task")
-    task = Task(name)
-    metrics = standalone.names(task)
-    if primary and primary not in metrics:
-        raise click.UsageError(
-            f"--primary {primary} is not a metric of {task} files: {', '.join(metrics)}"
-        )
-    if positive and task is not Task.BINARY:
-        raise click.UsageError(f"--positive {positive}: a {task} task has no positive class")
-    return task
-
-
-def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
-    rules, diagnostics = manifests.read_gates(path.read_bytes(), path=str(path), task=task)
-    if has_errors(diagnostics):
-        raise errors.CannotReadManifest("\n".join(str(each) for each in diagnostics))
-    return rules
-
-
-def _evaluate_files(chosen: standalone.EvaluateFilesOptions, *, as_json: bool) -> int:
-    evaluation = standalone.run(wiring.scoring(), chosen)
-    if evaluation.is_unusable:
-        exit_codes.tell(errors.CannotScore(evaluation.sentence, hint=evaluation.hint))
-    if as_json:
-        click.echo(terminal.document(documents.text(standalone.document(evaluation))), nl=False)
-    elif not evaluation.is_unusable:
-        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for the terminal
-
-        tables.show_files(evaluation)
-    return standalone.exit_code(evaluation)
-
-
-def _evaluate_revision(repo: Path, chosen: evaluate.EvaluateOptions, *, as_json: bool) -> int:
-    result = evaluate.run(_context(repo), chosen)
-    if result.is_late:
-        click.echo(f"pull request {chosen.pull} is closed: nothing was evaluated", err=True)
-    about_runs = [
-        f"{each.model}: {text}" for each in result.results for text in each.choice.warnings
-    ]
-    for warning in (*about_runs, *result.warnings):
-        click.echo(terminal.plain(f"warning: {warning}"), err=True)
-    if as_json:
-        click.echo(terminal.document(documents.text(document(result))), nl=False)
-    else:
-        from interlock.cli.evaluate import tables  # noqa: PLC0415 - rich is for the terminal
-
-        tables.show_repository(result)
-    return result.exit_code
-
-
-def _context(repo: Path) -> evaluate.EvaluateContext:
-    values = settings.read()
-    repository = open_repository.repository(repo)
-    return evaluate.EvaluateContext(
-        repository=repository,
-        read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
-        ledger=wiring.ledger(repository, values),
-        runs=functools.cache(lambda: wiring.runs(values)),
-        scoring=wiring.scoring,
-        plots=wiring.plots,
-        pictures=wiring.pictures(repository, values, now=timestamps.write(options.timestamp(None))),
-        github=lambda: wiring.github(values),
-    )
-
-
-def document(result: evaluate.EvaluateResult) -> dict[str, Any]:
-    """Return the result of every model as `interlock/evaluations/v1`."""
-    return {
-        "schema": SCHEMA,
-        "revision": result.revision,
-        "models": [_model(each) for each in result.results],
-        "passed_over": list(result.passed_over),
-    }
-
-
-def _model(result: evaluate.ModelVerdict | evaluate.NoVerdict) -> dict[str, Any]:
-    return {
-        "model": result.model,
-        **(_refusal(result) if isinstance(result, evaluate.NoVerdict) else _verdict(result)),
-        "exit_code": result.exit_code,
-        "repeats": [
-            {"run_id": each.run_id, "repeats": each.of, "same_bytes": each.is_same}
-            for each in result.choice.repeats
-        ],
-        "warnings": list(result.choice.warnings),
-    }
-
-
-def _refusal(result: evaluate.NoVerdict) -> dict[str, Any]:
-    return {
-        "fingerprint": result.fingerprint,
-        "outcome": "refused",
-        "sentence": result.reason,
-        "new": False,
-        "verdict": None,
-        "log_tail": result.log_tail,
-    }
-
-
-def _verdict(result: evaluate.ModelVerdict) -> dict[str, Any]:
-    return {
-        "fingerprint": result.verdict.fingerprint,
-        "outcome": result.verdict.outcome.value,
-        "sentence": result.verdict.sentence,
-        "new": result.is_new,
-        "verdict": documents.dump(result.verdict),
-        "log_tail": "",
-    }

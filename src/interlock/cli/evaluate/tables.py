@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from interlock.cli import table_console, terminal
-from interlock.commands import evaluate
 from interlock.commands.evaluate import standalone
+from interlock.commands.evaluate.context import EvaluateResult, ModelVerdict, NoVerdict
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import detectable_difference, metric_comparison, thresholds
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
@@ -38,10 +38,10 @@ def show_files(evaluation: standalone.FilesEvaluation) -> None:
     _sum(console, "verdict", evaluation.outcome, evaluation.sentence)
 
 
-def show_repository(answer: evaluate.EvaluateResult) -> None:
+def show_repository(answer: EvaluateResult) -> None:
     console = table_console.create()
     for result in answer.results:
-        if isinstance(result, evaluate.NoVerdict):
+        if isinstance(result, NoVerdict):
             console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
             for line in result.log_tail.splitlines()[-_LOG_LINES:]:
                 text = markup.escape(terminal.program_line(line))
@@ -52,7 +52,7 @@ def show_repository(answer: evaluate.EvaluateResult) -> None:
         console.print(f"nothing to evaluate at {answer.revision[:12]}: no model has a candidate")
 
 
-def _show_verdict(console: Console, result: evaluate.ModelVerdict) -> None:
+def _show_verdict(console: Console, result: ModelVerdict) -> None:
     verdict = result.verdict
     _show_comparisons(console, verdict.comparisons, confidence=None)
     _show_findings(console, verdict.findings)

@@ -7,6 +7,7 @@ the process, and `except` does not catch it.
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from interlock.domain.basics.refusal import Refusal
 from interlock.domain.basics.table_limits import ReadMode
 from interlock.services.tables import examiner, texts
 
-__all__ = ["ReadMode", "is_parquet", "refusal", "separator"]
+__all__ = ["ReadMode", "is_parquet", "prepare", "refusal", "separator"]
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NO_FILES = (
@@ -47,6 +48,16 @@ def refusal(
     stamp = status.st_size, status.st_mtime_ns, status.st_ino
     job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
     return examiner.ask(job)
+
+
+def prepare(path: Path) -> None:
+    """Start the process for a Parquet file: it imports its packages while this one does other work.
+
+    A file that cannot be opened is an error where it is read. Raises OutsideFailure as `refusal`.
+    """
+    with contextlib.suppress(OSError):
+        if path.is_file() and is_parquet(path):
+            examiner.start()
 
 
 def is_parquet(path: Path) -> bool:

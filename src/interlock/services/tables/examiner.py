@@ -52,6 +52,11 @@ def ask(job: DecodeJob) -> Refusal | None:
     return _examiner(os.getpid()).ask(job)
 
 
+def start() -> None:
+    """Start the process, so that it is ready for the first file; raises OutsideFailure."""
+    _examiner(os.getpid()).start()
+
+
 @functools.cache
 def _examiner(_pid: int) -> Examiner:
     """Return one examiner for each process: a fork must not share a pipe with its parent."""
@@ -64,6 +69,10 @@ class Examiner:
         self._lock = threading.Lock()
         self._end = ""
         atexit.register(self.close)
+
+    def start(self) -> None:
+        with self._lock:
+            self._process = self._process or _start()
 
     def ask(self, job: DecodeJob) -> Refusal | None:
         """Try again in a new process, because earlier files may have left too little memory."""
