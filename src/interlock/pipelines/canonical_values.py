@@ -11,6 +11,7 @@ from typing import Any
 from interlock.yaml_reader import dvc
 
 _MAX_TEXT = 80
+_LEAVES = frozenset({str, int, float, bool, dvc.Plain, dvc.Date, type(None), list})
 _WORD = re.compile(r"[^\W\d][\w-]*")
 # Python refuses to write whole numbers of more than 4,300 digits in decimal.
 _LONG = 10_000
@@ -71,7 +72,11 @@ def leaves(value: Any, *, name: str) -> Iterator[tuple[str, Any]]:
         return
     for key, item in value.items():
         part = key if _is_word(key) else canonical(key)
-        yield from leaves(item, name=f"{name}.{part}" if name else part)
+        below = f"{name}.{part}" if name else part
+        if type(item) in _LEAVES:
+            yield below, item
+        else:
+            yield from leaves(item, name=below)
 
 
 def _is_word(key: Any) -> bool:

@@ -46,7 +46,11 @@ def ancestors(path: str) -> tuple[str, ...]:
     """
     if not path:
         return ()
-    place = folder(path) if len(path) <= repository_paths.MOST_BYTES else ""
+    return _above(path.rpartition("/")[0] if len(path) <= repository_paths.MOST_BYTES else "")
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _above(place: str) -> tuple[str, ...]:
     if place.count("/") >= _STEP:  # folders may be deeper than Python's stack
         names = place.split("/")
         for depth in range(_STEP, len(names), _STEP):

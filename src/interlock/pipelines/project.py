@@ -88,7 +88,9 @@ class Project:
         """Return a path of the tree, or of what stages and pointers make, that differs from this
         one in upper and lower case only; None without one."""
         lower = path.lower()
-        known = self._spellings(lower).union(self.index.cases.get(lower, ()))
+        known = self._spellings(lower)
+        if lower in self.index.cases:
+            known |= self.index.cases[lower]
         if lower in self.index.products:
             known.add(lower)
         known.discard(path)

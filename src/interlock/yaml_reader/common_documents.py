@@ -14,7 +14,8 @@ import yaml
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import Size
 
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_libyaml: Any = getattr(yaml, "cyaml", None)
+_Parser: Any = yaml.SafeLoader if _libyaml is None else _libyaml.CParser
 _Scalar, _MappingEnd, _SequenceEnd = yaml.ScalarEvent, yaml.MappingEndEvent, yaml.SequenceEndEvent
 _BEFORE = [yaml.StreamStartEvent, yaml.DocumentStartEvent]
 _AFTER = [yaml.DocumentEndEvent, yaml.StreamEndEvent]

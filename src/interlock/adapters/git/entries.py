@@ -66,6 +66,8 @@ class Entries(Mapping[str, TreeEntry]):
 
     def _open(self, path: str) -> Folder | None:
         """Return a folder, from the nearest open one above it down; None if there is none."""
+        if path in self._opened:
+            return self._opened[path]
         place, names = path, list[str]()
         while place not in self._opened:
             place, _, name = place.rpartition("/")
