@@ -72,7 +72,7 @@ def _decode(data: bytes) -> str:
         place = _end_of(data[: error.start].decode())
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise InvalidYaml(place, message, "save the file with the encoding UTF-8") from error
-    line_break = _INVISIBLE_BREAK.search(text)
+    line_break = None if text.isascii() else _INVISIBLE_BREAK.search(text)
     if line_break:
         message = f"an invisible line separator (U+{ord(line_break[0]):04X})"
         raise InvalidYaml(_end_of(text[: line_break.start()]), message, "delete it")

@@ -27,7 +27,7 @@ class Entries(Mapping[str, TreeEntry]):
         return entry or default
 
     def __getitem__(self, path: str) -> TreeEntry:
-        entry: TreeEntry | None = self.get(path)
+        entry: TreeEntry | None = self._known.get(path) or self.get(path)
         if entry is None:
             raise KeyError(path)
         return entry
