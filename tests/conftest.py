@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from tests import kept_demo
+from tests import kept_demo, warm
 
 pytest_plugins = ["tests.contract.openapi_plugin"]
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Path]:
+    """The folder of `interlock` and `dvc` without their imports, for tests that start many."""
+    with warm.programs() as folder:
+        yield folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ _SETTINGS = """[user]
 [advice]
 \tdetachedHead = false
 """
+_PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 # What differs from run to run, and the sign that stands for it; the first that fits counts.
 _VARIES = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+\d\d:\d\d|Z)?"), "<time>"),
@@ -58,7 +59,7 @@ class Session:
         (home / ".gitconfig").write_text(_SETTINGS)
         self.where = self.folder
         self.environment = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": _PATH,
             "HOME": str(home),
             "GIT_CONFIG_NOSYSTEM": "1",
             "DVC_NO_ANALYTICS": "1",
@@ -120,10 +121,14 @@ class Session:
 
 
 @contextmanager
-def kept(place: Path) -> Iterator[Session]:
-    """Give the reader that a folder has, or a new one, and keep it there unless a page fails."""
+def kept(place: Path, programs: Path) -> Iterator[Session]:
+    """Give the reader that a folder has, or a new one, and keep it there unless a page fails.
+
+    Its `interlock` and `dvc` are those of the folder `programs`.
+    """
     file = place / "session"
     reader = pickle.loads(file.read_bytes()) if file.exists() else Session(place / "acme")  # noqa: S301
+    reader.environment["PATH"] = os.pathsep.join([str(programs), _PATH])
     yield reader
     file.write_bytes(pickle.dumps(reader))
 

@@ -48,11 +48,11 @@ DOCUMENTS = (
 
 
 @pytest.fixture
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def reader(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[Session]:
     """The reader of the chain `acme`, whom all workers follow, one after another."""
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if base.name.startswith("popen-") else base) / "reader"
-    with filelock.FileLock(f"{place}.lock"), session.kept(place) as reader:
+    with filelock.FileLock(f"{place}.lock"), session.kept(place, programs) as reader:
         yield reader
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ PREDICTIONS = "id,target,prediction\n1,a,a\n2,b,b\n3,a,a\n"
 class Shop:
     """A repository with the models `tiny` and `vital`, and a run store that anybody may write."""
 
-    def __init__(self, folder: Path, uri: str) -> None:
+    def __init__(self, folder: Path, uri: str, programs: Path) -> None:
         self.repo: Tiny = tiny.make(folder)
+        self.program = programs / "interlock"
         self.uri = uri
         home = self.repo.root / "tiny"
         for path in sorted(each for each in home.rglob("*") if each.is_file()):
@@ -45,7 +45,7 @@ class Shop:
 
     def call(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         done = subprocess.run(
-            [sys.executable, "-m", "interlock", *arguments, "--json", "--repo", self.repo.root],
+            [self.program, *arguments, "--json", "--repo", self.repo.root],
             capture_output=True,
             text=True,
             check=False,
@@ -100,8 +100,8 @@ def planted(like: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return Shop(tmp_path, migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
+def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Shop:
+    return Shop(tmp_path, migrated.copy(tmp_path_factory, tmp_path / "mlflow"), programs)
 
 
 def test_evaluate__of_one_model_writes_no_record_of_another(shop: Shop) -> None:

@@ -98,10 +98,10 @@ class Shop:
         return done.stdout.strip()
 
     def dvc(self, *arguments: str, at: Path | None = None) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments, at=at)
+        return self.run("dvc", *arguments, at=at)
 
     def interlock(self, *arguments: str) -> str:
-        return self.run(sys.executable, "-m", "interlock", *arguments)
+        return self.run("interlock", *arguments)
 
     def push(self, branch: str) -> str:
         self.run("git", "add", "--all")
@@ -130,7 +130,7 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shop(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Shop:
     """`main` has what `a: 1` left, all of it committed; `better` asks for `a: 7` and was judged."""
     folder = tmp_path_factory.mktemp("shop")
     who = {
@@ -138,7 +138,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         for role in ("AUTHOR", "COMMITTER")
         for part, value in (("NAME", "octocat"), ("EMAIL", "o@example.com"))
     }
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    folders = (programs, Path(sys.executable).parent, os.environ["PATH"])
+    path = os.pathsep.join(map(str, folders))
     env = os.environ | who | {"DVC_NO_ANALYTICS": "1", "PATH": path}
     env |= {"TRAININGS": str(folder / "trainings"), "HOME": str(folder)}
     env |= {"MLFLOW_TRACKING_URI": migrated.copy(tmp_path_factory, folder / "mlflow")}

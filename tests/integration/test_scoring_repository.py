@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ def check(document: dict[str, Any], name: str) -> None:
     jsonschema.Draft202012Validator(SCHEMAS[name]).validate(document)
 
 
-def call(repo: Tiny, uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(program: Path, repo: Tiny, uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "interlock", *arguments, "--repo", str(repo.root)],
+        [program, *arguments, "--repo", str(repo.root)],
         capture_output=True,
         text=True,
         check=False,
@@ -39,19 +38,20 @@ def call(repo: Tiny, uri: str, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, programs: Path
 ) -> None:
+    interlock = programs / "interlock"
     repo = tiny.make(tmp_path)
     head = repo.git("rev-parse", "HEAD")
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
-    nothing = call(repo, uri, "evaluate", "tiny", "--json")
+    nothing = call(interlock, repo, uri, "evaluate", "tiny", "--json")
     assert (nothing.returncode, json.loads(nothing.stdout)["models"][0]["outcome"]) == (
         1,
         "refused",
     )
-    assert call(repo, uri, "train", "tiny").returncode == 0
+    assert call(interlock, repo, uri, "train", "tiny").returncode == 0
 
-    done = call(repo, uri, "evaluate", "--rev", head, "--json")
+    done = call(interlock, repo, uri, "evaluate", "--rev", head, "--json")
     document = json.loads(done.stdout)
     check(document, "evaluations")
     (model,) = document["models"]
@@ -72,7 +72,7 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
     assert list(known["pictures"].values()) == drawn
     assert repo.git("log", "--format=%s", LEDGER) == f"Evaluate tiny at {head[:12]}"
 
-    again = call(repo, uri.replace("mlflow.db", "gone.db"), "evaluate", "tiny")
+    again = call(interlock, repo, uri.replace("mlflow.db", "gone.db"), "evaluate", "tiny")
     assert again.returncode == 0
     assert "(from the ledger)" in again.stdout
     assert repo.git("rev-list", "--count", LEDGER) == "1"

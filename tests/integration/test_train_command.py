@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tests import migrated, tiny
 from tests.tiny import Tiny
 
 SCHEMAS = Path(__file__).parents[2] / "src" / "interlock" / "schemas"
+INTERLOCK = (sys.executable, "-m", "interlock")
 # Waits for a signal; then it saves, which takes until it is let, and ends as if all were well.
 PATIENT = """\
 import os, pathlib, signal, sys
@@ -51,12 +52,11 @@ def uri(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def start(
-    repo: Tiny, uri: str, *arguments: str, program: str = "", **more: str
+    repo: Tiny, uri: str, *arguments: str, by: Sequence[str | Path] = INTERLOCK, **more: str
 ) -> subprocess.Popen[str]:
-    """Start `interlock train tiny`, or a program that does something to it first."""
-    what = ["-c", program] if program else ["-m", "interlock"]
+    """Start `interlock train tiny` by a command that takes the arguments of `interlock`."""
     return subprocess.Popen(
-        [sys.executable, *what, "train", *(arguments or ("tiny",)), "--repo", str(repo.root)],
+        [*by, "train", *(arguments or ("tiny",)), "--repo", str(repo.root)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -65,9 +65,9 @@ def start(
 
 
 def call(
-    repo: Tiny, uri: str, *arguments: str, program: str = ""
+    repo: Tiny, uri: str, *arguments: str, by: Sequence[str | Path] = INTERLOCK
 ) -> subprocess.CompletedProcess[str]:
-    process = start(repo, uri, *arguments, program=program)
+    process = start(repo, uri, *arguments, by=by)
     out, err = process.communicate(timeout=200)
     assert "Traceback" not in out
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -101,19 +101,19 @@ def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: 
 
 
 def test_train__predictions_that_cannot_be_judged_end_with_exit_code_2(
-    repo: Tiny, uri: str
+    repo: Tiny, uri: str, programs: Path
 ) -> None:
     repo.commit(model_yaml=tiny.MANIFEST.replace("multiclass", "binary"))
-    done = call(repo, uri, "tiny", "--json", "--quiet-program")
+    done = call(repo, uri, "tiny", "--json", "--quiet-program", by=[programs / "interlock"])
     assert done.returncode == 2, done.stderr
     reason = str(check(done.stdout, "attempt")["reason"])
     assert reason.startswith("tiny/predictions.csv: its classes are 'a' and 'b', and nothing says")
     assert "evaluate: {positive: a}" in reason
 
 
-def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> None:
+def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str, programs: Path) -> None:
     repo.commit(train_py="raise SystemExit('no such kernel')\n")
-    done = call(repo, uri, "tiny", "--json", "--quiet-program")
+    done = call(repo, uri, "tiny", "--json", "--quiet-program", by=[programs / "interlock"])
     assert done.returncode == 1, done.stderr
     attempt = check(done.stdout, "attempt")
     assert "no such kernel" in str(attempt["log_tail"])
@@ -138,9 +138,11 @@ def test_train__a_wrong_word_is_reported_with_the_right_one(
     assert done.stdout == ""
 
 
-def test_train__a_blocked_model_is_refused_with_the_reason(repo: Tiny, uri: str) -> None:
+def test_train__a_blocked_model_is_refused_with_the_reason(
+    repo: Tiny, uri: str, programs: Path
+) -> None:
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("train.py, prepared.csv", "gone.py"))
-    done = call(repo, uri)
+    done = call(repo, uri, by=[programs / "interlock"])
     assert done.returncode == 1, done.stderr
     assert "gone.py" in done.stderr
 
@@ -256,7 +258,7 @@ main(sys.argv[1:])
 
 
 def test_train__a_crash_before_the_mark_leaves_no_candidate(repo: Tiny, uri: str) -> None:
-    crashed = call(repo, uri, program=BEFORE_THE_MARK)
+    crashed = call(repo, uri, by=(sys.executable, "-c", BEFORE_THE_MARK))
     assert crashed.returncode == 137, crashed.stderr
     assert runs(uri, "candidate") == [("FINISHED", False)]
     again = call(repo, uri, "tiny", "--json")
@@ -267,11 +269,13 @@ def test_train__a_crash_before_the_mark_leaves_no_candidate(repo: Tiny, uri: str
     assert repo.ran == ["prepare", "train"]
 
 
-def test_train__an_origin_out_of_reach_is_reported_and_mlflow_decides(repo: Tiny, uri: str) -> None:
+def test_train__an_origin_out_of_reach_is_reported_and_mlflow_decides(
+    repo: Tiny, uri: str, programs: Path
+) -> None:
     """What was trained here before is known by MLflow alone, and by nothing when it is new."""
     repo.git("remote", "add", "origin", str(repo.root.parent / "gone.git"))
     for outcome in ("trained in", "was trained before"):
-        done = call(repo, uri)
+        done = call(repo, uri, by=[programs / "interlock"])
         assert done.returncode == 0, done.stderr
         assert "warning: the ledger may be out of date" in done.stderr
         assert "gone.git" in done.stderr

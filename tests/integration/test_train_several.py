@@ -39,10 +39,13 @@ def outcomes(text: str) -> dict[str, tuple[str, int]]:
     return {each["model"]: (each["outcome"], each["exit_code"]) for each in document["models"]}
 
 
-def test_train__several_one_after_another(repo: Tiny, uri: str) -> None:
+def test_train__several_one_after_another(repo: Tiny, uri: str, programs: Path) -> None:
     """Whatever becomes of one; none leaves anything in the checkout."""
     repo.commit(train_py="raise SystemExit('no such kernel')\n")
-    done = test_train_command.call(repo, uri, "tiny", "other", "tinny", "other", "--here", "--json")
+    by = [programs / "interlock"]
+    done = test_train_command.call(
+        repo, uri, "tiny", "other", "tinny", "other", "--here", "--json", by=by
+    )
     assert done.returncode == 2, done.stderr
     assert outcomes(done.stdout) == {
         "tiny": ("failed", 1),
@@ -54,7 +57,7 @@ def test_train__several_one_after_another(repo: Tiny, uri: str) -> None:
     # What the first has prepared is the same there.
     assert repo.ran == ["prepare", "train"]
     (repo.root / "env.lock").write_text("numpy==2.1\n")
-    refused = test_train_command.call(repo, uri, "other", "tiny", "--here")
+    refused = test_train_command.call(repo, uri, "other", "tiny", "--here", by=by)
     assert refused.returncode == 1
     assert "not as committed" in refused.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -24,10 +25,11 @@ def trained(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     committed: Committed,
+    programs: Path,
 ) -> tuple[Workshop, str]:
     """A model that DVC trained in a repository of its own."""
     model = str(request.param)
-    workshop = open_workshop(tmp_path_factory.mktemp(model) / "workshop")
+    workshop = open_workshop(tmp_path_factory.mktemp(model) / "workshop", programs)
     workshop.take_data(model, from_=committed(model))
     workshop.start_repository(model)
     workshop.run(model, "git", "-C", str(workshop.root), "add", ".")
@@ -62,7 +64,7 @@ def test_training__is_restored_from_a_pushed_run_cache(
 ) -> None:
     first, model = trained
     # A copy, because this test takes things away.
-    workshop = Workshop(tmp_path / "workshop")
+    workshop = dataclasses.replace(first, root=tmp_path / "workshop")
     shutil.copytree(first.root, workshop.root)
     folder = workshop.folder(model)
     before = (folder / "dvc.lock").read_bytes()

@@ -24,9 +24,11 @@ LEFTOVERS = shutil.ignore_patterns(
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """A copy of the examples in a folder of its own, with a home of its own."""
+    """A copy of the examples in a folder of its own, with a home of its own; `programs` may have a
+    `dvc` that takes the place of the installed one."""
 
     root: Path
+    programs: Path | None = None
 
     def folder(self, model: str) -> Path:
         return self.root / "model-manifests" / model
@@ -49,8 +51,9 @@ class Workshop:
 
     def environment(self) -> dict[str, str]:
         home = str(home_of(self.root))
+        folders = (self.programs, Path(sys.executable).parent, os.environ["PATH"])
         return {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(str(folder) for folder in folders if folder),
             "HOME": home,
             "DVC_NO_ANALYTICS": "1",
             "DVC_SITE_CACHE_DIR": f"{home}/dvc",
@@ -105,8 +108,8 @@ def home_of(root: Path) -> Path:
     return root.with_name(root.name + "-home")
 
 
-def open_workshop(root: Path) -> Workshop:
+def open_workshop(root: Path, programs: Path | None = None) -> Workshop:
     """Copy the examples into `root`; its home lies beside it, out of the repository's sight."""
     home_of(root).mkdir(parents=True)
     shutil.copytree(SOURCE, root / "model-manifests", ignore=LEFTOVERS)
-    return Workshop(root)
+    return Workshop(root, programs)

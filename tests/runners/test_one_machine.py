@@ -27,15 +27,17 @@ def matched(sentence: str, what: str) -> str:
 
 
 def test_machine__without_any_server_trains(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, programs: Path
 ) -> None:
     folder = tmp_path / "srv"
     text = prepare(str(folder)).stdout
     migrated.copy(tmp_path_factory, folder / "mlflow")
     repo = tiny.make(tmp_path)
     uri, remote = matched(text, "mlflow-tracking-uri:"), matched(text, "--default store")
-    env = tiny.environment(repo, tmp_path / "home", uri) | {
-        "INTERLOCK_CHECKPOINTS": str(folder / "checkpoints")
+    env = tiny.environment(repo, tmp_path / "home", uri)
+    env |= {
+        "PATH": f"{programs}{os.pathsep}{env['PATH']}",
+        "INTERLOCK_CHECKPOINTS": str(folder / "checkpoints"),
     }
 
     def run(*words: str) -> str:
