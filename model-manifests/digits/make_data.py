@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sklearn.datasets import load_digits
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from shared import pointers
@@ -17,11 +15,10 @@ ROWS = 1797
 
 def render(rows: int) -> bytes:
     """Word the first `rows` images as CSV: id, pixels row by row in whole grey steps, the digit."""
-    bunch = load_digits()
-    lines = [",".join(["id", *bunch.feature_names, "digit"])]
-    for row_id in range(min(rows, len(bunch.target))):
-        pixels = (str(int(grey)) for grey in bunch.data[row_id])
-        lines.append(",".join([str(row_id), *pixels, str(bunch.target[row_id])]))
+    names = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
+    lines = [",".join(["id", *names, "digit"])]
+    for row_id, row in enumerate(pointers.read_carried("digits")[:rows]):
+        lines.append(",".join([str(row_id), *(str(int(value)) for value in row)]))
     return ("\n".join(lines) + "\n").encode()
 
 

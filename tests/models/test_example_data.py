@@ -18,6 +18,12 @@ def test_pointer__regenerated_bytes_agree(workshop: Workshop, model: str) -> Non
     assert not (workshop.folder(model) / f"data/{model}.csv").exists()
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_data__are_made_without_the_import_of_scikit_learn(workshop: Workshop, model: str) -> None:
+    program = "import sys, make_data; make_data.render(2); print('sklearn' in sys.modules)"
+    assert workshop.run(model, "python", "-c", program).strip() == "False"
+
+
 @pytest.mark.parametrize(
     ("before", "after"), [("  size: 16074", "  size: 16075"), ("- md5: 2", "- md5: 3")]
 )

@@ -51,7 +51,6 @@ def variables(home: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         # `python train.py` must use this Python, which has the packages of the examples.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "",
     }
 

@@ -49,7 +49,7 @@ class Workspace:
                 path.unlink()
 
     def _git(self, *arguments: str) -> None:
-        command = ["git", "-C", str(self.clone), *arguments]
+        command = ["git", "-C", str(self.clone), "-c", "maintenance.auto=false", *arguments]
         subprocess.run(command, check=True, capture_output=True)
 
 
