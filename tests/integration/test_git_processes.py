@@ -167,9 +167,10 @@ def test_move__that_lost_stops_no_later_one(folder: Path) -> None:
     assert repository.find_ref(ref) == new
 
 
-@pytest.mark.parametrize("ref", ["refs/heads/a b", "refs/heads/a\ncreate refs/heads/b"])
+@pytest.mark.parametrize("ref", ["refs/heads/a b", "refs/heads/a {}\nupdate refs/heads/b"])
 def test_move__of_a_name_that_is_none_writes_nothing(folder: Path, ref: str) -> None:
     repository = git.open_repository(folder / "clone")
+    commit_id = repository.resolve("main")
     with pytest.raises(errors.CannotReachGit, match="update-ref failed"):
-        repository.move(ref, repository.resolve("main"), expected=None)
+        repository.move(ref.format(commit_id), commit_id, expected=None)
     assert repository.find_ref("refs/heads/b") is None
