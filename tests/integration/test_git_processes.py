@@ -131,6 +131,16 @@ def test_append__starts_one_process_for_all_commits_and_one_for_all_refs(
     assert run(folder / "clone", "rev-parse", "refs/interlock/interlock-ledger") == ledger.head
 
 
+def test_fetch__starts_no_maintenance(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = git.open_repository(folder / "clone")
+    commit(folder / "origin", "other")
+    monkeypatch.setenv("GIT_TRACE", str(folder / "trace"))
+    assert repository.fetch(OTHER)
+    trace = (folder / "trace").read_text()
+    assert "fetch" in trace
+    assert "maintenance" not in trace.replace("maintenance.auto", "")
+
+
 def test_commit__that_git_refuses_is_explained_and_stops_no_later_one(folder: Path) -> None:
     repository = git.open_repository(folder / "clone")
     commit_id = repository.commit(None, {"one": b"1"}, message="one")
