@@ -27,3 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _looks_at_the_demo(item: pytest.Item) -> bool:
     return getattr(getattr(item, "module", None), "kept_demo", None) is kept_demo
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Coverage is measured in tests/unit: no other test counts, and measuring doubles its time."""
+    controller = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if controller is None:
+        return
+    counts = item.nodeid.startswith("tests/unit/")
+    if counts and not controller.started:
+        controller.resume()
+    elif controller.started and not counts:
+        controller.pause()

@@ -38,6 +38,7 @@ from tests.racing.turns import Step, Stepping, Turns, at_once, in_order
 from tests.unit.domain import test_promotion_interleavings as racing
 from tests.unit.domain.test_promotion_interleavings import model_at
 
+pytestmark = pytest.mark.no_cover
 RECONCILER = 200
 
 

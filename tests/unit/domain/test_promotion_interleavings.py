@@ -58,6 +58,8 @@ from tests.fakes.registry import FakeRegistry
 from tests.racing.search import Search
 from tests.racing.turns import Step, Stepping, Turns, at_once, in_order
 
+# Twice as fast; tests/unit/domain/test_promotion.py runs every branch of the decision.
+pytestmark = pytest.mark.no_cover
 _HOME = tempfile.TemporaryDirectory(prefix="interlock-runs-")
 FOLDER = Path(_HOME.name)
 ENVIRONMENTS = ("staging", "production")
