@@ -88,9 +88,12 @@ class History:
 
     def all_files(self, until: int) -> dict[str, FileTimeRange]:
         """The last entry of each file in all records."""
-        recorded = RecordedWindows(self.ledger, self.model)
-        reports = [each for each in recorded.after(0) if seconds(each.end) <= until]
-        return {file.name: file for report in reports for file in report.files}
+        return files_of(RecordedWindows(self.ledger, self.model).after(0), until)
+
+
+def files_of(reports: Iterable[DriftReport], until: int) -> dict[str, FileTimeRange]:
+    known = (report for report in reports if seconds(report.end) <= until)
+    return {file.name: file for report in known for file in report.files}
 
 
 @settings(max_examples=100, deadline=None)
@@ -101,9 +104,10 @@ def test_files__are_those_of_all_records(runs: list[tuple[str]], most: int) -> N
         patch.setattr(known_files, "MOST_LISTS", most)
         for run in runs:
             history.run(*run)
+            reports = tuple(RecordedWindows(history.ledger, "digits").after(0))
             for day in range(history.days + 2):
                 recorded = RecordedWindows(history.ledger, "digits")
-                assert recorded.files(day * DAY) == history.all_files(day * DAY)
+                assert recorded.files(day * DAY) == files_of(reports, day * DAY)
 
 
 def test_files__after_a_reevaluation_behind_windows_of_another_champion() -> None:

@@ -100,7 +100,7 @@ class History:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "--bare", "-b", "main")
+        self.git("init", "-q", "--bare", "--template=", "-b", "main")
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
         done = subprocess.run(
@@ -111,15 +111,13 @@ class History:
     def commit(self, files: Mapping[str, Content], *, branch: str = "main", start: str = "") -> str:
         """Add files to what the branch (or `start`) holds; returns the commit."""
         ref = f"refs/heads/{branch}"
-        lines = [b"commit %s\ncommitter o <o@example.com> 0 +0000\ndata 0\n" % ref.encode()]
-        parent = start or (f"{ref}^0" if self._has(ref) else "")
+        lines = [f"commit {ref}\nmark :1\ncommitter o <o@example.com> 0 +0000\ndata 0\n".encode()]
+        parent = start or (f"{ref}^0" if (self.folder / ref).exists() else "")
         lines += [f"from {parent}\n".encode()] if parent else []
         lines += [_line(path, content) for path, content in files.items()]
-        self.git("fast-import", "--quiet", "--force", stdin=b"".join(lines))
-        return self.git("rev-parse", ref)
-
-    def _has(self, ref: str) -> bool:
-        return ref in self.git("for-each-ref", "--format=%(refname)").splitlines()
+        return self.git(
+            "fast-import", "--quiet", "--force", stdin=b"".join([*lines, b"get-mark :1\n"])
+        )
 
     def plan(self, base: str | None, head: str = "main", *, ledger: Ledger | None = None) -> Plan:
         return planning.run(

@@ -83,9 +83,10 @@ def decimals_of(
     of `apart` that it does not equal. None are added if six are not enough.
     """
     known = [value for value in values if value is not None and math.isfinite(value)]
-    least = _trimmed(known, most=_decimals_of_size(max(map(abs, known), default=0.0)))
     if width is not None and math.isfinite(width) and width > 0:
         least = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(width))))
+    else:
+        least = _trimmed(known, most=_decimals_of_size(max(map(abs, known), default=0.0)))
     pairs = [(value, edge) for value in known for edge in apart if value != edge]
     for shown in range(least, _MOST_DECIMALS + 1):
         if all(round(value, shown) != round(edge, shown) for value, edge in pairs):
