@@ -60,12 +60,9 @@ class CheckedDocument:
             return None
         value = self.value
         for part in path:
-            if isinstance(part, int):
-                value = value[part]
-            elif part not in value:
+            value = value[part] if type(part) is int else value.get(part)
+            if value is None:
                 return None
-            else:
-                value = value[part]
         return value
 
     def has(self, name: str) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import re
+
+_UNUSUAL = re.compile(r"^\.|/[./]|/\Z")
+"""What `normpath` may change in a path."""
 
 
 def resolve(written: str, *, of: str) -> str | None:
@@ -13,6 +17,8 @@ def resolve(written: str, *, of: str) -> str | None:
     if written.startswith("/"):
         return None
     folder = of.rpartition("/")[0]
+    if written and not _UNUSUAL.search(written):
+        return f"{folder}/{written}" if folder else written
     path = posixpath.normpath(f"{folder}/{written}" if folder else written)
     return None if path == ".." or path.startswith("../") else path
 
