@@ -92,7 +92,7 @@ class Learning:
 
 
 class Search(Generic[_World]):
-    """All that `actors` can make of the world of `begin`; those of `mortal` may crash, but one."""
+    """All that `actors` can make of a world; one of `mortal` may crash, at any step."""
 
     def __init__(
         self, begin: Callable[[], _World], actors: Sequence[int], *, mortal: Iterable[int] = ()
