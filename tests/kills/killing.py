@@ -34,14 +34,16 @@ _DEADLINE_SECONDS = 240.0
 class Warm:
     """The process that forks commands."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    _read: bytes = b""
+    """What was read behind the last line: on a busy machine both lines of a child come at once."""
 
     @classmethod
     @contextmanager
     def started(cls) -> Iterator[Self]:
         command = [sys.executable, "-m", "tests.kills.warm"]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT
         )
         try:
             warm = cls(process)
@@ -74,15 +76,21 @@ class Warm:
 
     def _send(self, job: dict[str, Any] | None) -> None:
         assert self.process.stdin
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
+        self.process.stdin.write(json.dumps(job).encode() + b"\n")
 
     def _line(self, seconds: float) -> str:
         """The next line, "" when it does not come in time."""
         assert self.process.stdout
-        # The child's two lines come apart: nothing is ever left in Python's own buffer.
-        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        return self.process.stdout.readline().strip() if ready else ""
+        end = time.monotonic() + seconds
+        while b"\n" not in self._read:
+            left = max(0.0, end - time.monotonic())
+            if not select.select([self.process.stdout], [], [], left)[0]:
+                return ""
+            more = os.read(self.process.stdout.fileno(), 4096)
+            assert more, "the warm process has ended"
+            self._read += more
+        line, _, self._read = self._read.partition(b"\n")
+        return line.decode()
 
 
 def _kill(number: int, *, is_whole: bool) -> None:
