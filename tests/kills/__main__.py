@@ -6,7 +6,6 @@ With `--full` a disk is full at random moments instead.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import secrets
 import sys
@@ -15,7 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.kills import filling, killing
+from tests.kills import killing
 
 
 def main() -> int:
@@ -25,16 +24,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--full", action="store_true", help="fill disks instead of killing")
     parser.add_argument("--show", action="store_true", help="print what each verb says unkilled")
-    parser.add_argument("--story", type=Path, help="a folder that has, or keeps, the told story")
     parser.add_argument("verbs", nargs="*", metavar="VERB")
     words = parser.parse_args()
-    if words.full and os.environ.get("INTERLOCK_KILLS_NAMESPACE") is None:
-        os.environ["INTERLOCK_KILLS_NAMESPACE"] = "1"
-        again = [*filling.NAMESPACE, sys.executable, "-m", "tests.kills", *sys.argv[1:]]
-        os.execvp(again[0], again)  # noqa: S606 - the same program, in a namespace
     with (
         tempfile.TemporaryDirectory(prefix="kills-") as folder,
-        killing.prepared(words.story or Path(folder)) as world,
+        killing.Warm.started() as warm,
+        killing.prepared(Path(folder), warm) as world,
     ):
         if words.verbs:
             world.cases = [case for case in world.cases if case.verb.name in words.verbs]

@@ -36,11 +36,11 @@ def shrunk(place: Path, *, free_kib: int) -> Iterator[None]:
         size = (statvfs.f_blocks - statvfs.f_bfree) * statvfs.f_frsize + 1024 * free_kib
         _call("mount", "-o", f"remount,size={max(size, 4096)}", str(place))
         yield
-        _move(place, aside)
     finally:
+        _move(place, aside)
         _call("umount", "--lazy", str(place))
-    place.rmdir()
-    aside.rename(place)
+        place.rmdir()
+        aside.rename(place)
 
 
 def _move(source: Path, goal: Path) -> None:

@@ -1,8 +1,9 @@
 """One warm process that forks a process for each command line: `python -m tests.kills.warm`.
 
-A line of JSON on standard input is a job: {"arguments", "folder", "environment", "output"}. Two
-lines answer it: the number of the process, a group of its own, when it begins, and the code that it
-ended with (negative: the signal). `null` is answered once nothing lives that a killed one left.
+A line of JSON on standard input is a job: {"arguments", "folder", "environment", "output", "full"}.
+Two lines answer it: the number of the process, a group of its own, when it begins, and the code
+that it ended with (negative: the signal). Where `full` has a `place` and `free_kib`, so much can be
+written there. `null` is answered once nothing lives that a killed one left.
 """
 
 from __future__ import annotations
@@ -12,28 +13,17 @@ import json
 import os
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
-# Before the forks, so that no job pays for them.
-import github  # noqa: F401
-import matplotlib.pyplot  # noqa: F401
-import mlflow.store.model_registry.sqlalchemy_store
-import mlflow.store.tracking.sqlalchemy_store
-import mlflow.tracking  # noqa: F401
-import polars  # noqa: F401
-
-from interlock import cli, wiring
-from interlock.adapters import label_join, ledger, live, plots, profiling, scoring  # noqa: F401
-from interlock.adapters.dvc import pipeline, refreshing  # noqa: F401
-from interlock.adapters.mlflow import registry, runs  # noqa: F401
+from interlock import cli
+from tests import warm_imports
+from tests.kills import filling
 
 
 def serve() -> None:
-    for name in cli.VERBS:
-        if name not in {"demo", "sandbox"}:
-            cli.group.get_command(None, name)  # type: ignore[arg-type]
-    assert callable(wiring.repository)
+    warm_imports.load()
     _adopt()
     print("ready", flush=True)
     for line in sys.stdin:
@@ -63,20 +53,27 @@ def _bury() -> None:
             os.waitpid(-1, 0)
 
 
+def _disk(full: dict[str, Any] | None) -> AbstractContextManager[None]:
+    if full is None:
+        return nullcontext()
+    return filling.shrunk(Path(full["place"]), free_kib=full["free_kib"])
+
+
 def _be(job: dict[str, Any]) -> None:
     """Become one command; never returns."""
     code = 70
     try:
         os.setsid()
         print(os.getpid(), flush=True)
-        os.chdir(job["folder"])
         os.environ.clear()
         os.environ.update(job["environment"])
         opened = os.open(job["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         for number in (1, 2):
             os.dup2(opened, number)
         os.close(0)
-        cli.main(job["arguments"])
+        with _disk(job["full"]):
+            os.chdir(job["folder"])
+            cli.main(job["arguments"])
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:  # noqa: BLE001 - told in the output
