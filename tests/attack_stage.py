@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from interlock import cli
@@ -14,8 +14,8 @@ from tests import attacks
 
 def run(
     folder: Path, new_runner: run_steps.NewRunner = run_steps.local_jobs
-) -> Iterator[tuple[str, Assertion]]:
-    """The title of each attack and its assertions."""
+) -> Generator[tuple[str, list[Assertion]]]:
+    """Each attack, one after another: its title and its assertions."""
     lines: list[str] = []
     console = Console(_interlock, say=lines.append, line=lines.append)
     variables = environment.variables(folder / "home")
@@ -23,13 +23,14 @@ def run(
         environment.entered(variables),
         project.create(folder) as created,
         environment.entered(variables | run_steps.job_variables(created)),
-        console.opened(),
     ):
         session = run_steps.open_session(created, console, new_runner)
         session.state.registry.versions("digits")
         for title, attack in attacks.STEPS.items():
-            for assertion in attack(session):
-                yield title, assertion
+            # Between two attacks the streams are the caller's, as pytest changes them.
+            with console.opened():
+                assertions = list(attack(session))
+            yield title, assertions
 
 
 def _interlock(arguments: list[str]) -> object:

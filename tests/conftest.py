@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import kept_demo, warm
+from tests import warm
 
 pytest_plugins = ["tests.contract.openapi_plugin"]
 
@@ -20,13 +20,14 @@ def programs() -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that look at the kept demo come first and side by side: else one worker plays it while
-    another waits for it."""
-    items.sort(key=lambda item: not _looks_at_the_demo(item))
+    """Those that share a long story come first and side by side: else one worker tells it while
+    another waits for it, or tells it again."""
+    items.sort(key=lambda item: not _shares_a_story(item))
 
 
-def _looks_at_the_demo(item: pytest.Item) -> bool:
-    return getattr(getattr(item, "module", None), "kept_demo", None) is kept_demo
+def _shares_a_story(item: pytest.Item) -> bool:
+    module = getattr(item, "module", None)
+    return hasattr(module, "kept_demo") or hasattr(module, "attack_stage")
 
 
 @pytest.hookimpl(tryfirst=True)
