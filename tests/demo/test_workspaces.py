@@ -25,6 +25,8 @@ def origin(tmp_path: Path) -> Path:
     folder = tmp_path / "origin"
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "config", "user.name", "octocat")
+    git(folder, "config", "user.email", "octocat@users.noreply.github.com")
     for name in ("main", "change"):
         (folder / f"{name}.txt").write_text(name)
         (folder / ".gitignore").write_text("ignored\n")
