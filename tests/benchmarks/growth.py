@@ -52,7 +52,10 @@ class Fit:
 
 def documented() -> dict[tuple[str, str], str]:
     """Return the page's word for each verb and dimension; cells with a dash are left out."""
-    lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    table = next(
+        text for text in PAGE.read_text("utf-8").split("\n\n") if text.startswith("| verb")
+    )
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
     names, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     return {
         (re.sub("`", "", cells[0]), name): cell
