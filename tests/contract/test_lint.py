@@ -49,6 +49,7 @@ FETCHES = {
 # What each job's token may write; each may read what it may write, and contents.
 MAY_WRITE = {
     ("ci.yml", "everything"): set(),
+    ("ci.yml", "fuzz"): set(),
     ("ci.yml", "advisories"): set(),
     ("models-monitor.yml", "monitor"): {"contents"},
     ("models-monitor.yml", "refresh"): set(),
