@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from interlock.adapters.git import names, program
 from interlock.adapters.git.partial import Clone
 
 # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
 _LIMITS = ("--quiet", "--no-tags", "--recurse-submodules=no")
+
+
+def at_origin(directory: Path, ref: str) -> str | None:
+    """Return the commit of a ref at origin now, None without one; raises CannotReachGit."""
+    listed = program.run(directory, "ls-remote", "origin", ref)
+    commits = (line.partition("\t") for line in listed.splitlines())
+    return next((commit for commit, _, name in commits if name == ref), None)
 
 
 class Fetches:
@@ -36,9 +44,7 @@ class Fetches:
         return True
 
     def at_origin(self, ref: str) -> str | None:
-        listed = program.run(self._clone.directory, "ls-remote", "origin", ref)
-        commits = (line.partition("\t") for line in listed.splitlines())
-        return next((commit for commit, _, name in commits if name == ref), None)
+        return at_origin(self._clone.directory, ref)
 
     def fetch_along(self, refspec: str) -> None:
         self._along |= {refspec}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from interlock.adapters.git import partial, program
+from interlock import errors
+from interlock.adapters.git import fetches, partial, program
 from interlock.adapters.git.lasting import Lasting
 from interlock.adapters.git.naming import Naming
 from interlock.adapters.git.partial import Clone
@@ -114,8 +116,9 @@ class Writing:
 
     def _is_at(self, ref: str, commit: str) -> bool:
         """The reply of origin may be lost, and git's repeated push is refused: its ref decides."""
-        done = program.attempt(self._directory, "ls-remote", "origin", ref)
-        return done.returncode == 0 and done.stdout.split()[:1] == [commit.encode()]
+        with contextlib.suppress(errors.OutsideFailure):
+            return fetches.at_origin(self._directory, ref) == commit
+        return False
 
 
 def _file(path: str, data: bytes) -> bytes:
