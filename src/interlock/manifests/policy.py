@@ -11,6 +11,8 @@ from interlock.domain.model.policy import (
     LockPolicy,
     OnInconclusive,
     Policy,
+    ProvenanceMode,
+    ProvenancePolicy,
     Rate,
     Repairs,
     RetrainPolicy,
@@ -51,8 +53,24 @@ def _build(value: dict[str, Any]) -> Policy:
             label: Rate(amount=float(rate["amount"]), currency=rate["currency"])
             for label, rate in value.get("cost_per_hour", {}).items()
         },
+        provenance=_provenance(value),
+        mlflow=value.get("mlflow", default.mlflow),
+        prepare=value.get("prepare", default.prepare),
     )
 
 
 def _accept(value: dict[str, Any]) -> AcceptPolicy:
     return AcceptPolicy(own=value.get("self", False), users=tuple(value.get("users", ())))
+
+
+def _provenance(value: dict[str, Any]) -> ProvenancePolicy:
+    default = ProvenancePolicy()
+    source = value.get("interlock", {})
+    return ProvenancePolicy(
+        mode=ProvenanceMode(value.get("provenance", default.mode)),
+        since=value.get("provenance_since", default.since),
+        issuer=value.get("issuer", default.issuer),
+        repository=source.get("repository", default.repository),
+        refs=tuple(source.get("refs", default.refs)),
+        evaluate_on=tuple(value.get("evaluate_on", default.evaluate_on)),
+    )

@@ -14,6 +14,8 @@ from interlock.domain.model.policy import (
     LockPolicy,
     OnInconclusive,
     Policy,
+    ProvenanceMode,
+    ProvenancePolicy,
     Rate,
     Repairs,
     RetrainPolicy,
@@ -34,6 +36,17 @@ runner_labels: [self-hosted, gpu]
 retrain: {max_open_total: 3, per_hour: 2, auto_merge: true}
 cost_per_hour:
   gpu: {amount: 2.5, currency: EUR}
+mlflow: sqlite:////srv/ml flow/mlflow.db
+prepare: |
+  uv sync --frozen
+  echo "$PWD/.venv/bin" >> "$GITHUB_PATH"
+provenance: required
+provenance_since: "3333333333333333333333333333333333333333"
+issuer: https://token.actions.githubusercontent.com/acme
+interlock:
+  repository: acme/fork.of-interlock
+  refs: [refs/tags/v1, 444444444444444444444444444444444444444a]
+evaluate_on: [self-hosted, evaluation]
 """
 
 
@@ -67,7 +80,27 @@ def test_policy__every_field() -> None:
         runner_labels=("self-hosted", "gpu"),
         retrain=RetrainPolicy(max_open_total=3, per_hour=2, auto_merge=True),
         cost_per_hour={"gpu": Rate(2.5, "EUR")},
+        mlflow="sqlite:////srv/ml flow/mlflow.db",
+        prepare='uv sync --frozen\necho "$PWD/.venv/bin" >> "$GITHUB_PATH"\n',
+        provenance=ProvenancePolicy(
+            mode=ProvenanceMode.REQUIRED,
+            since="3" * 40,
+            issuer="https://token.actions.githubusercontent.com/acme",
+            repository="acme/fork.of-interlock",
+            refs=("refs/tags/v1", "4" * 39 + "a"),
+            evaluate_on=("self-hosted", "evaluation"),
+        ),
     )
+
+
+@pytest.mark.parametrize("field", ["{refs: [refs/tags/v2]}", "{repository: acme/fork}", "{}"])
+def test_policy__a_part_of_interlock_leaves_the_other_default(field: str) -> None:
+    policy, _ = manifests.read_policy(f"interlock: {field}".encode())
+    assert policy
+    provenance = policy.provenance
+    assert provenance.refs == (("refs/tags/v2",) if "refs" in field else ("refs/tags/v1",))
+    assert provenance.repository == ("acme/fork" if "fork" in field else "acme/interlock")
+    assert provenance.mode is ProvenanceMode.UNSET
 
 
 @pytest.mark.parametrize(
@@ -107,6 +140,33 @@ def test_policy__every_field() -> None:
         ("retrain: {per_hour: 0}", "1:21: error: retrain.per_hour is 0, and must be at least 1"),
         ("retrain: {auto_merge: 1}", "1:23: error: retrain.auto_merge is a number (1), and must b"),
         ("retrain: {max_open: 1}", "1:11: error: unknown field 'max_open' in retrain"),
+        ("provenance: off", "1:13: error: 'off' is false in YAML 1.1 and text in YAML 1.2"),
+        ("provenance: unset", "1:13: error: provenance is 'unset', and must be required or none"),
+        ("provenance_since: 3d3c42e", "1:19: error: provenance_since is '3d3c42e', which is not"),
+        ("provenance_since: main", "1:19: error: provenance_since is 'main', which is not"),
+        (
+            "issuer: http://token.acme.example",
+            "1:9: error: issuer is 'http://token.acme.example', which is not a valid issuer",
+        ),
+        ("issuer: https://a.example/", "1:9: error: issuer is 'https://a.example/', which is not"),
+        (
+            "issuer: https://token@evil.example",
+            "1:9: error: issuer is 'https://token@evil.example', which is not a valid issuer",
+        ),
+        (
+            "interlock: {refs: [refs/heads/main]}",
+            "1:20: error: interlock.refs[0] is 'refs/heads/main', which is not a valid full tag",
+        ),
+        ("interlock: {refs: [v1]}", "1:20: error: interlock.refs[0] is 'v1', which is not"),
+        ("interlock: {refs: []}", "1:19: error: interlock.refs has no entry, and must have"),
+        ("interlock: {repository: acme}", "1:25: error: interlock.repository is 'acme', which is"),
+        ("evaluate_on: gpu", "1:14: error: evaluate_on is text ('gpu'), and must be a list"),
+        (
+            "mlflow: https://octocat:pw@mlflow.acme.example",
+            "1:9: error: mlflow is 'https://octocat:pw@mlflow.acme.example', which is not a valid",
+        ),
+        ("mlflow: mlflow.acme.example", "1:9: error: mlflow is 'mlflow.acme.example', which is"),
+        ("prepare: [uv sync]", "1:10: error: prepare is a list, and must be text"),
         ("", "1:1: error: the file is empty"),
     ],
 )

@@ -30,6 +30,13 @@ POLICY: dict[str, Any] = {
     "runner_labels": ["gpu"],
     "retrain": {"max_open_total": 3, "per_hour": 2, "auto_merge": True},
     "cost_per_hour": {"gpu": {"amount": 2.5, "currency": "EUR"}},
+    "mlflow": "https://mlflow.acme.example",
+    "prepare": "uv sync --frozen",
+    "provenance": "required",
+    "provenance_since": "f" * 40,
+    "issuer": "https://token.acme.example",
+    "interlock": {"repository": "acme/interlock", "refs": ["refs/tags/v1"]},
+    "evaluate_on": ["evaluation"],
 }
 _words = st.sampled_from(
     ["", "digits", "f1_macro", "champion", "train", "a/b", "@acme/x", "x\n", "v1", "binary", "ask"]

@@ -68,6 +68,44 @@ class AcceptPolicy:
     users: tuple[str, ...] = ()
 
 
+class ProvenanceMode(StrEnum):
+    """Sets if only attested records and candidates count; UNSET depends on the place of the run."""
+
+    REQUIRED = "required"
+    NONE = "none"
+    UNSET = "unset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenancePolicy:
+    """The attestations that count. `since` is a commit of the ledger that needs none, like its
+    ancestors. Attesting jobs run a workflow file of `repository` at one of `refs` (full tags or
+    commits), on GitHub's runners or on those with the labels `evaluate_on`."""
+
+    mode: ProvenanceMode = ProvenanceMode.UNSET
+    since: str = ""
+    issuer: str = ""
+    repository: str = "acme/interlock"
+    refs: tuple[str, ...] = ("refs/tags/v1",)
+    evaluate_on: tuple[str, ...] = ()
+
+    def is_required(self, *, in_actions: bool) -> bool:
+        """True if only attested records count; by default inside GitHub Actions."""
+        if self.mode is ProvenanceMode.UNSET:
+            return in_actions
+        return self.mode is ProvenanceMode.REQUIRED
+
+    def issuer_of(self, server_url: str) -> str:
+        """Return the issuer of a server's tokens, for example of https://github.com."""
+        if self.issuer:
+            return self.issuer
+        if server_url == "https://github.com":
+            return "https://token.actions.githubusercontent.com"
+        if server_url.startswith("https://") and server_url.endswith(".ghe.com"):
+            return server_url.replace("https://", "https://token.actions.", 1)
+        return f"{server_url}/_services/token"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     manifests: str = "model-manifests/*/model.yaml"
@@ -82,3 +120,8 @@ class Policy:
     """Labels that a manifest may request; empty means any."""
     retrain: RetrainPolicy = RetrainPolicy()
     cost_per_hour: Mapping[str, Rate] = field(default_factory=dict)
+    provenance: ProvenancePolicy = ProvenancePolicy()
+    mlflow: str = ""
+    """Tracking URI of MLflow; empty for the one of the environment."""
+    prepare: str = ""
+    """Shell commands that create the environment of the team's programs."""
