@@ -134,6 +134,10 @@ class CannotReachGitHub(OutsideFailure):
     """GitHub refused or is unreachable."""
 
 
+class CannotReachIssuer(OutsideFailure):
+    """The issuer of GitHub's tokens refused or is unreachable."""
+
+
 class ShortOfRoom(OutsideFailure):
     """This machine has no room left on a disk, or no more of something else that it needs."""
 

@@ -1,0 +1,1 @@
+"""Proof of who made a record or a candidate: tokens of GitHub over a digest; no network."""

@@ -1,0 +1,108 @@
+"""The table of speakers: which workflow file may write which kind of record, and for which events.
+
+A kind without a row may not be written by any job.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.domain.provenance.claims import Claims
+
+CANDIDATE = "interlock/candidate/v1"
+VERIFICATION = "interlock/verification/v1"
+_PULL = re.compile(r"refs/pull/[1-9][0-9]*/merge")
+_QUEUE = re.compile(r"pr-[1-9][0-9]*-[0-9a-f]{40}([0-9a-f]{24})?")
+_MAIN_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
+
+
+class Moment(StrEnum):
+    """The event of a job, with the ref for which it runs.
+
+    MAIN: a push, a schedule or a dispatch on the default branch. CHANGE: a pull request or a merge
+    group against the default branch. COMMENT: a comment. REVIEW: a review of a pull request.
+    """
+
+    MAIN = "main"
+    CHANGE = "change"
+    COMMENT = "comment"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A workflow file of Interlock and the moments at which its jobs may speak. `shown` are those
+    of which a report may show the record, and nothing else may use it."""
+
+    file: str
+    moments: frozenset[Moment]
+    shown: frozenset[Moment] = frozenset()
+
+
+_FOR_MAIN = frozenset({Moment.MAIN, Moment.COMMENT})
+_CANDIDATES = frozenset({Moment.MAIN, Moment.CHANGE})
+_COMMENT = frozenset({Moment.COMMENT})
+
+
+def _file(verb: str) -> str:
+    return f".github/workflows/models-{verb}.yml"
+
+
+# A comment's token speaks of the default branch, also while a fork's code trains.
+_EVALUATE = (Speaker(_file("evaluate"), _CANDIDATES, shown=_COMMENT),)
+_COMMAND = Speaker(_file("command"), _COMMENT)
+_PEOPLE = Speaker(_file("command"), frozenset({Moment.COMMENT, Moment.REVIEW}))
+_PROMOTE = (Speaker(_file("promote"), _FOR_MAIN), Speaker(_file("reconcile"), _FOR_MAIN))
+_MONITOR = (Speaker(_file("monitor"), _FOR_MAIN),)
+SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
+    CANDIDATE: (Speaker(_file("train"), _CANDIDATES, shown=_COMMENT),),
+    "interlock/evidence/v1": _EVALUATE,
+    "interlock/verdict/v1": _EVALUATE,
+    "interlock/outputs/v1": _EVALUATE,
+    "interlock/attempt/v1": _EVALUATE,
+    "interlock/acceptance/v1": (_PEOPLE,),
+    "interlock/comment-command/v1": (_PEOPLE,),
+    "interlock/hold/v1": (_COMMAND,),
+    "interlock/promotion/v1": (*_PROMOTE, _COMMAND),
+    "interlock/repair/v1": _PROMOTE,
+    VERIFICATION: _PROMOTE,
+    "interlock/drift-window/v1": _MONITOR,
+    "interlock/reference/v1": _MONITOR,
+    "interlock/performance/v1": _MONITOR,
+    "interlock/retraining/v1": _MONITOR,
+}
+
+
+def moment(claims: Claims, *, default_branch: str) -> Moment | None:
+    """Return the moment of a token; None for an event or a ref that never counts.
+
+    The `base_ref` of a pull request is the branch of which its author chose the content.
+    """
+    event, branch = claims.event_name, f"refs/heads/{default_branch}"
+    if event in _MAIN_EVENTS and claims.ref == branch:
+        return Moment.MAIN
+    if event == "issue_comment" and claims.ref == branch:
+        return Moment.COMMENT
+    on_pull = _PULL.fullmatch(claims.ref) is not None and claims.base_ref == default_branch
+    if event == "pull_request" and on_pull:
+        return Moment.CHANGE
+    if event == "pull_request_review" and on_pull:
+        return Moment.REVIEW
+    return Moment.CHANGE if event == "merge_group" and _is_queue(claims.ref, branch) else None
+
+
+def _is_queue(ref: str, branch: str) -> bool:
+    start = branch.replace("refs/heads/", "refs/heads/gh-readonly-queue/", 1) + "/"
+    return ref.startswith(start) and _QUEUE.fullmatch(ref.removeprefix(start)) is not None
+
+
+def find(kind: str, file: str, *, at: Moment, with_shown: bool = False) -> Speaker | None:
+    """Return the speaker of a kind of record whose file and moment these are; None without one."""
+    for speaker in SPEAKERS.get(kind, ()):
+        moments = speaker.moments | (speaker.shown if with_shown else frozenset())
+        if speaker.file == file and at in moments:
+            return speaker
+    return None

@@ -1,0 +1,74 @@
+"""Decides if the job of a token may vouch for a kind of record, by the rules of the policy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.provenance import speakers
+from interlock.domain.provenance.claims import Claims
+
+_GITHUB = "https://token.actions.githubusercontent.com"
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """`repository_id` and `default_branch` are those of this repository. `interlock` is the name
+    of Interlock's repository, and `refs` its trusted versions: full `refs/tags/…` or commit ids.
+    With `evaluate_on` the jobs that vouch may run on self-hosted runners."""
+
+    issuer: str
+    repository_id: str
+    default_branch: str
+    interlock: str
+    refs: tuple[str, ...]
+    evaluate_on: tuple[str, ...] = ()
+
+    def check(self, claims: Claims, *, kind: str, with_shown: bool = False) -> Refusal | None:
+        """Refuse a token whose job may not write a record of this kind."""
+        return self._check_place(claims) or self._check_speaker(claims, kind, with_shown)
+
+    def _check_place(self, claims: Claims) -> Refusal | None:
+        if claims.iss != self.issuer:
+            return Refusal(f"its token is of the issuer {claims.iss}")
+        if claims.repository_id != self.repository_id:
+            return Refusal(f"its token is of the repository with the id {claims.repository_id}")
+        if claims.runner_environment != "github-hosted" and not self.evaluate_on:
+            return Refusal(f"its job ran on a {claims.runner_environment} runner")
+        return None
+
+    def _check_speaker(self, claims: Claims, kind: str, with_shown: bool) -> Refusal | None:
+        repository, file, ref = claims.workflow
+        if repository.lower() != self.interlock.lower() or not self._is_listed(claims, ref):
+            where = f"{claims.job_workflow_ref} ({claims.job_workflow_sha[:12]})"
+            return Refusal(f"its workflow file {where} is not a listed version of Interlock")
+        at = speakers.moment(claims, default_branch=self.default_branch)
+        if at is None:
+            return Refusal(f"a {claims.event_name} of {claims.ref} never counts")
+        if speakers.find(kind, file, at=at, with_shown=with_shown) is None:
+            return Refusal(f"{file} may not write {kind} for a {claims.event_name}")
+        return None
+
+    def _is_listed(self, claims: Claims, ref: str) -> bool:
+        # A commit of a fork has the name of the parent repository too, so the name is no proof.
+        if ref.startswith("refs/"):
+            return ref.startswith("refs/tags/") and ref in self.refs
+        sha = claims.job_workflow_sha
+        return _COMMIT.fullmatch(sha) is not None and sha in self.refs
+
+
+def issuer_of(server_url: str) -> str:
+    """Return the issuer of the tokens of a GitHub server, from GitHub's documentation.
+
+    For example `https://github.com` has https://token.actions.githubusercontent.com, and
+    `https://github.acme.example` has https://github.acme.example/_services/token.
+    """
+    host = urlsplit(server_url).netloc
+    if host == "github.com":
+        return _GITHUB
+    if host.endswith(".ghe.com"):
+        return f"https://token.actions.{host}"
+    return f"{server_url.rstrip('/')}/_services/token"

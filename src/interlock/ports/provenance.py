@@ -1,0 +1,27 @@
+"""Ports of provenance: request a token over a document, and read the tokens of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.provenance.attestation import Attestation
+from interlock.domain.provenance.claims import Claims
+
+
+class Attestor(Protocol):
+    def attest(self, document: Mapping[str, Any]) -> Attestation:
+        """Return a new token over a document. Raises CannotReachIssuer if none is issued."""
+        ...
+
+
+class TokenReader(Protocol):
+    def read(self, attestation: Attestation) -> Claims | Refusal:
+        """Return the claims of a token that the issuer signed over the attestation's document.
+
+        Refuses a token of another signer, over another document, and one without the claims. A
+        token that has expired is valid: it was signed before. Raises CannotReachIssuer if the
+        issuer's keys cannot be fetched.
+        """
+        ...
