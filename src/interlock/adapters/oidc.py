@@ -60,10 +60,10 @@ class Issuer:
     def find_key(self, token: str) -> Mapping[str, Any]:
         """Return the issuer's key of a token; raises LookupError without exactly one key."""
         name = jwt.get_unverified_header(token).get("kid")
-        found = [key for key in self._known() if name is not None and key.get("kid") == name]
-        if len(found) != 1:
-            raise LookupError(f"the issuer has {len(found)} keys named {name!r}")
-        return found[0]
+        named = [key for key in self._known() if name is not None and key.get("kid") == name]
+        if len(named) != 1:
+            raise LookupError(f"the issuer has {len(named)} keys named {name!r}")
+        return named[0]
 
     def _known(self) -> tuple[Mapping[str, Any], ...]:
         if self._keys is None:

@@ -12,10 +12,10 @@ from typing import Any
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.claims import Claims
-from interlock.domain.provenance.trust import Trust
+from interlock.domain.provenance.token_rules import TokenRules
 
 AREA = "attestations"
-FORMAT = "interlock/ledger-commit/v1"
+FORMAT = "ledger-commit.v1"
 _CLOCKS_SECONDS = 300
 """Two clocks of GitHub may differ by this much."""
 
@@ -46,7 +46,7 @@ class Commit:
 
 
 @dataclass(slots=True)
-class Accepted:
+class AcceptedRecords:
     """`records` maps each accepted new path to its blob, and `touched` are all paths that commits
     changed. `ignored` lists (commit, path, reason)."""
 
@@ -70,17 +70,17 @@ def subject(previous: str | None, records: Mapping[str, tuple[str, str]]) -> dic
 def accept(
     commits: Iterable[Commit],
     *,
-    trust: Trust,
+    rules: TokenRules,
     read: Read,
     is_free: Callable[[str], bool],
     with_shown: bool = False,
-) -> Accepted:
+) -> AcceptedRecords:
     """Return what the commits add to the accepted records, the oldest commit first.
 
     `is_free` is False for a path with an accepted record before these commits. A merge commit adds
     nothing. `with_shown` also accepts the records that only a report may show.
     """
-    result, newest = Accepted(), 0
+    result, newest = AcceptedRecords(), 0
     for commit in commits:
         result.touched.update(change.path for change in commit.changes)
         claims = _claims(commit, read, newest)
@@ -88,7 +88,7 @@ def accept(
             newest = max(newest, claims.iat)
         covered = _covered(commit)
         for change in commit.changes:
-            refusal = _check(change, covered, claims, trust, with_shown)
+            refusal = _check(change, covered, claims, rules, with_shown)
             if refusal is None and (change.path in result.records or not is_free(change.path)):
                 refusal = Refusal("the path has an earlier attested record")
             if refusal is None:
@@ -132,7 +132,7 @@ def _check(
     change: Change,
     covered: frozenset[tuple[str, str, str]],
     claims: Claims | Refusal,
-    trust: Trust,
+    rules: TokenRules,
     with_shown: bool,
 ) -> Refusal | None:
     if isinstance(claims, Refusal):
@@ -143,4 +143,4 @@ def _check(
         return None
     if (change.kind, change.path, change.sha256) not in covered:
         return Refusal("the attestation of its commit does not cover it")
-    return trust.check(claims, kind=change.kind, with_shown=with_shown)
+    return rules.check(claims, kind=change.kind, with_shown=with_shown)

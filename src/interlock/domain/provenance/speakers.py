@@ -13,7 +13,6 @@ from enum import StrEnum
 from interlock.domain.provenance.claims import Claims
 
 CANDIDATE = "interlock/candidate/v1"
-VERIFICATION = "interlock/verification/v1"
 _PULL = re.compile(r"refs/pull/[1-9][0-9]*/merge")
 _QUEUE = re.compile(r"pr-[1-9][0-9]*-[0-9a-f]{40}([0-9a-f]{24})?")
 _MAIN_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
@@ -68,7 +67,6 @@ SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
     "interlock/hold/v1": (_COMMAND,),
     "interlock/promotion/v1": (*_PROMOTE, _COMMAND),
     "interlock/repair/v1": _PROMOTE,
-    VERIFICATION: _PROMOTE,
     "interlock/drift-window/v1": _MONITOR,
     "interlock/reference/v1": _MONITOR,
     "interlock/performance/v1": _MONITOR,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import acceptance, attestation
-from interlock.domain.provenance.acceptance import Accepted, Change, Commit
+from interlock.domain.provenance.acceptance import AcceptedRecords, Change, Commit
 from tests.fakes import issuer
 from tests.fakes.issuer import FakeIssuer
-from tests.unit.domain.provenance.test_trust import COMMENT, TRUST
+from tests.unit.domain.provenance.test_token_rules import COMMENT, RULES
 
 KIND = "interlock/promotion/v1"
 GITHUB = FakeIssuer()
@@ -38,15 +38,15 @@ def commit(number: int, *records: Change, attested: bool = True, by: FakeIssuer 
     )
 
 
-def accept(*commits: Commit, known: Iterable[str] = (), **other: Any) -> Accepted:
+def accept(*commits: Commit, known: Iterable[str] = (), **other: Any) -> AcceptedRecords:
     taken = set(known)
     reader = other.pop("read", GITHUB.read)
     return acceptance.accept(
-        commits, trust=TRUST, read=reader, is_free=lambda path: path not in taken, **other
+        commits, rules=RULES, read=reader, is_free=lambda path: path not in taken, **other
     )
 
 
-def records(result: Accepted) -> dict[str, str]:
+def records(result: AcceptedRecords) -> dict[str, str]:
     return {p: blob for p, blob in result.records.items() if not p.startswith("attestations/")}
 
 

@@ -15,7 +15,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class TokenRules:
     """`repository_id` and `default_branch` are those of this repository. `interlock` is the name
     of Interlock's repository, and `refs` its trusted versions: full `refs/tags/…` or commit ids.
     With `evaluate_on` the jobs that vouch may run on self-hosted runners."""
@@ -53,7 +53,7 @@ class Trust:
         return None
 
     def _is_listed(self, claims: Claims, ref: str) -> bool:
-        # A commit of a fork has the name of the parent repository too, so the name is no proof.
+        # A commit of a fork has the name of the parent repository too, so the name proves nothing.
         if ref.startswith("refs/"):
             return ref.startswith("refs/tags/") and ref in self.refs
         sha = claims.job_workflow_sha

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import claims, speakers, trust
+from interlock.domain.provenance import claims, speakers, token_rules
 from interlock.domain.provenance.claims import Claims
-from interlock.domain.provenance.speakers import CANDIDATE, VERIFICATION
-from interlock.domain.provenance.trust import Trust
+from interlock.domain.provenance.speakers import CANDIDATE
+from interlock.domain.provenance.token_rules import TokenRules
 from tests.fakes import issuer
 
-TRUST = Trust(
+RULES = TokenRules(
     issuer=issuer.ISSUER,
     repository_id="42",
     default_branch="main",
@@ -49,7 +49,6 @@ def file(text: str) -> dict[str, str]:
           for event in ({}, SCHEDULE, DISPATCH, PULL, QUEUE)),
         *(("promote", PROMOTION, event) for event in ({}, SCHEDULE, DISPATCH, COMMENT)),
         ("reconcile", PROMOTION, SCHEDULE),
-        ("reconcile", VERIFICATION, SCHEDULE),
         ("command", HOLD, COMMENT),
         ("command", PROMOTION, COMMENT),
         ("command", ACCEPTANCE, COMMENT),
@@ -58,7 +57,7 @@ def file(text: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_check__a_speaker(verb: str, kind: str, event: dict[str, str]) -> None:
-    assert TRUST.check(made(verb, **event), kind=kind) is None
+    assert RULES.check(made(verb, **event), kind=kind) is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_check__a_speaker(verb: str, kind: str, event: dict[str, str]) -> None:
     ],
 )
 def test_check__of_a_promotion_refuses(claim: dict[str, Any], reason: str) -> None:
-    refusal = TRUST.check(made("promote", **claim), kind=PROMOTION)
+    refusal = RULES.check(made("promote", **claim), kind=PROMOTION)
     assert isinstance(refusal, Refusal)
     assert reason in refusal.reason
 
@@ -106,35 +105,35 @@ def test_check__of_a_promotion_refuses(claim: dict[str, Any], reason: str) -> No
     ],
 )
 def test_check__of_a_candidate_refuses_an_event_that_never_counts(event: dict[str, Any]) -> None:
-    assert TRUST.check(made("train", **event), kind=CANDIDATE) is not None
+    assert RULES.check(made("train", **event), kind=CANDIDATE) is not None
 
 
 def test_check__a_record_that_only_a_report_may_show() -> None:
     evidence = made("evaluate", **COMMENT)
-    assert TRUST.check(evidence, kind=EVIDENCE, with_shown=True) is None
-    assert TRUST.check(evidence, kind=EVIDENCE) is not None
-    assert TRUST.check(made("promote", **PULL), kind=PROMOTION, with_shown=True) is not None
+    assert RULES.check(evidence, kind=EVIDENCE, with_shown=True) is None
+    assert RULES.check(evidence, kind=EVIDENCE) is not None
+    assert RULES.check(made("promote", **PULL), kind=PROMOTION, with_shown=True) is not None
 
 
 def test_check__a_kind_without_a_row() -> None:
-    assert TRUST.check(made("promote"), kind="interlock/plan/v1") is not None
+    assert RULES.check(made("promote"), kind="interlock/plan/v1") is not None
 
 
 def test_check__a_listed_commit() -> None:
     by_commit = file(f"acme/interlock/.github/workflows/models-promote.yml@{'e' * 40}")
     assert (
-        TRUST.check(made("promote", **by_commit, job_workflow_sha="e" * 40), kind=PROMOTION) is None
+        RULES.check(made("promote", **by_commit, job_workflow_sha="e" * 40), kind=PROMOTION) is None
     )
-    assert TRUST.check(made("promote", **by_commit), kind=PROMOTION) is not None
+    assert RULES.check(made("promote", **by_commit), kind=PROMOTION) is not None
 
 
 def test_check__a_branch_at_a_listed_commit() -> None:
     branch = file("acme/interlock/.github/workflows/models-promote.yml@refs/heads/e")
-    assert TRUST.check(made("promote", **branch, job_workflow_sha="e" * 40), kind=PROMOTION)
+    assert RULES.check(made("promote", **branch, job_workflow_sha="e" * 40), kind=PROMOTION)
 
 
 def test_check__a_self_hosted_runner_that_the_policy_admits() -> None:
-    admits = Trust(
+    admits = TokenRules(
         issuer=issuer.ISSUER,
         repository_id="42",
         default_branch="main",
@@ -176,4 +175,4 @@ def test_claims__issued_outside_of_the_validity() -> None:
     ],
 )
 def test_issuer_of(server: str, url: str) -> None:
-    assert trust.issuer_of(server) == url
+    assert token_rules.issuer_of(server) == url
