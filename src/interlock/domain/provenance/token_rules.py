@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import speakers
 from interlock.domain.provenance.claims import Claims
 
-_GITHUB = "https://token.actions.githubusercontent.com"
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -58,17 +56,3 @@ class TokenRules:
             return ref.startswith("refs/tags/") and ref in self.refs
         sha = claims.job_workflow_sha
         return _COMMIT.fullmatch(sha) is not None and sha in self.refs
-
-
-def issuer_of(server_url: str) -> str:
-    """Return the issuer of the tokens of a GitHub server, from GitHub's documentation.
-
-    For example `https://github.com` has https://token.actions.githubusercontent.com, and
-    `https://github.acme.example` has https://github.acme.example/_services/token.
-    """
-    host = urlsplit(server_url).netloc
-    if host == "github.com":
-        return _GITHUB
-    if host.endswith(".ghe.com"):
-        return f"https://token.actions.{host}"
-    return f"{server_url.rstrip('/')}/_services/token"

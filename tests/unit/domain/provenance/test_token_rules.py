@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import claims, speakers, token_rules
+from interlock.domain.provenance import claims, speakers
 from interlock.domain.provenance.claims import Claims
 from interlock.domain.provenance.speakers import CANDIDATE
 from interlock.domain.provenance.token_rules import TokenRules
@@ -164,15 +164,3 @@ def test_claims__of_another_type(claim: str, value: object) -> None:
 
 def test_claims__issued_outside_of_the_validity() -> None:
     assert isinstance(claims.read({**issuer.payload(), "aud": "x", "nbf": 2000}), Refusal)
-
-
-@pytest.mark.parametrize(
-    ("server", "url"),
-    [
-        ("https://github.com", "https://token.actions.githubusercontent.com"),
-        ("https://acme.ghe.com", "https://token.actions.acme.ghe.com"),
-        ("https://github.acme.example/", "https://github.acme.example/_services/token"),
-    ],
-)
-def test_issuer_of(server: str, url: str) -> None:
-    assert token_rules.issuer_of(server) == url
