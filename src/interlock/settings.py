@@ -17,6 +17,12 @@ class Settings:
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"
     github_repository: str = ""
+    github_repository_id: str = ""
+    github_sha: str = ""
+    """The commit of the event; for a pull request its merge commit."""
+    id_token_url: str = ""
+    id_token_request: str = field(default="", repr=False)
+    """With the URL: how a job with `id-token: write` requests a token."""
     github_token: str = field(default="", repr=False)
     github_step_summary: Path | None = None
     github_output: Path | None = None
@@ -58,6 +64,10 @@ _VARIABLES = {
     "github_api_url": "GITHUB_API_URL",
     "github_server_url": "GITHUB_SERVER_URL",
     "github_repository": "GITHUB_REPOSITORY",
+    "github_repository_id": "GITHUB_REPOSITORY_ID",
+    "github_sha": "GITHUB_SHA",
+    "id_token_url": "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "id_token_request": "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     "github_token": "GITHUB_TOKEN",
     "github_event_name": "GITHUB_EVENT_NAME",
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
@@ -71,6 +81,9 @@ _VARIABLES = {
 _NO = frozenset({"", "0", "false"})
 _MEANINGS = {
     "github_repository": "the repository, for example acme/models",
+    "github_repository_id": "the number of the repository: gh api repos/acme/models --jq .id",
+    "id_token_url": "what GitHub gives to a job with `permissions: {id-token: write}`",
+    "id_token_request": "what GitHub gives to a job with `permissions: {id-token: write}`",
     "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
     "mlflow_tracking_uri": "the address of MLflow, for example sqlite:////srv/mlflow.db or https://…",
     "actor": "your login, for example octocat",

@@ -15,6 +15,8 @@ from weakref import WeakValueDictionary
 from interlock import errors
 
 if TYPE_CHECKING:
+    from interlock.domain.model.policy import Policy
+    from interlock.domain.provenance.token_rules import TokenRules
     from interlock.pipelines.templates import Resolved
     from interlock.ports.checkpoints import Checkpoints
     from interlock.ports.comments import Comments
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from interlock.ports.plan_memos import PlanMemos
     from interlock.ports.plots import Plots
     from interlock.ports.profiling import Profiling
+    from interlock.ports.provenance import Attestor, TokenReader
     from interlock.ports.refreshing import Refreshing
     from interlock.ports.registry import Registry
     from interlock.ports.runs import Runs
@@ -83,6 +86,41 @@ def ledger(repo: Repository, settings: Settings) -> Ledger:
     from interlock.adapters.ledger import GitLedger
 
     return GitLedger(repo, branch=settings.ledger_branch)
+
+
+def token_rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRules | None:
+    """Return the rules by which tokens count; None if the policy requires no attestation. `branch`
+    is the default branch."""
+    from interlock.domain.provenance.token_rules import TokenRules
+
+    provenance = policy.provenance
+    if not provenance.is_required(in_actions=settings.in_actions):
+        return None
+    return TokenRules(
+        issuer=provenance.issuer_of(settings.github_server_url),
+        repository_id=settings.require("github_repository_id"),
+        default_branch=branch,
+        interlock=provenance.repository,
+        refs=provenance.refs,
+        evaluate_on=provenance.evaluate_on,
+    )
+
+
+def token_reader(rules: TokenRules) -> TokenReader:
+    from interlock.adapters.oidc import Issuer
+
+    return Issuer(url=rules.issuer)
+
+
+def attestor(settings: Settings, rules: TokenRules) -> Attestor:
+    """Raises MissingSetting in a job without the permission `id-token: write`."""
+    from interlock.adapters.oidc import Issuer, JobTokens
+
+    return JobTokens(
+        url=settings.require("id_token_url"),
+        request_token=settings.require("id_token_request"),
+        issuer=Issuer(url=rules.issuer),
+    )
 
 
 def pictures(repo: Repository, settings: Settings, *, now: str) -> Pictures:

@@ -18,6 +18,7 @@ from interlock import errors, settings
         ),
         ("github_repository", "set GITHUB_REPOSITORY to the repository, for example acme/models"),
         ("github_token", "${{ github.token }}"),
+        ("id_token_url", "a job with `permissions: {id-token: write}`"),
         ("actor", "INTERLOCK_ACTOR to your login"),
     ],
 )
@@ -42,4 +43,5 @@ def test_read__empty_is_unset() -> None:
 
 
 def test_read__a_token_is_never_shown() -> None:
-    assert "secret" not in repr(settings.read({"GITHUB_TOKEN": "secret"}))
+    for variable in ("GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
+        assert "secret" not in repr(settings.read({variable: "secret"}))

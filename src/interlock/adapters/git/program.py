@@ -23,11 +23,13 @@ _ENVIRONMENT = {
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=off", "maintenance.auto=false")
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _CAUSES = ("fatal: ", "error: ", "remote: ", "ssh: ")
+_REQUEST = "ACTIONS_ID_TOKEN_REQUEST_"
 _REMOTE_VERBS = {"fetch", "push"}
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {**os.environ, **_ENVIRONMENT, **(extra or {})}
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(_REQUEST)}
+    return {**mine, **_ENVIRONMENT, **(extra or {})}
 
 
 def command(directory: Path, *arguments: str) -> list[str]:
