@@ -10,6 +10,9 @@ from pathlib import Path
 from github_sandbox.state import Json
 
 _ALWAYS_RUN = ("workflow_dispatch", "repository_dispatch")
+# Their runs use the merge commit of a pull request.
+OF_CHANGE = ("pull_request", "pull_request_review", "pull_request_review_comment")
+_DEPENDABOT = "dependabot[bot]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,19 @@ class Event:
         if self.name == "pull_request" and self.action not in ("closed", "labeled", "unlabeled"):
             return not self.actor_is_bot and self.payload["pull_request"]["mergeable"] is not False
         return not self.actor_is_bot
+
+    @property
+    def is_restricted(self) -> bool:
+        """True if GitHub gives its runs a read-only token, no secrets and no ID token.
+
+        These are changes of forks, also of deleted ones, and changes and pushes of Dependabot.
+        """
+        if self.name in OF_CHANGE:
+            head = self.payload["pull_request"]["head"]["repo"]
+            if head is None or head["full_name"] != self.repository:
+                return True
+        sender = self.payload.get("sender") or {}
+        return self.name in (*OF_CHANGE, "push") and sender.get("login") == _DEPENDABOT
 
 
 Listener = Callable[[Event], None]

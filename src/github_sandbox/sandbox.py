@@ -13,6 +13,7 @@ from github_sandbox.events import Event
 from github_sandbox.faults import Faults
 from github_sandbox.instance import Instance
 from github_sandbox.middleware import RequestLog
+from github_sandbox.oidc import JobAccess, WorkflowJob, claims, jobs, signing_keys
 from github_sandbox.rate_limits import Usage
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
@@ -161,6 +162,35 @@ class Sandbox:
                 "schedule", "", {"schedule": cron}, repository=known["full_name"], by=actor
             )
 
+    def open_job(self, event: Event, job: WorkflowJob) -> JobAccess:
+        """Start a job of a run of this event that may request ID tokens; only while serving.
+
+        Raises InvalidCall for a pull request of a fork or of Dependabot: its jobs get no token.
+        """
+        self._need_address()
+        return jobs.start(self.instance, event, job)
+
+    def end_job(self, access: JobAccess) -> None:
+        """End a job; its later requests for ID tokens are refused."""
+        jobs.end(self.instance, access)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of ID tokens: the address of its description and of its keys."""
+        return claims.issuer(self.instance)
+
+    def sign_id_token(self, content: Mapping[str, object]) -> str:
+        """Return a token with any claims, signed with the issuer's key: for tests of verifiers."""
+        return signing_keys.sign(self.instance.store, content)
+
+    def rotate_signing_key(self) -> None:
+        """Sign with a new key; the old ones stay published."""
+        signing_keys.rotate(self.instance.store)
+
+    def forget_old_signing_keys(self) -> None:
+        """Publish only the key that signs."""
+        signing_keys.forget_old(self.instance.store)
+
     @property
     def listener_errors(self) -> list[Exception]:
         return self.instance.listener_errors
@@ -188,10 +218,13 @@ class Sandbox:
 
     def git_url(self, repository: str, token: str = "") -> str:
         """Return the URL for clone and push, with the token; only while serving."""
+        self._need_address()
+        name = self.instance.need_repository(repository)["full_name"]
+        credentials = f"x-access-token:{token}@" if token else ""
+        return f"{self.instance.base_url.replace('://', f'://{credentials}')}/{name}.git"
+
+    def _need_address(self) -> None:
         if not self._serving:
             raise errors.InvalidCall(
                 "the sandbox is not serving", hint="use `with sandbox.serve():`"
             )
-        name = self.instance.need_repository(repository)["full_name"]
-        credentials = f"x-access-token:{token}@" if token else ""
-        return f"{self.instance.base_url.replace('://', f'://{credentials}')}/{name}.git"

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from github_sandbox import errors, pages, router, transport
 from github_sandbox.instance import Instance
 from github_sandbox.middleware import RequestLog, SandboxMiddleware
+from github_sandbox.oidc import endpoints
 
 _HOST = "127.0.0.1"
 _GRACE_SECONDS = 5
@@ -21,7 +22,12 @@ _GRACE_SECONDS = 5
 
 def application(instance: Instance, log: RequestLog) -> ASGIApp:
     # The pages are last: /{owner}/{repo} matches many other paths.
-    routes = [*router.routes(instance), *transport.routes(instance), *pages.routes(instance)]
+    routes = [
+        *router.routes(instance),
+        *transport.routes(instance),
+        *endpoints.routes(instance),
+        *pages.routes(instance),
+    ]
     return SandboxMiddleware(Starlette(routes=routes), instance=instance, log=log)
 
 
