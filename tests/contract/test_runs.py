@@ -18,7 +18,7 @@ from interlock.domain.model.candidates import CompleteRuns
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, RunFacts
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.ports.runs import Runs
-from interlock.services import artifacts
+from interlock.services import artifacts, run_documents
 from tests import migrated
 from tests.fakes.runs import FakeRuns
 
@@ -319,6 +319,13 @@ def test_fetch_and_keep__never_leave_the_run(
         store.runs.fetch(run_id, artifact, to=tmp_path / "fetched")
     with pytest.raises(errors.Refused, match="not a path inside run"):
         store.runs.keep(run_id, artifact, file=files["predictions.csv"])
+
+
+def test_find__has_the_digest_of_each_document(store: Store, files: dict[str, Path]) -> None:
+    recorded = store.runs.record_candidate(candidate(), files=files)
+    store.plant(claim(name="other"))
+    complete_runs = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.digests == {recorded.run_id: run_documents.digest(recorded)}
 
 
 def test_find__a_run_without_its_mark_is_not_there(store: Store, files: dict[str, Path]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from interlock import errors
+from interlock.domain.basics import digests
 from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.services import run_documents
@@ -127,10 +128,12 @@ class FakeRuns:
     def _find(self, kind: type[_Record], model: str, fingerprint: str) -> CompleteRuns[_Record]:
         complete = self._complete(kind, model, fingerprint)
         read = [self._read(each, kind) for each in complete]
+        good = [each for each in read if not isinstance(each, Bad)]
         return CompleteRuns(
-            tuple(each for each in read if not isinstance(each, Bad)),
+            tuple(good),
             tuple(each for each in read if isinstance(each, Bad)),
             frozenset(each.id for each in complete if each.repeats),
+            {each.run_id: _sha256(self._runs[each.run_id].document) for each in good},
         )
 
     def _read(self, run: _Run, kind: type[_Record]) -> _Record | Bad:
@@ -146,3 +149,7 @@ class FakeRuns:
 
     def _new_id(self) -> str:
         return f"run{len(self._runs):04d}"
+
+
+def _sha256(data: bytes) -> str:
+    return digests.of_chunks([data])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,8 @@ def test_train__leaves_a_candidate_with_all_that_is_known(
     assert candidate.metrics == {"test.rows": 3.0}
     assert any("test.note" in warning for warning in done.warnings)
     assert candidate.params == {"size": "5"}
+    assert candidate.data == {"tiny/data.csv": hashlib.sha256(tiny.DATA.encode()).hexdigest()}
+    assert candidate.is_hermetic
     assert set(candidate.lock["tiny/dvc.lock"]) == {"prepare", "train"}
     assert "training" in candidate.log_tail.splitlines()
     assert candidate.facts.cost == pytest.approx(candidate.facts.seconds, abs=0.01)

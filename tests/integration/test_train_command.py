@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import select
@@ -17,6 +18,7 @@ import jsonschema
 import psutil
 import pytest
 
+from interlock import documents
 from interlock.adapters.mlflow import client
 from tests import migrated, tiny
 from tests.tiny import Tiny
@@ -73,6 +75,21 @@ def call(
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def called_in_a_job(
+    repo: Tiny, uri: str
+) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
+    """Train in a job of a workflow; return the outputs of its step, too."""
+    file = repo.root.parent / "outputs"
+    file.write_text("")
+    process = start(repo, uri, "tiny", "--json", GITHUB_OUTPUT=str(file))
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    lines = file.read_text().splitlines()
+    pairs = zip(lines[::3], lines[1::3], strict=True)
+    outputs = {name.partition("<<")[0]: value for name, value in pairs}
+    return subprocess.CompletedProcess(process.args, 0, out, err), outputs
+
+
 def runs(uri: str, kind: str) -> list[tuple[str, bool]]:
     """Status and completeness of the runs of a kind."""
     with client.connect(uri).reaching("count runs") as mlflow:
@@ -88,12 +105,16 @@ def check(text: str, schema: str) -> dict[str, object]:
 
 
 def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: str) -> None:
-    first = call(repo, uri, "tiny", "--json")
-    assert first.returncode == 0, first.stderr
+    first, outputs = called_in_a_job(repo, uri)
     document = check(first.stdout, "candidate")
     assert document["reused"] is False
     assert "\ntraining\n" in first.stderr
     assert "warning: tiny/metrics.json: test.note" in first.stderr
+    # The later job compares the digest with the document of the run.
+    stored = json.dumps({k: v for k, v in document.items() if k not in {"reused", "repeats"}})
+    digest = hashlib.sha256(documents.text(json.loads(stored)).encode()).hexdigest()
+    assert outputs == {"run": document["run_id"], "digest": digest}
+    assert called_in_a_job(repo, uri)[1] == outputs
     again = call(repo, uri, "tiny")
     fingerprint = str(document["fingerprint"])[:12]
     assert again.stdout == f"tiny {fingerprint} was trained before: run {document['run_id']}\n"

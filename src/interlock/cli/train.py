@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, wiring
-from interlock.cli import exit_codes, open_repository, options, terminal
+from interlock.cli import exit_codes, open_repository, options, outputs, terminal
 from interlock.commands import train
 from interlock.domain.model.policy import Rate
 from interlock.ports.git import Tree
@@ -113,6 +113,9 @@ def _rates(tree: Tree) -> dict[str, Rate]:
 def _one(chosen: train.TrainOptions, context: train.TrainContext, *, as_json: bool) -> int:
     done = train.run(context, chosen)
     _warn(done)
+    if isinstance(done, train.Trained):
+        run = {"run": done.candidate.run_id, "digest": done.document}
+        outputs.append(settings.read().github_output, run)
     if as_json:
         _show(_document(done))
     else:

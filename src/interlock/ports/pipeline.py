@@ -88,7 +88,8 @@ class PipelineRun:
     """The result of a pipeline. Paths are relative to the checkout.
 
     `outputs` are the target stage's; `lock` maps each dvc.lock to its entries of the pipeline's
-    stages; `metrics` maps each metrics file to its content; `params` each parameter file to the
+    stages; `data` maps each file of the fetched data to the SHA-256 that it had before the first
+    program started; `metrics` maps each metrics file to its content; `params` each parameter file to the
     values that were read. `reason` explains why it is not DONE. `warnings` are for users. `env` is
     the environment of the stages, with the additions of the set-up commands.
     """
@@ -101,6 +102,7 @@ class PipelineRun:
     stages: tuple[StageRun, ...] = ()
     outputs: tuple[str, ...] = ()
     lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

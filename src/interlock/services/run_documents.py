@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from interlock import documents, errors
+from interlock.domain.basics import digests
 from interlock.domain.model import run_claims
 from interlock.domain.model.candidates import Bad
 from interlock.domain.model.evidence import Attempt, Candidate
@@ -43,6 +44,11 @@ def write(record: Candidate | Attempt) -> bytes:
             hint="declare folders instead of many files, or narrow `context:` of its manifest",
         )
     return data
+
+
+def digest(record: Candidate | Attempt) -> str:
+    """Return the SHA-256 of the document that this version writes."""
+    return digests.of_chunks([write(record)])
 
 
 def require_inside(artifact: str, *, run_id: str) -> None:

@@ -16,6 +16,7 @@ from interlock.commands.evaluate.context import ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import LedgerEntries
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.git_outputs import KeptFiles
+from interlock.domain.model.lineage import Input, InputKind
 from interlock.ledger import lookup
 from interlock.services import artifacts, snapshots
 from tests.fakes.ledger import FakeLedger
@@ -396,3 +397,25 @@ def test_evaluate__a_run_store_that_is_down_is_contacted_once_and_judged_models_
     assert answer.exit_code == errors.EXIT_OUTSIDE
     assert [type(each) for each in answer.results] == [ModelVerdict, NoVerdict, NoVerdict]
     assert shop.known(alpha) == alpha.run_id
+
+
+def test_evaluate__data_with_the_md5_of_other_data_is_refused(shop: Workshop) -> None:
+    def train(revision: str, content: str) -> Candidate:
+        made = shop.train(revision)
+        data = Input(InputKind.DATA, "rows.csv", "md5:a")
+        lineage = replace(made.lineage, inputs=(*made.lineage.inputs, data))
+        whole = replace(made, lineage=lineage, data={"rows.csv": content * 64})
+        shop.runs.rewrite(whole)
+        return whole
+
+    first = shop.commit(c=1)
+    known = train(first, "1")
+    assert shop.evaluate(first).is_passed
+    second = shop.commit(c=2)
+    train(second, "2")
+    reason = refusal_of(shop.evaluate(second)).reason
+    assert "the same md5:a: one of them was replaced" in reason
+    assert known.run_id in reason
+    third = shop.commit(c=3)
+    train(third, "1")
+    assert shop.evaluate(third).is_passed

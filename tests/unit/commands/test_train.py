@@ -213,7 +213,7 @@ def test_train__evidence_in_the_ledger_is_enough(
     ledger.append({path: documents.dump(known)}, message="Know tiny")
     elsewhere = replace(world, ledger=ledger, runs=FakeRuns(tmp_path / "lost"))
     again = train.run(elsewhere, REQUEST)
-    assert again == train.Trained(done.candidate, reused=True)
+    assert again == replace(done, reused=True, warnings=())
     assert len(pipeline.jobs) == 1
 
 
@@ -228,7 +228,7 @@ def test_train__what_another_clone_has_trained_is_known(
     known = Evidence(done.candidate, Rows(1, "0" * 64), {})
     FakeLedger(origin).append({lookup.path_of(known): documents.dump(known)}, message="Know tiny")
     again = train.run(replace(world, ledger=stale, runs=FakeRuns(tmp_path / "lost")), REQUEST)
-    assert again == train.Trained(done.candidate, reused=True)
+    assert again == replace(done, reused=True, warnings=())
     assert len(pipeline.jobs) == 1
 
 

@@ -51,6 +51,7 @@ class DvcDriver:
         self.measured: dict[str, stage_outputs.Bytes] = {}
         self.is_approval_requested = False
         self.warnings: list[str] = []
+        self.data: dict[str, str] = {}
 
     def run(self) -> dict[str, Any]:
         settings = self.folder / "settings"
@@ -76,6 +77,7 @@ class DvcDriver:
         files: dict[str, str] = self.job["files"]
         inputs.remember(repo, self.checkout, files, again=bool(self.job["prepare"]))
         brought = inputs.bring(repo, self.checkout, self.job["data"])
+        self.data = inputs.measure(self.checkout, brought)
         repo.close()
         for path in self.job["pointers"]:
             (self.checkout / path).unlink()
@@ -180,6 +182,7 @@ class DvcDriver:
             "stages": [self._run_of(stage) for stage in stages],
             "outputs": [self._inside(out.fs_path) for out in target.outs],
             "lock": self._lock(stages, files),
+            "data": self.data,
             "metrics": figures.metrics(self.checkout, self.job["metrics"]),
             "params": figures.params(self.checkout, self.job["shown"]) | self._params(stages),
             "warnings": self.warnings,

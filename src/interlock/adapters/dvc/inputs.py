@@ -45,6 +45,13 @@ def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
     return digests
 
 
+def measure(checkout: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of each file: two files may have one MD5."""
+    return {
+        path: str(hash_file(str(checkout / path), localfs, "sha256")[1].value) for path in paths
+    }
+
+
 def _expected(repo: Repo, wanted: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield each file of the data with its digest in its pointer, or in its folder's listing."""
     for out in repo.index.outs:

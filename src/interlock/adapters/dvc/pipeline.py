@@ -145,6 +145,7 @@ def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
         stages=tuple(map(_stage, document["stages"])),
         outputs=tuple(document["outputs"]),
         lock=document["lock"],
+        data=document["data"],
         metrics=document["metrics"],
         params=document["params"],
         warnings=tuple(document["warnings"]),

@@ -143,6 +143,7 @@ class MlflowRuns:
             records=tuple(each for each in read if not isinstance(each, Bad)),
             bad=tuple(each for each in read if isinstance(each, Bad)),
             repeats=frozenset(str(run.info.run_id) for run in marked if _repeats(run)),
+            digests=_digests(marked, read),
             is_cut=len(runs) == _MAX_RUNS,
         )
 
@@ -266,6 +267,16 @@ def _kind(kind: type) -> str:
 
 def _repeats(run: Any) -> str:
     return str(run.data.tags.get(client.REPEATS, ""))
+
+
+def _digests(marked: list[Any], read: list[Any]) -> dict[str, str]:
+    """The SHA-256 of each document that was read: it is the one of its mark."""
+    pairs = zip(marked, read, strict=True)
+    return {
+        str(run.info.run_id): str(run.data.tags[client.COMPLETE])
+        for run, record in pairs
+        if not isinstance(record, Bad)
+    }
 
 
 def _experiment_name(model: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from interlock import errors
-from interlock.commands.evaluate import kept_files
+from interlock.commands.evaluate import earlier_data, kept_files
 from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import LedgerEntries
 from interlock.commands.evaluate.plots import PlotWriter, VerdictPlots
@@ -104,6 +104,9 @@ class ModelEvaluation:
         choice: Choice,
     ) -> ModelVerdict:
         case = self.case
+        replaced = earlier_data.check(candidate, self.context.ledger) if known is None else None
+        if replaced is not None:
+            raise CannotEvaluateError(replaced.reason)
         mine = reader.read_candidate(case, candidate, is_judged=known is not None)
         champion = reader.read_champion(case)
         try:

@@ -26,7 +26,7 @@ from interlock.commands.train.context import (
 )
 from interlock.commands.train.one_model import environment_salt
 from interlock.ports.pipeline import RunEnd
-from interlock.services import machine_shortage
+from interlock.services import machine_shortage, run_documents
 
 __all__ = [
     "ModelError",
@@ -149,7 +149,8 @@ def _begin(
     if choice.candidate is not None and not options.force:
         context.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         warnings = (*subject.at.warnings, *choice.warnings)
-        return Trained(choice.candidate, reused=True, warnings=warnings)
+        document = choice.document or run_documents.digest(choice.candidate)
+        return Trained(choice.candidate, reused=True, document=document, warnings=warnings)
     context.runs.prepare(model=subject.name)
     warnings = (*machine_check.require(subject, context), *choice.warnings)
     with ExitStack() as stack:

@@ -39,10 +39,12 @@ class TrainOptions:
 @dataclass(frozen=True, slots=True)
 class Trained:
     """There is a candidate. `reused`: it is from an earlier training. `repeats` is the candidate
-    that counts, if another job has trained the same inputs."""
+    that counts, if another job has trained the same inputs. `document` is the SHA-256 of the run's
+    candidate.json."""
 
     candidate: evidence.Candidate
     reused: bool
+    document: str
     warnings: tuple[str, ...] = ()
     repeats: evidence.Candidate | None = None
 

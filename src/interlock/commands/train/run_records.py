@@ -16,7 +16,7 @@ from interlock.domain.training import machine_failures
 from interlock.ports.checkpoints import CheckpointFolder
 from interlock.ports.machine import Description
 from interlock.ports.pipeline import PipelineRun, RunEnd
-from interlock.services import artifacts
+from interlock.services import artifacts, run_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def record(
         plots=plots,
         kept=kept,
         stages=done.stages,
+        data=done.data,
+        is_hermetic=True,
     )
     files = {model_name: model, predictions_name: predictions, **plotted}
     files |= kept_files.artifacts_of(kept, checkout)
@@ -69,6 +71,7 @@ def record(
     return Trained(
         recorded,
         reused=False,
+        document=run_documents.digest(recorded),
         warnings=(
             *subject.at.warnings,
             *done.warnings,

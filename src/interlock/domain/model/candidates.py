@@ -6,7 +6,8 @@ set the time and content of a run, but cannot add anything before a commit of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from interlock.domain.model.evidence import Candidate, Evidence
@@ -37,13 +38,14 @@ class Bad:
 class CompleteRuns(Generic[_Record]):
     """The complete runs of a fingerprint, in the order of the run store's own times.
 
-    `repeats` are the ids of runs that were recorded as repeats of another run. `is_cut`: there may
-    be more runs than were read.
+    `repeats` are the ids of runs that were recorded as repeats of another run. `digests` has the
+    SHA-256 of the document of each record, by run. `is_cut`: there may be more runs than were read.
     """
 
     records: tuple[_Record, ...] = ()
     bad: tuple[Bad, ...] = ()
     repeats: frozenset[str] = frozenset()
+    digests: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False
 
     def without(self: CompleteRuns[Candidate], bad: Bad) -> CompleteRuns[Candidate]:
@@ -70,12 +72,14 @@ class Repeat:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """`candidates` record the same artifact, so that any of them can replace a damaged one: the
-    first with that artifact is the candidate. With an `objection` none of them may be used."""
+    first with that artifact is the candidate, and `document` the SHA-256 of its document if its run
+    was read. With an `objection` none of them may be used."""
 
     candidates: tuple[Candidate, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     bad: tuple[Bad, ...] = ()
     objection: str = ""
+    document: str = ""
 
     @property
     def candidate(self) -> Candidate | None:
@@ -111,7 +115,8 @@ def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
     others = [each.run_id for each in originals if not is_same(each, first)]
     if others:
         return Choice(repeats=repeats, bad=runs.bad, objection=_disagreement(first, others))
-    return Choice(tuple(originals), repeats, runs.bad)
+    document = runs.digests.get(first.run_id, "")
+    return Choice(tuple(originals), repeats, runs.bad, document=document)
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:

@@ -69,7 +69,9 @@ class Candidate:
     path of each dvc.lock to the entries of the stages that ran; `kept` are the files that its
     stages leave in Git, by their path in the repository. The small ones are artifacts of the run,
     below KEPT. `stages` are all stages of the model in their order, those that ran and those that
-    did not, as the training job observed them; older records have none.
+    did not, as the training job observed them; `data` maps each file that the training fetched to
+    its SHA-256. `is_hermetic`: its tree had only the inputs of the fingerprint. Older records have
+    none of the three.
     """
 
     name: str
@@ -88,6 +90,8 @@ class Candidate:
     plots: tuple[PlotFile, ...] = ()
     kept: tuple[Artifact, ...] = ()
     stages: tuple[StageRun, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+    is_hermetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
