@@ -10,17 +10,31 @@ from github_sandbox.state import Json
 
 _UPDATE_HOOK = """\
 #!/bin/sh
-# Refuse to delete or force-push a protected branch.
-case " $SANDBOX_PROTECTED " in *" $1 "*) ;; *) exit 0 ;; esac
-case "$3" in
-*[!0]*) git merge-base --is-ancestor "$2" "$3" 2>/dev/null && exit 0
-        case "$2" in *[!0]*) ;; *) exit 0 ;; esac
-        why="Cannot force-push to this branch" ;;
-*) why="Cannot delete this branch" ;;
-esac
-echo "error: GH006: Protected branch update failed for $1." >&2
-echo "error: $why" >&2
-exit 1
+# Refuse an update that the protection or a rule of the branch forbids.
+ref=$1 old=$2 new=$3
+case " $SANDBOX_RULES $SANDBOX_PROTECTED " in *"$ref "*) ;; *) exit 0 ;; esac
+exists() { case $1 in *[!0]*) ;; *) false ;; esac; }
+refuse_by_rule() {
+  case " $SANDBOX_RULES " in *" $1:$ref "*) ;; *) return 0 ;; esac
+  printf 'error: GH013: Repository rule violations found for %s.\\n\\n- %s\\n\\n' "$ref" "$2" >&2
+  exit 1
+}
+refuse() {
+  refuse_by_rule "$1" "$2"
+  case " $SANDBOX_PROTECTED " in *" $ref "*) ;; *) return 0 ;; esac
+  printf 'error: GH006: Protected branch update failed for %s.\\nerror: %s\\n' "$ref" "$2" >&2
+  exit 1
+}
+exists "$new" || { refuse deletion "Cannot delete this branch"; exit 0; }
+if exists "$old"; then
+  git merge-base --is-ancestor "$old" "$new" 2>/dev/null ||
+    refuse non_fast_forward "Cannot force-push to this branch"
+  since=$old
+else
+  since=--all
+fi
+[ -z "$(git rev-list --merges --max-count=1 "$new" --not "$since")" ] ||
+  refuse_by_rule required_linear_history "This branch must not contain merge commits"
 """
 # Git runs this hook with the accepted updates only.
 _RECEIVED_HOOK = '#!/bin/sh\n[ -z "$SANDBOX_MOVES" ] || cat > "$SANDBOX_MOVES"\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from github_sandbox import automerge, merge_commits, protection, pulls, ref_updates
+from github_sandbox import automerge, merge_commits, protection, pulls, ref_updates, rulesets
 from github_sandbox.access import Actor
 from github_sandbox.git import GitFailed
 from github_sandbox.http_types import ApiError
@@ -41,14 +41,17 @@ def merge_pull(
     tip = _make(instance, name, pull, options, base=base, by=by)
     if tip is None:
         raise ApiError(409, "Merge conflict")
-    ref = f"refs/heads/{pull['base_ref']}"
+    move = ref_updates.RefUpdate(f"refs/heads/{pull['base_ref']}", base, tip)
+    reason = rulesets.refusal(instance, name, move)
+    if reason is not None:
+        raise ApiError(405, reason)
     try:
-        git.update_ref(ref, tip, expected=base)
+        git.update_ref(move.ref, tip, expected=base)
     except GitFailed as error:
         message = "Base branch was modified. Review and try the merge again."
         raise ApiError(405, message) from error
     pulls.mark_merged(instance, name, pull, sha=tip, by=by)
-    ref_updates.apply(instance, name, [ref_updates.RefUpdate(ref, base, tip)], by=by)
+    ref_updates.apply(instance, name, [move], by=by)
     return tip
 
 

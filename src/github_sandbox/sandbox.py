@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from github_sandbox import access, errors, forks, rate_limits, server
+from github_sandbox import access, errors, forks, rate_limits, rulesets, server
 from github_sandbox.events import Event
 from github_sandbox.faults import Faults
 from github_sandbox.instance import Instance
@@ -133,6 +133,26 @@ class Sandbox:
             known = self.instance.need_repository(repository)
             rule = {"contexts": list(contexts), "strict": strict, "is_ruleset": by_ruleset}
             known["protection"][branch] = rule
+            checks = contexts if by_ruleset else ()
+            rulesets.require_checks(self.instance, known, branch, contexts=checks, strict=strict)
+            self.instance.save_repository(known)
+
+    def protect_branch(
+        self,
+        repository: str,
+        branch: str,
+        *,
+        rules: Sequence[str] = rulesets.TYPES,
+        bypass_actors: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        """Forbid force pushes, the deletion or merge commits of a branch; nothing without rules.
+
+        An administrator can read the list of accounts that may bypass the rules; here nobody can.
+        """
+        actors = [dict(actor) for actor in bypass_actors]
+        with self.instance.transaction():
+            known = self.instance.need_repository(repository)
+            rulesets.protect(self.instance, known, branch, rules=rules, bypass_actors=actors)
             self.instance.save_repository(known)
 
     def allow_auto_merge(self, repository: str, *, is_allowed: bool = True) -> None:

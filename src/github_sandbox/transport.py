@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from github_sandbox import access, merge, negotiation, ref_updates
+from github_sandbox import access, merge, negotiation, ref_updates, rulesets
 from github_sandbox.access import Actor
 from github_sandbox.git import environment
 from github_sandbox.instance import Instance
@@ -83,6 +83,7 @@ def _receive(
             "SANDBOX_PROTECTED": " ".join(
                 f"refs/heads/{branch}" for branch in repository["protection"]
             ),
+            "SANDBOX_RULES": rulesets.words(repository),
         }
         response = _backend(
             instance, request, body, repository=repository, actor=actor, extra=extra

@@ -21,6 +21,7 @@ from github_sandbox.api import (
     repositories,
     reviewers,
     reviews,
+    rulesets,
     statuses,
     users,
 )
@@ -30,6 +31,7 @@ from github_sandbox.http_types import Endpoint
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *repositories.ENDPOINTS,
+    *rulesets.ENDPOINTS,
     *merges.ENDPOINTS,
     *dismissals.ENDPOINTS,
     *reviews.ENDPOINTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_sandbox import ref_updates
+from github_sandbox import ref_updates, rulesets
 from github_sandbox.git import SHA, ZERO, GitFailed
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import actors, commits
@@ -38,6 +38,7 @@ def update_ref(call: Call) -> Answer:
     forward = call.git.is_ancestor(before, sha)
     if not forward and (call.body.get("force") is not True or _protected(call, ref)):
         raise ApiError(422, "Update is not a fast forward")
+    _permitted(call, ref_updates.RefUpdate(ref, before, sha))
     _move(call, ref, before, sha)
     return Answer(_shape(call, ref, sha))
 
@@ -46,11 +47,17 @@ def delete_ref(call: Call) -> Answer:
     ref, before = _need_ref(call)
     if _protected(call, ref) or ref == f"refs/heads/{call.repository['default_branch']}":
         raise ApiError(422, "Cannot delete this branch")
+    move = _permitted(call, ref_updates.RefUpdate(ref, before, ZERO))
     call.git.delete_ref(ref)
-    ref_updates.apply(
-        call.instance, call.name, [ref_updates.RefUpdate(ref, before, ZERO)], by=call.actor
-    )
+    ref_updates.apply(call.instance, call.name, [move], by=call.actor)
     return Answer(None, status=204)
+
+
+def _permitted(call: Call, move: ref_updates.RefUpdate) -> ref_updates.RefUpdate:
+    reason = rulesets.refusal(call.instance, call.name, move)
+    if reason is not None:
+        raise ApiError(422, reason)
+    return move
 
 
 def _move(call: Call, ref: str, before: str, after: str) -> None:

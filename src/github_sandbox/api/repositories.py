@@ -50,25 +50,6 @@ def get_branch(call: Call) -> Answer:
     return Answer({**shape, "_links": {"self": call.base + call.path, "html": page_url}})
 
 
-def list_rules(call: Call) -> Answer:
-    """List the rules of rulesets for a branch, which may not exist."""
-    rule = call.repository["protection"].get(call.params["branch"], {})
-    if not rule.get("is_ruleset"):
-        return page(call, [])
-    parameters = {
-        "required_status_checks": [{"context": context} for context in rule["contexts"]],
-        "strict_required_status_checks_policy": rule["strict"],
-    }
-    rule_set = {
-        "type": "required_status_checks",
-        "parameters": parameters,
-        "ruleset_source_type": "Repository",
-        "ruleset_source": call.name,
-        "ruleset_id": 1,
-    }
-    return page(call, [rule_set])
-
-
 def _branch(call: Call, name: str, sha: str) -> Json:
     known = call.repository["protection"].get(name)
     rule = None if known is None or known.get("is_ruleset") else known
@@ -124,7 +105,6 @@ ENDPOINTS = (
     Endpoint("GET", _REPOSITORY, get_repository),
     Endpoint("GET", f"{_REPOSITORY}/branches", list_branches),
     Endpoint("GET", f"{_REPOSITORY}/branches/{{branch:path}}", get_branch),
-    Endpoint("GET", f"{_REPOSITORY}/rules/branches/{{branch:path}}", list_rules),
     Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", get_permission),
     Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}", is_collaborator),
     Endpoint("POST", f"{_REPOSITORY}/forks", create_fork, needs="read"),

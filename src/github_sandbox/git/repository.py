@@ -180,6 +180,10 @@ class GitRepository(GitProcess):
         near = one == of or self._find_near(one, of)
         return self.merge_base(one, of) == one if near is None else near
 
+    def has_merge(self, sha: str, *, exclude: str) -> bool:
+        """Return True if a commit after `exclude` has several parents."""
+        return bool(self.text("rev-list", "--merges", "--max-count=1", sha, f"^{exclude}"))
+
     def _find_near(self, one: str, of: str) -> bool | None:
         """Look for a commit among the newest of a history; None if it may be an older one."""
         known, level = {of}, [of]
