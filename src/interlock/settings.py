@@ -85,7 +85,8 @@ _MEANINGS = {
     "id_token_url": "what GitHub gives to a job with `permissions: {id-token: write}`",
     "id_token_request": "what GitHub gives to a job with `permissions: {id-token: write}`",
     "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
-    "mlflow_tracking_uri": "the address of MLflow, for example sqlite:////srv/mlflow.db or https://…",
+    "mlflow_tracking_uri": "the address of MLflow, for example sqlite:////srv/mlflow.db or "
+    "https://…, or write `mlflow` in the policy",
     "actor": "your login, for example octocat",
 }
 
@@ -115,9 +116,10 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def ambient() -> dict[str, str]:
+def ambient(values: Settings) -> dict[str, str]:
     """Return the whole environment of this process, for the programs of others."""
-    return dict(os.environ)
+    uri = values.mlflow_tracking_uri
+    return dict(os.environ) | ({"MLFLOW_TRACKING_URI": uri} if uri else {})
 
 
 def _cml_label(env: Mapping[str, str]) -> str:

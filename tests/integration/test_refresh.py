@@ -55,7 +55,7 @@ def test_refresh__runs_the_program_and_pushes_the_named_pointers(
     world: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The last one is that of `actions/run` for git.
-    for name in ("GITHUB_TOKEN", "GIT_CONFIG_VALUE_7"):
+    for name in ("GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GIT_CONFIG_VALUE_7"):
         monkeypatch.setenv(name, "secret")
     world.commit(refresh_py=GROW)
     before = {path for path in world.remote.rglob("*") if path.is_file()}
@@ -72,6 +72,34 @@ def test_refresh__runs_the_program_and_pushes_the_named_pointers(
     assert after - before == {world.object(GROWN)}
     assert world.object(GROWN).read_text() == GROWN
     assert any("from noon until midnight ['a b'] []" in line for line in printed)
+
+
+def test_refresh__sets_the_environment_of_the_program_up(
+    world: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    world.commit(refresh_py="import os\nprint('greets', os.environ['GREETING'])\n")
+    commands = 'echo "GREETING=$INTERLOCK_WINDOW_START${GITHUB_TOKEN-}" >> "$GITHUB_ENV"'
+    printed: list[str] = []
+    done = carry_out(replace(errand(world), prepare=commands), printed)
+    assert (done.ended, "greets noon") == (RunEnd.DONE, printed[-1].strip()), printed
+
+
+@pytest.mark.parametrize(
+    ("commands", "seconds", "reason"),
+    [
+        ("exit 7", 60, "the set-up commands ended with status 7"),
+        ("sleep 60", 0.5, "it timed out after 0.00833 minutes"),
+    ],
+)
+def test_refresh__whose_set_up_fails_runs_no_program(
+    world: Tiny, commands: str, seconds: float, reason: str
+) -> None:
+    world.commit(refresh_py=GROW)
+    job = replace(errand(world), prepare=commands, timeout_seconds=seconds)
+    done = carry_out(job)
+    assert (done.ended is RunEnd.DONE, done.reason, dict(done.changed)) == (False, reason, {})
+    assert not (world.root / "tiny" / "beside.txt").exists()
 
 
 @pytest.mark.parametrize(("noted", "then"), [("rows: 3", "rows: 4"), ("rows: 9", "rows: 9")])

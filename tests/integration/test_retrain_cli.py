@@ -129,6 +129,23 @@ def test_cli__without_a_token_ends_with_3(
     assert "GITHUB_" in capsys.readouterr().err
 
 
+def test_cli__refreshes_with_the_set_up_and_the_mlflow_of_main(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = shell.stage
+    stage.window(3)
+    policy = stage.tiny.root / ".github" / "interlock.yml"
+    policy.write_text(f'{tiny.POLICY}mlflow: "https://ours.example"\nprepare: "make env"\n')
+    stage.tiny.commit()
+    stage.push()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://other.example")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    shell.type(*NOW)
+    (errand,) = stage.refreshing.errands
+    assert errand.prepare == "make env"
+    assert errand.env["MLFLOW_TRACKING_URI"] == "https://ours.example"
+
+
 def test_wiring__refreshes_with_dvc() -> None:
     assert isinstance(wiring.refreshing(), DvcRefreshing)
 

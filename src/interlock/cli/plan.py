@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import open_repository, options, outputs, terminal
+from interlock.cli import open_repository, options, outputs, policy_values, terminal
 from interlock.commands import plan as planning
 from interlock.domain.basics import figures
 from interlock.domain.model import lineage_changes
@@ -39,6 +39,7 @@ _COLOURS = {
     metavar="COMMANDS",
     help="Shell commands that set up the training environment, for example `uv sync`.",
 )
+@options.branch("Branch whose policy has the set-up commands, for example `main`.")
 @click.option("--suggest-deps", is_flag=True, help="List of undeclared stage dependencies.")
 @click.option("--write", is_flag=True, help="Add the suggested dependencies to the dvc.yaml files.")
 @options.repo
@@ -48,6 +49,7 @@ def command(  # noqa: PLR0917 - one parameter an option
     head: str,
     merge_base: bool,
     prepare: str,
+    branch: str,
     suggest_deps: bool,
     write: bool,
     repo: Path,
@@ -64,6 +66,7 @@ def command(  # noqa: PLR0917 - one parameter an option
         raise click.UsageError("--write needs --suggest-deps")
     environment = settings.read()
     repository = open_repository.repository(repo)
+    prepare = policy_values.read(environment, repository, branch=branch).prepare(prepare)
     plan = planning.run(
         planning.PlanContext(
             repository=repository,

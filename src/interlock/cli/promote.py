@@ -46,7 +46,11 @@ def command(
     """
     environment, attempts = settings.read(), Attempts()
     context = promotion_context.build(
-        repo, environment, attempts, without_github="no deployment is recorded on GitHub"
+        repo,
+        environment,
+        attempts,
+        branch=branch,
+        without_github="no deployment is recorded on GitHub",
     )
     results = promote.run(
         context,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from interlock import wiring
-from interlock.cli import open_repository, optional_github
+from interlock.cli import open_repository, optional_github, policy_values
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 from interlock.services.promotion.effects import PromotionContext
@@ -13,10 +13,11 @@ from interlock.settings import Settings
 
 
 def build(
-    repo: Path, environment: Settings, attempts: Attempts, *, without_github: str
+    repo: Path, own: Settings, attempts: Attempts, *, branch: str, without_github: str
 ) -> PromotionContext:
     """Open all systems. `without_github` is the warning for a missing setting of GitHub."""
     repository = open_repository.repository(repo)
+    environment = policy_values.read(own, repository, branch=branch).settings()
     return PromotionContext(
         repository=repository,
         ledger=wiring.ledger(repository, environment),

@@ -55,7 +55,11 @@ def command(
     """
     environment, attempts = settings.read(), Attempts()
     context = promotion_context.build(
-        repo, environment, attempts, without_github="deployments on GitHub are not compared"
+        repo,
+        environment,
+        attempts,
+        branch=branch,
+        without_github="deployments on GitHub are not compared",
     )
     chosen = reconcile.ReconcileOptions(
         now=options.now(),

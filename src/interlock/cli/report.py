@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, event_payload, rendering, settings, wiring
-from interlock.cli import job_summary, open_repository, options, terminal
+from interlock.cli import job_summary, open_repository, options, policy_values, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import (
@@ -133,7 +133,7 @@ def _report(
         return reporting.run(
             context,
             ReportOptions(
-                plan=_plan(context, pull, flags),
+                plan=_plan(context, pull, environment, flags),
                 pull=pull,
                 links=links,
                 run_url=environment.github_run_url,
@@ -165,10 +165,11 @@ def _event(environment: Settings) -> Event | None:
     return event_payload.read_file(path, name=environment.github_event_name)
 
 
-def _plan(context: ReportContext, pull: Pull, flags: _Flags) -> Plan:
+def _plan(context: ReportContext, pull: Pull, environment: Settings, flags: _Flags) -> Plan:
     if flags.plan_file is not None:
         return _read_plan(flags.plan_file)
-    return _make_plan(context, pull, prepare=flags.prepare)
+    rules = policy_values.read(environment, context.repository, branch=flags.branch)
+    return _make_plan(context, pull, prepare=rules.prepare(flags.prepare))
 
 
 def _read_plan(path: Path) -> Plan:

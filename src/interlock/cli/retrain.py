@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import open_repository, options, outputs, terminal
+from interlock.cli import open_repository, options, outputs, policy_values, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
@@ -94,7 +94,9 @@ def command(
     variables = settings.read()
     earlier = _read(refreshed) if part == Part.WRITE else None
     at = timestamps.write(options.timestamp(now))
-    context = _context(variables, open_repository.repository(repo), earlier, now=at)
+    repository = open_repository.repository(repo)
+    rules = policy_values.read(variables, repository, branch=branch)
+    context = _context(rules, repository, earlier, now=at)
     chosen = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
@@ -120,8 +122,13 @@ def _check_combination(*, models: tuple[str, ...], reason: str, part: str, refre
 
 
 def _context(
-    variables: Settings, repository: Repository, results: RefreshResults | None, *, now: str
+    rules: policy_values.PolicyValues,
+    repository: Repository,
+    results: RefreshResults | None,
+    *,
+    now: str,
 ) -> retrain.RetrainContext:
+    variables = rules.settings()
     return retrain.RetrainContext(
         repository=repository,
         ledger=wiring.ledger(repository, variables),
@@ -130,6 +137,8 @@ def _context(
         refreshing=wiring.refreshing(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         say=_say,
+        prepare=rules.prepare(""),
+        tracking_uri=variables.mlflow_tracking_uri,
         refreshed=results,
     )
 

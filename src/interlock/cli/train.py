@@ -10,10 +10,17 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, wiring
-from interlock.cli import exit_codes, open_repository, options, outputs, terminal
+from interlock.cli import (
+    exit_codes,
+    open_repository,
+    options,
+    outputs,
+    policy_values,
+    terminal,
+)
 from interlock.commands import train
 from interlock.domain.model.policy import Rate
-from interlock.ports.git import Tree
+from interlock.ports.git import Repository, Tree
 from interlock.ports.pipeline import RunEnd
 from interlock.services import snapshots
 
@@ -57,7 +64,10 @@ def command(
 
     The MODELs are trained in this order. A model with evidence is not trained again.
     """
-    context = _context(repo, branch, is_quiet=quiet_program)
+    repository = open_repository.repository(repo)
+    rules = policy_values.read(settings.read(), repository, branch=branch)
+    prepare = rules.prepare(prepare)
+    context = _context(repository, rules, is_quiet=quiet_program)
     all_options = [
         train.TrainOptions(
             model=model,
@@ -74,15 +84,16 @@ def command(
     return _several(all_options, context, as_json=as_json)
 
 
-def _context(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
-    values = settings.read()
-    repository = open_repository.repository(repo)
+def _context(
+    repository: Repository, rules: policy_values.PolicyValues, *, is_quiet: bool
+) -> train.TrainContext:
+    values = rules.settings()
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     return train.TrainContext(
         repository=repository,
         read_model=reader.read_model,
         training_tree=reader.training_tree,
-        branch=branch,
+        branch=rules.branch,
         rates=_rates,
         pipeline=wiring.pipeline(),
         machine=wiring.machine(values),
@@ -91,7 +102,7 @@ def _context(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
         ledger=wiring.ledger(repository, values),
         checkpoints=wiring.checkpoints(values),
         is_own_machine=not values.in_ci,
-        ambient=settings.ambient(),
+        ambient=settings.ambient(values),
         scratch=values.scratch,
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
         tell=lambda line: _say(terminal.plain(line)),

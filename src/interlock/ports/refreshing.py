@@ -15,11 +15,12 @@ from interlock.ports.pipeline import RunEnd
 class RefreshJob:
     """One refresh in a separate checkout; `pointers` and `folder` are relative to it.
 
-    Imported pointers are updated; then `command` ("" for none) runs in `folder`, without a shell,
-    with the data of the other pointers in place. `env` is added to its environment, without
-    GitHub's tokens. `home` is the user's own checkout or bare repository: settings that are not in
-    Git and the cache are taken from there. `time` is the column of times whose first and last value
-    are recorded; "" for none.
+    `prepare` are shell commands that run first, and create the environment of the program. Imported
+    pointers are updated; then `command` ("" for none) runs in `folder`, without a shell, with the
+    data of the other pointers in place. `env` is added to its environment, without GitHub's tokens.
+    `home` is the user's own checkout or bare repository: settings that are not in Git and the cache
+    are taken from there. `time` is the column of times whose first and last value are recorded; ""
+    for none.
     """
 
     checkout: Path
@@ -30,6 +31,7 @@ class RefreshJob:
     home: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     time: str = ""
+    prepare: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from interlock import errors, manifests
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.policy import Policy
-from interlock.ports.git import Repository
+from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 
 
@@ -47,11 +47,29 @@ def read_at(repository: Repository, tip: str | None, *, branch: str) -> BranchPo
             f"there is no branch {branch}, which has the policy",
             hint="name the default branch with --branch",
         )
+    commit = repository.last_change(tip, manifests.POLICY_PATH) or ""
+    return _read(repository.tree(tip), branch=branch, commit=commit)
+
+
+def _read(tree: Tree, *, branch: str, commit: str) -> BranchPolicy:
     path = manifests.POLICY_PATH
-    policy, diagnostics = manifests.read_policy(repository.tree(tip).read(path), path=path)
+    policy, diagnostics = manifests.read_policy(tree.read(path), path=path)
     problems = tuple(str(problem) for problem in diagnostics if problem.severity is Severity.ERROR)
-    commit = repository.last_change(tip, path) or ""
     return BranchPolicy(branch, commit, policy or Policy(), problems)
+
+
+def read_fetched(repository: Repository, *, branch: str) -> BranchPolicy | None:
+    """Read the policy of the branch as it was last fetched, without a request; None without the
+    branch. `commit` is the tip then: the last change takes a walk through the history."""
+    tip = find_fetched_tip(repository, branch=branch)
+    return None if tip is None else _read(repository.tree(tip), branch=branch, commit=tip)
+
+
+def find_fetched_tip(repository: Repository, *, branch: str) -> str | None:
+    """Return the last fetched commit of a branch at origin, or of the local branch without one
+    there. A training job has no token to fetch."""
+    refs = (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}")
+    return next(filter(None, map(repository.find_ref, refs)), None)
 
 
 def find_tip(repository: Repository, *, branch: str) -> str | None:

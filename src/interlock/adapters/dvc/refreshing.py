@@ -6,12 +6,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from interlock.adapters.dvc import pipeline, process
+from interlock.adapters.dvc import pipeline, process, setup_commands
 from interlock.domain.retraining.data_difference import DataShape, RefreshedPointer
 from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed, RefreshJob
@@ -26,6 +27,7 @@ _TOKENS = frozenset(
         "GITHUB_ENTERPRISE_TOKEN",
         "GH_ENTERPRISE_TOKEN",
         "ACTIONS_RUNTIME_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     }
 )
 
@@ -36,20 +38,24 @@ class DvcRefreshing:
             home = str(errand.home.resolve()) if errand.home else ""
             words = asdict(errand) | {"checkout": str(errand.checkout.resolve()), "home": home}
             (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
+            began = time.monotonic()
+            job = replace(errand, env={**_environment(), **errand.env})
+            prepared = setup_commands.run(job, folder, say=say)
+            if prepared.ended is not None:
+                return _unprepared(prepared.ended, errand)
             ended = process.run(
                 [sys.executable, *_PROGRAM, str(folder)],
                 cwd=errand.checkout,
-                env=_environment(folder / "site"),
-                timeout_seconds=errand.timeout_seconds,
+                env={**prepared.env, **pipeline.SILENT, "DVC_SITE_CACHE_DIR": str(folder / "site")},
+                timeout_seconds=max(1, errand.timeout_seconds - (time.monotonic() - began)),
                 say=say,
                 on_stop=(folder / "stop").touch,
             )
             return _read(ended, folder / "result.json", errand)
 
 
-def _environment(site: Path) -> Mapping[str, str]:
-    mine = {name: value for name, value in os.environ.items() if not _is_token(name)}
-    return {**mine, **pipeline.SILENT, "DVC_SITE_CACHE_DIR": str(site)}
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not _is_token(name)}
 
 
 def _is_token(name: str) -> bool:
@@ -57,12 +63,27 @@ def _is_token(name: str) -> bool:
     return name in _TOKENS or re.match(r"GIT_CONFIG_(COUNT|(KEY|VALUE)_\d+)$", name) is not None
 
 
-def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:
+def _unprepared(ended: process.Exit, errand: RefreshJob) -> Refreshed:
+    if ended.ended is RunEnd.FAILED:
+        pipeline.require_room(ended.tail, errand.checkout)
+    return _stopped(ended, errand) or Refreshed(
+        RunEnd.FAILED, ended.tail, f"the set-up commands ended with status {ended.code}"
+    )
+
+
+def _stopped(ended: process.Exit, errand: RefreshJob) -> Refreshed | None:
     if ended.ended is RunEnd.TIMED_OUT:
         minutes = f"{errand.timeout_seconds / 60:.3g}"
         return Refreshed(ended.ended, ended.tail, f"it timed out after {minutes} minutes")
     if ended.ended is RunEnd.INTERRUPTED:
         return Refreshed(ended.ended, ended.tail, "it was interrupted")
+    return None
+
+
+def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:
+    stopped = _stopped(ended, errand)
+    if stopped is not None:
+        return stopped
     if not result.exists():
         raise pipeline.vanished(ended)
     document = json.loads(result.read_text("utf-8"))

@@ -11,6 +11,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.adapters.dvc import process
 from interlock.ports.pipeline import PipelineJob, RunEnd
+from interlock.ports.refreshing import RefreshJob
 
 _SHELL = ("bash", "-euo", "pipefail", "-c")
 _BLOCK = re.compile(r"(?P<name>\w+)<<(?P<end>.+)")
@@ -24,7 +25,7 @@ class Prepared:
     ended: process.Exit | None = None
 
 
-def run(job: PipelineJob, folder: Path, *, say: Callable[[str], None]) -> Prepared:
+def run(job: PipelineJob | RefreshJob, folder: Path, *, say: Callable[[str], None]) -> Prepared:
     """Run `job.prepare`; its additions to GITHUB_PATH and GITHUB_ENV apply to the next programs."""
     if not job.prepare:
         return Prepared(job.env)

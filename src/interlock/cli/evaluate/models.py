@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, settings, wiring
-from interlock.cli import open_repository, options, terminal
+from interlock.cli import open_repository, options, policy_values, terminal
 from interlock.commands.evaluate import evaluate_revision
 from interlock.commands.evaluate.context import (
     EvaluateContext,
@@ -26,7 +26,7 @@ SCHEMA = "interlock/evaluations/v1"
 
 def run(repo: Path, chosen: EvaluateOptions, *, as_json: bool) -> int:
     """Print the results, and return the exit code."""
-    result = evaluate_revision.run(_context(repo), chosen)
+    result = evaluate_revision.run(_context(repo, branch=chosen.branch), chosen)
     if result.is_late:
         click.echo(f"pull request {chosen.pull} is closed: nothing was evaluated", err=True)
     about_runs = [
@@ -43,14 +43,16 @@ def run(repo: Path, chosen: EvaluateOptions, *, as_json: bool) -> int:
     return result.exit_code
 
 
-def _context(repo: Path) -> EvaluateContext:
+def _context(repo: Path, *, branch: str) -> EvaluateContext:
     values = settings.read()
     repository = open_repository.repository(repo)
     return EvaluateContext(
         repository=repository,
         read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
         ledger=wiring.ledger(repository, values),
-        runs=functools.cache(lambda: wiring.runs(values)),
+        runs=functools.cache(
+            lambda: wiring.runs(policy_values.read(values, repository, branch=branch).settings())
+        ),
         scoring=wiring.scoring,
         plots=wiring.plots,
         pictures=wiring.pictures(repository, values, now=timestamps.write(options.timestamp(None))),

@@ -44,7 +44,7 @@ class _Share(click.FloatRange):
 
 
 _DEFAULTS = DriftRules()
-_REPOSITORY_OPTIONS = ("revision", "now", "repo", "dry_run", "reevaluate_since")
+_REPOSITORY_OPTIONS = ("revision", "branch", "now", "repo", "dry_run", "reevaluate_since")
 _FILE_OPTIONS = (
     "persist",
     "effect",
@@ -60,6 +60,7 @@ _FILE_OPTIONS = (
 @click.command("monitor")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @options.revision("Revision of the manifests, for example `main` or `my-branch`.", default="main")
+@options.branch("Branch whose policy has the address of MLflow, for example `main`.")
 @click.option(
     "--now",
     metavar="TIME",
@@ -154,6 +155,7 @@ def command(*, as_json: bool, exit_zero: bool, **values: Any) -> int:
         revision=values["revision"],
         now=options.timestamp(values["now"]),
         models=values["models"],
+        branch=values["branch"],
         reevaluate_since=None
         if since is None
         else options.timestamp(since, flag="--reevaluate-since"),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import job_summary, open_repository, terminal
+from interlock.cli import job_summary, open_repository, policy_values, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import MonitoredModel, MonitorOptions, MonitorOutcome, MonitorResult
 from interlock.domain.basics import figures, timestamps
@@ -37,7 +37,13 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
         repository=repository,
         read=lambda tree: reader.read(tree, look_for_imports=False),
         ledger=wiring.ledger(repository, environment),
-        runs=functools.cache(lambda: wiring.runs(environment)),
+        runs=functools.cache(
+            lambda: wiring.runs(
+                policy_values.read(
+                    environment, repository, branch=monitor_options.branch
+                ).settings()
+            )
+        ),
         live=functools.cache(lambda: wiring.live(repository.root)),
         profiling=wiring.profiling,
         scoring=wiring.scoring,

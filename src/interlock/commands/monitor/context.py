@@ -26,12 +26,14 @@ class MonitorOptions:
     """Empty `models` selects all models with a `monitor` section. `now` is in seconds since 1970.
 
     `reevaluate_since`: evaluate recorded windows of the current champion that ended after this time
-    again, with the settings of the current manifest. `dry_run`: write nothing.
+    again, with the settings of the current manifest. `dry_run`: write nothing. `branch` has the
+    policy.
     """
 
     revision: str
     now: int
     models: tuple[str, ...] = ()
+    branch: str = "main"
     reevaluate_since: int | None = None
     dry_run: bool = False
 

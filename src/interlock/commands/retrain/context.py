@@ -24,7 +24,8 @@ from interlock.services.best_effort import Attempts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainContext:
-    """`say` prints each line of a refresh.
+    """`say` prints each line of a refresh. `prepare` are shell commands that create the environment
+    of its programs; they get the address of MLflow.
 
     `refreshed` has the refreshes of another job: nothing is refreshed here then.
     """
@@ -36,6 +37,8 @@ class RetrainContext:
     refreshing: Refreshing
     reader: snapshots.Reader
     say: Callable[[str], None]
+    prepare: str = ""
+    tracking_uri: str = ""
     refreshed: RefreshResults | None = None
 
     @property

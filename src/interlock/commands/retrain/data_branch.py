@@ -34,6 +34,7 @@ def refresh(context: RetrainContext, subject: RetrainSubject) -> Refreshed:
             timeout_seconds=subject.model.manifest.runner.timeout_minutes * 60,
             home=context.home,
             env=_environment(context, subject),
+            prepare=context.prepare,
             time=subject.model.manifest.monitor.time if subject.model.manifest.monitor else "",
         )
         done = context.refreshing.refresh(job, say=context.say)
@@ -52,7 +53,9 @@ def _environment(context: RetrainContext, subject: RetrainSubject) -> Mapping[st
         {"start": r.start, "end": r.end, "rows": r.rows, "verdict": r.verdict.value}
         for r in reports
     ]
+    uri = context.tracking_uri
     return {
+        **({"MLFLOW_TRACKING_URI": uri} if uri else {}),
         "INTERLOCK_MODEL": subject.name,
         "INTERLOCK_WINDOW_START": last.start if last else "",
         "INTERLOCK_WINDOW_END": last.end if last else "",

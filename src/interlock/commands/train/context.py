@@ -19,6 +19,7 @@ from interlock.ports.machine import Machine
 from interlock.ports.pipeline import PipelineRunner, RunEnd
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
+from interlock.services import default_branch_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,8 @@ class TrainContext:
     tell: Callable[[str], None] = lambda _: None
 
     def find_tip(self) -> str | None:
-        """Return the last fetched commit of the default branch at origin, or the local one. A
-        training job has no token to fetch."""
-        refs = (f"refs/remotes/origin/{self.branch}", f"refs/heads/{self.branch}")
-        return next(filter(None, map(self.repository.find_ref, refs)), None)
+        """Return the last fetched commit of the default branch."""
+        return default_branch_policy.find_fetched_tip(self.repository, branch=self.branch)
 
 
 @dataclass(frozen=True, slots=True)

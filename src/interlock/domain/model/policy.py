@@ -68,6 +68,12 @@ class AcceptPolicy:
     users: tuple[str, ...] = ()
 
 
+def choose(rule: str, own: str, *, in_actions: bool) -> str:
+    """Return the value of a setting that the policy (`rule`) and the user (`own`) have. Inside
+    GitHub Actions a file of a change may have set the user's value, so the policy wins there."""
+    return (rule or own) if in_actions else (own or rule)
+
+
 class ProvenanceMode(StrEnum):
     """Sets if only attested records and candidates count; UNSET depends on the place of the run."""
 
