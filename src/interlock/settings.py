@@ -39,6 +39,8 @@ class Settings:
     pictures_days: int = 90
     github_login: str = ""
     checkpoints: Path | None = None
+    key: Path | None = None
+    """The key of a dedicated evaluator outside of GitHub."""
     scratch: Path | None = None
     """The folder for temporary files of a job."""
     visible_gpus: str | None = None
@@ -102,6 +104,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         github_output=_path(env, "GITHUB_OUTPUT"),
         github_event_path=_path(env, "GITHUB_EVENT_PATH"),
         checkpoints=_path(env, "INTERLOCK_CHECKPOINTS"),
+        key=_path(env, "INTERLOCK_KEY"),
         scratch=_path(env, "RUNNER_TEMP"),
         visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
         cml_label=_cml_label(env),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from interlock.ports.plan_memos import PlanMemos
     from interlock.ports.plots import Plots
     from interlock.ports.profiling import Profiling
-    from interlock.ports.provenance import Attestor, TokenReader
+    from interlock.ports.provenance import Attestor, SigningKeys, TokenReader
     from interlock.ports.refreshing import Refreshing
     from interlock.ports.registry import Registry
     from interlock.ports.runs import Runs
@@ -103,17 +103,28 @@ def token_rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRule
         interlock=provenance.repository,
         refs=provenance.refs,
         evaluate_on=provenance.evaluate_on,
+        keys=provenance.keys,
     )
 
 
 def token_reader(rules: TokenRules) -> TokenReader:
     from interlock.adapters.oidc import Issuer
 
-    return Issuer(url=rules.issuer)
+    issuer = Issuer(url=rules.issuer)
+    if not rules.keys:
+        return issuer
+    from interlock.adapters.signing_key import KeyReader
+
+    return KeyReader(keys=rules.keys, issuer=issuer)
 
 
 def attestor(settings: Settings, rules: TokenRules) -> Attestor:
-    """Raises MissingSetting in a job without the permission `id-token: write`."""
+    """Raises MissingSetting in a job without the permission `id-token: write`; a dedicated
+    evaluator outside of GitHub has a key instead."""
+    if settings.key is not None:
+        from interlock.adapters.signing_key import KeyTokens
+
+        return KeyTokens(file=settings.key)
     from interlock.adapters.oidc import Issuer, JobTokens
 
     return JobTokens(
@@ -197,6 +208,12 @@ def _open_dvc(folder: Path) -> Any:
     with _extra("train"):
         from interlock.adapters.dvc import files
     return files.open_files(folder)
+
+
+def signing_keys() -> SigningKeys:
+    from interlock.adapters import signing_key
+
+    return signing_key
 
 
 def scoring() -> Scoring:

@@ -63,7 +63,7 @@ class FakeIssuer:
         self._require_up()
         try:
             key, body, seal = json.loads(attestation.token)
-        except ValueError:
+        except (ValueError, TypeError):
             return Refusal("its token does not count: it is not a token")
         if key in self.forgotten or seal != self._seal(key, body):
             return Refusal("its token does not count: no key of the issuer signed it")

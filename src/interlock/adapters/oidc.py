@@ -6,6 +6,7 @@ the issuer that the policy names, over TLS: never from a token and never from th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +66,10 @@ class Issuer:
             raise LookupError(f"the issuer has {len(named)} keys named {name!r}")
         return named[0]
 
+    def forget_keys(self) -> None:
+        """Fetch the keys again when the next one is needed."""
+        self._keys = None
+
     def _known(self) -> tuple[Mapping[str, Any], ...]:
         if self._keys is None:
             about = _fetch(f"{self.url}/.well-known/openid-configuration")
@@ -90,13 +95,19 @@ class JobTokens:
         audience = attestations.audience(document)
         headers = {"Authorization": f"bearer {self.request_token}"}
         token = _fetch(self.url, params={"audience": audience}, headers=headers).get("value")
+        known = self._find_key(str(token))
+        public = {name: known[name] for name in _PUBLIC if name in known}
+        return Attestation(str(token), document, public)
+
+    def _find_key(self, token: str) -> Mapping[str, Any]:
+        """Return the key of a token. If it is newer than the known keys, they are fetched again."""
         try:
-            known = self.issuer.find_key(str(token))
+            with contextlib.suppress(LookupError):
+                return self.issuer.find_key(token)
+            self.issuer.forget_keys()
+            return self.issuer.find_key(token)
         except (jwt.PyJWTError, LookupError) as error:
             raise errors.CannotReachIssuer(f"the token of this job is unusable: {error}") from error
-        return Attestation(
-            str(token), document, {name: known[name] for name in _PUBLIC if name in known}
-        )
 
 
 @functools.cache

@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "dashboard": "Show all models in production in one GitHub issue.",
     "command": "Execute a command from a comment.",
     "ledger": "Inspect the audit log.",
+    "key": "Make the key of a dedicated evaluator outside of GitHub.",
     "sandbox": "Run a local GitHub server for tests and demos.",
     "demo": "Show the life of a pull request on real models, on this machine.",
 }

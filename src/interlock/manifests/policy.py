@@ -73,4 +73,5 @@ def _provenance(value: dict[str, Any]) -> ProvenancePolicy:
         repository=source.get("repository", default.repository),
         refs=tuple(source.get("refs", default.refs)),
         evaluate_on=tuple(value.get("evaluate_on", default.evaluate_on)),
+        keys=tuple(value.get("keys", default.keys)),
     )

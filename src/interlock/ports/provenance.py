@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from interlock.domain.basics.refusal import Refusal
@@ -24,4 +25,17 @@ class TokenReader(Protocol):
         token that has expired is valid: it was signed before. Raises CannotReachIssuer if the
         issuer's keys cannot be fetched.
         """
+        ...
+
+
+class SigningKeys(Protocol):
+    def create(self, file: Path) -> str:
+        """Write a new private key that only its owner can read, and return its public half.
+
+        Raises Refused for an existing file, and OutsideFailure if it cannot be written.
+        """
+        ...
+
+    def public_of(self, file: Path) -> str:
+        """Return the public half of a key; raises BadInput for another content."""
         ...

@@ -86,7 +86,8 @@ class ProvenanceMode(StrEnum):
 class ProvenancePolicy:
     """The attestations that count. `since` is a commit of the ledger that needs none, like its
     ancestors. Attesting jobs run a workflow file of `repository` at one of `refs` (full tags or
-    commits), on GitHub's runners or on those with the labels `evaluate_on`."""
+    commits), on GitHub's runners or on those with the labels `evaluate_on`. `keys` are the public
+    keys of dedicated evaluators outside of GitHub."""
 
     mode: ProvenanceMode = ProvenanceMode.UNSET
     since: str = ""
@@ -94,6 +95,7 @@ class ProvenancePolicy:
     repository: str = "acme/interlock"
     refs: tuple[str, ...] = ("refs/tags/v1",)
     evaluate_on: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     def is_required(self, *, in_actions: bool) -> bool:
         """True if only attested records count; by default inside GitHub Actions."""

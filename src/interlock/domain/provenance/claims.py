@@ -12,6 +12,8 @@ from typing import Any
 
 from interlock.domain.basics.refusal import Refusal
 
+KEY = "key:"
+"""In front of a public key it is the issuer of the tokens that this key signs."""
 _JOB_REF = re.compile(r"([^/@]+/[^/@]+)/([^@]+)@(.+)")
 
 
@@ -57,3 +59,13 @@ def read(payload: Mapping[str, Any]) -> Claims | Refusal:
     if not claims.nbf <= claims.iat <= claims.exp:
         return Refusal("the token was issued outside of its own validity")
     return claims
+
+
+def of_key(name: str, payload: Mapping[str, Any]) -> Claims | Refusal:
+    """Return the claims of a token that a key of the policy signed: who signed what, and when."""
+    at, audience = payload.get("iat"), payload.get("aud")
+    if type(at) is not int or type(audience) is not str:
+        return Refusal(f"the token's claims are {at!r} and {audience!r}")
+    names = [field.name for field in fields(Claims) if field.type == "str"]
+    texts = dict.fromkeys(names, "") | {"iss": KEY + name, "aud": audience, "event_name": "key"}
+    return Claims(**texts, iat=at, nbf=at, exp=at)

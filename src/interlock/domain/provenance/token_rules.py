@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import speakers
-from interlock.domain.provenance.claims import Claims
+from interlock.domain.provenance.claims import KEY, Claims
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -16,7 +16,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 class TokenRules:
     """`repository_id` and `default_branch` are those of this repository. `interlock` is the name
     of Interlock's repository, and `refs` its trusted versions: full `refs/tags/…` or commit ids.
-    With `evaluate_on` the jobs that vouch may run on self-hosted runners."""
+    With `evaluate_on` the jobs that vouch may run on self-hosted runners. `keys` are the public
+    keys of dedicated evaluators, which may write every kind of record."""
 
     issuer: str
     repository_id: str
@@ -24,9 +25,13 @@ class TokenRules:
     interlock: str
     refs: tuple[str, ...]
     evaluate_on: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     def check(self, claims: Claims, *, kind: str, with_shown: bool = False) -> Refusal | None:
         """Refuse a token whose job may not write a record of this kind."""
+        if claims.iss.startswith(KEY):
+            is_listed = claims.iss.removeprefix(KEY) in self.keys
+            return None if is_listed else Refusal("the policy does not list the key of its token")
         return self._check_place(claims) or self._check_speaker(claims, kind, with_shown)
 
     def _check_place(self, claims: Claims) -> Refusal | None:

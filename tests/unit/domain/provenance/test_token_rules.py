@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -164,3 +165,18 @@ def test_claims__of_another_type(claim: str, value: object) -> None:
 
 def test_claims__issued_outside_of_the_validity() -> None:
     assert isinstance(claims.read({**issuer.payload(), "aud": "x", "nbf": 2000}), Refusal)
+
+
+def test_check__a_key_of_the_policy() -> None:
+    signed = claims.of_key("public", {"aud": "sha256:1", "iat": 1000})
+    assert isinstance(signed, Claims)
+    refusal = RULES.check(signed, kind=EVIDENCE)
+    assert isinstance(refusal, Refusal)
+    assert "does not list the key" in refusal.reason
+    listed = dataclasses.replace(RULES, keys=("public",))
+    assert all(listed.check(signed, kind=kind) is None for kind in (EVIDENCE, PROMOTION, CANDIDATE))
+
+
+@pytest.mark.parametrize("payload", [{"aud": "x"}, {"iat": 1}, {"aud": ["x"], "iat": 1}])
+def test_claims__of_a_key_without_its_claims(payload: dict[str, Any]) -> None:
+    assert isinstance(claims.of_key("public", payload), Refusal)
