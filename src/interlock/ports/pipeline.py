@@ -89,9 +89,9 @@ class PipelineRun:
 
     `outputs` are the target stage's; `lock` maps each dvc.lock to its entries of the pipeline's
     stages; `data` maps each file of the fetched data to the SHA-256 that it had before the first
-    program started; `metrics` maps each metrics file to its content; `params` each parameter file to the
-    values that were read. `reason` explains why it is not DONE. `warnings` are for users. `env` is
-    the environment of the stages, with the additions of the set-up commands.
+    program started; `metrics` maps each metrics file to its content; `params` each parameter file
+    to the values that were read. `reason` explains why it is not DONE. `warnings` are for users.
+    `env` is the environment of the stages, with the additions of the set-up commands.
     """
 
     ended: RunEnd
