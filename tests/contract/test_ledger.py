@@ -13,6 +13,8 @@ from interlock import errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.ports.ledger import Ledger
+from interlock.ports.provenance import LedgerProvenance
+from tests.fakes import issuer
 from tests.fakes.ledger import FakeLedger, Origin
 
 RECORD = {"schema": "interlock/evidence/v1", "metrics": {"f1_macro": 0.95}}
@@ -20,24 +22,30 @@ PATH = "evidence/digits/0a1b2c3d.json"
 OTHER = "evidence/digits/4e5f6a7b.json"
 
 Open = Callable[[], Ledger]
+Provenance = Callable[[], LedgerProvenance | None]
 
 
-def in_memory(_: Path) -> Open:
+def in_memory(_: Path, provenance: Provenance) -> Open:
     origin = Origin()
-    return lambda: FakeLedger(origin)
+    return lambda: FakeLedger(origin, provenance=provenance())
 
 
-def in_a_bare_repository(folder: Path) -> Open:
+def open_git(place: Path, provenance: Provenance) -> GitLedger:
+    repository = git.open_repository(place)
+    return GitLedger(repository, pause=lambda _: None, provenance=provenance)
+
+
+def in_a_bare_repository(folder: Path, provenance: Provenance) -> Open:
     run(folder, "init", "--quiet", "--bare", "origin.git")
-    return lambda: GitLedger(git.open_repository(folder / "origin.git"), pause=lambda _: None)
+    return lambda: open_git(folder / "origin.git", provenance)
 
 
-def in_a_checkout(folder: Path) -> Open:
+def in_a_checkout(folder: Path, provenance: Provenance) -> Open:
     run(folder, "init", "--quiet", "checkout")
-    return lambda: GitLedger(git.open_repository(folder / "checkout"), pause=lambda _: None)
+    return lambda: open_git(folder / "checkout", provenance)
 
 
-def in_clones(folder: Path) -> Open:
+def in_clones(folder: Path, provenance: Provenance) -> Open:
     """Every ledger in a clone of its own; some of them fetch nothing but main by themselves."""
     run(folder, "init", "--quiet", "--bare", "origin.git")
     count = iter(range(100))
@@ -49,14 +57,14 @@ def in_clones(folder: Path) -> Open:
         if number % 2:
             narrow = "+refs/heads/main:refs/remotes/origin/main"
             run(repository, "config", "remote.origin.fetch", narrow)
-        ledger = GitLedger(git.open_repository(repository), pause=lambda _: None)
+        ledger = open_git(repository, provenance)
         ledger.refresh()
         return ledger
 
     return clone
 
 
-def in_partial_clones(folder: Path) -> Open:
+def in_partial_clones(folder: Path, provenance: Provenance) -> Open:
     """Every ledger in a clone of its own, without old files and old commits."""
     run(folder, "init", "--quiet", "--bare", "origin.git")
     run(folder / "origin.git", "config", "uploadpack.allowFilter", "true")
@@ -66,7 +74,7 @@ def in_partial_clones(folder: Path) -> Open:
         name, source = f"clone-{next(count)}", (folder / "origin.git").as_uri()
         narrow = ("--filter=blob:none", "--single-branch")
         run(folder, "clone", "--quiet", *narrow, source, name)
-        ledger = GitLedger(git.open_repository(folder / name), pause=lambda _: None)
+        ledger = open_git(folder / name, provenance)
         ledger.refresh()
         return ledger
 
@@ -80,12 +88,31 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(
-    params=[in_memory, in_a_bare_repository, in_a_checkout, in_clones, in_partial_clones]
-)
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    make: Callable[[Path], Open] = request.param
-    return make(tmp_path)
+PLACES = [in_memory, in_a_bare_repository, in_a_checkout, in_clones, in_partial_clones]
+
+
+def plain() -> None:
+    """Records need no attestation."""
+
+
+def attested() -> LedgerProvenance:
+    return issuer.provenance("evaluate")
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Provenance], Open]:
+    make: Callable[[Path, Provenance], Open] = request.param
+    return lambda provenance: make(tmp_path, provenance)
+
+
+@pytest.fixture(params=[plain, attested])
+def opened(request: pytest.FixtureRequest, place: Callable[[Provenance], Open]) -> Open:
+    return place(request.param)
+
+
+@pytest.fixture
+def unattested(place: Callable[[Provenance], Open]) -> Open:
+    return place(plain)
 
 
 def test_ledger__new_is_empty(opened: Open) -> None:
@@ -187,8 +214,8 @@ def plant(ledger: Ledger, files: Mapping[str, bytes]) -> None:
         assert ledger._push(files, "Manually")
 
 
-def test_read_bytes__a_picture_of_an_earlier_version(opened: Open) -> None:
-    ledger = opened()
+def test_read_bytes__a_picture_of_an_earlier_version(unattested: Open) -> None:
+    ledger = unattested()
     picture = "pictures/digits/0a1b2c3d/confusion.png"
     plant(ledger, {picture: b"\x89PNG\0"})
     assert ledger.read_bytes(picture) == b"\x89PNG\0"
@@ -197,7 +224,7 @@ def test_read_bytes__a_picture_of_an_earlier_version(opened: Open) -> None:
 
 def test_append__numbers_are_the_same_after_json(opened: Open) -> None:
     ledger = opened()
-    record = {"schema": "x", "tuple": (1, 2), "number": 0.1 + 0.2}
+    record = {**RECORD, "tuple": (1, 2), "number": 0.1 + 0.2}
     ledger.append({PATH: record}, message="first")
     assert not ledger.append({PATH: record}, message="again")
 
@@ -287,12 +314,17 @@ def test_extend__somebody_else_was_first(opened: Open) -> None:
     assert opened().list("evidence") == (PATH, OTHER)
 
 
+def test_added__no_picture(unattested: Open) -> None:
+    ledger = unattested()
+    ledger.append({PATH: RECORD}, message="Evidence")
+    plant(ledger, {"pictures/digits/0a1b2c3d/drift.png": b"png"})
+    assert ledger.added(since="1970-01-02T00:00:00+00:00") == (PATH,)
+
+
 def test_added__since_a_moment(opened: Open) -> None:
     ledger = opened()
     assert ledger.added(since="1970-01-02T00:00:00+00:00") == ()
     ledger.append({OTHER: RECORD}, message="Evidence")
-    picture = {"pictures/digits/0a1b2c3d/drift.png": b"png"}
     ledger.append({PATH: RECORD}, message="Evidence")
-    plant(ledger, picture)
     assert ledger.added(since="1970-01-02T00:00:00+00:00") == (PATH, OTHER)
     assert ledger.added(since="2099-01-01T00:00:00+00:00") == ()

@@ -14,10 +14,19 @@ from interlock.domain.provenance import attestation as attestations
 from interlock.domain.provenance import claims
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.claims import Claims
+from interlock.domain.provenance.token_rules import TokenRules
+from interlock.ports.provenance import LedgerProvenance
 
 ISSUER = "https://token.actions.githubusercontent.com"
 MAIN_COMMIT = "a" * 40
 VERSION = "f" * 40
+RULES = TokenRules(
+    issuer=ISSUER,
+    repository_id="42",
+    default_branch="main",
+    interlock="acme/interlock",
+    refs=("refs/tags/v1", "e" * 40),
+)
 
 
 def payload(verb: str = "promote", **other: Any) -> dict[str, Any]:
@@ -78,3 +87,9 @@ class FakeIssuer:
     def _require_up(self) -> None:
         if self.is_down:
             raise errors.CannotReachIssuer("the issuer does not answer")
+
+
+def provenance(verb: str = "promote", *, since: str = "", **claims: Any) -> LedgerProvenance:
+    """What a ledger needs in a job of `models-<verb>.yml`."""
+    github = FakeIssuer(job=payload(verb, **claims))
+    return LedgerProvenance(rules=RULES, reader=github, attestor=github, since=since)

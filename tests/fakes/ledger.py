@@ -12,6 +12,10 @@ from typing import Any
 
 from interlock import documents, errors
 from interlock.domain.promotion import ledger_paths
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
+from interlock.ports.provenance import LedgerProvenance
+from interlock.services import attested_files
+from tests.fakes import attested
 
 
 @dataclass
@@ -40,11 +44,34 @@ class Origin:
 
 
 class FakeLedger:
-    def __init__(self, origin: Origin | None = None) -> None:
+    def __init__(
+        self,
+        origin: Origin | None = None,
+        *,
+        provenance: LedgerProvenance | None = None,
+        with_shown: bool = False,
+    ) -> None:
         self.origin = origin or Origin()
+        self.provenance, self.with_shown = provenance, with_shown
         self.appends = 0
         self._head: str | None = None
         self.refresh()
+
+    @property
+    def branch(self) -> str:
+        return "interlock-ledger"
+
+    @property
+    def verified(self) -> VerifiedLedger | None:
+        if self.provenance is None:
+            return None
+        return attested.verify(self.origin, self._head, self.provenance)
+
+    def _tree(self, head: str | None) -> Mapping[str, bytes]:
+        """The files that count."""
+        if self.provenance is None:
+            return self.origin.tree(head)
+        return attested.accepted(self.origin, head, self.provenance, shown=self.with_shown)
 
     @property
     def head(self) -> str | None:
@@ -65,7 +92,7 @@ class FakeLedger:
         return document
 
     def read_bytes(self, path: str) -> bytes | None:
-        return self.origin.tree(self._head).get(ledger_paths.check_path(path))
+        return self._tree(self._head).get(ledger_paths.check_path(path))
 
     def read_many(self, paths: Iterable[str]) -> Mapping[str, dict[str, Any]]:
         documents = ((path, self.read(path)) for path in paths)
@@ -73,7 +100,7 @@ class FakeLedger:
 
     def list(self, prefix: str) -> tuple[str, ...]:
         folder = prefix.rstrip("/") + "/"
-        paths = self.origin.tree(self._head)
+        paths = self._tree(self._head)
         return tuple(sorted(p for p in paths if p.startswith(folder) and p.endswith(".json")))
 
     def children(self, folder: str) -> tuple[str, ...]:
@@ -83,13 +110,14 @@ class FakeLedger:
     def added(self, *, since: str) -> tuple[str, ...]:
         start = datetime.fromisoformat(since)
         moments = self.origin.moments
-        paths = self.origin.tree(self._head)
+        paths = self._tree(self._head)
         recent = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
-        return tuple(sorted(path for path in recent if path.endswith(".json")))
+        records = (path for path in recent if not path.startswith("attestations/"))
+        return tuple(sorted(path for path in records if path.endswith(".json")))
 
     def earlier(self, paths: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
-        now = self.origin.tree(self._head)
-        trees = {path: self.origin.tree(json.loads(now[path])["previous"]) for path in paths}
+        now = self._tree(self._head)
+        trees = {path: self._tree(json.loads(now[path])["previous"]) for path in paths}
         return {
             record: frozenset(p for p in inside if p in now and trees[record].get(p) == now[p])
             for record, inside in paths.items()
@@ -108,11 +136,13 @@ class FakeLedger:
                 raise errors.LedgerBroken(f"{path} is there with another content")
         if not new:
             return False
+        if self.provenance is not None:
+            new = attested_files.attested(new, previous=self._head, provenance=self.provenance)
         self._commit(new, message)
         return True
 
-    def plant(self, files: Mapping[str, bytes]) -> None:
-        """Add files that Interlock does not write."""
+    def plant(self, files: Mapping[str, bytes | None]) -> None:
+        """Add files that Interlock does not write, and remove those without content."""
         self._commit(files, "Manually")
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
@@ -122,10 +152,11 @@ class FakeLedger:
         self.append(records, message=message)
         return True
 
-    def _commit(self, new: Mapping[str, bytes], message: str) -> None:
+    def _commit(self, new: Mapping[str, bytes | None], message: str) -> None:
         parts = [str(self._head), message, *(f"{p}\0{d!r}" for p, d in sorted(new.items()))]
         commit = hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
-        self.origin.trees[commit] = {**self.origin.tree(self._head), **new}
+        tree = {**self.origin.tree(self._head), **new}
+        self.origin.trees[commit] = {path: data for path, data in tree.items() if data is not None}
         self.origin.moments.update(dict.fromkeys(new, self.origin.now))
         self.origin.heads.append(commit)
         self.origin.messages.append(message)

@@ -33,7 +33,8 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.hold import HoldStep as Holding
 from interlock.domain.promotion.reconciliation import DifferenceKind, Repair
 from interlock.domain.promotion.reconciliation import RepairStep as Repairing
-from interlock.ledger import lookup, records
+from interlock.domain.provenance.verified_ledger import Verification
+from interlock.ledger import lookup, reading, records
 from interlock.ports.ledger import Ledger
 from tests import report_cases
 from tests.docs import documents as printed
@@ -81,6 +82,8 @@ REQUEST = RetrainingRequest(
     "it moved",
     7,
 )
+
+VERIFICATION = Verification(1, "e" * 40, "", {"holds/digits/00000001.json": None}, {}, AT)
 
 Read = Callable[[Ledger], object]
 CASES: list[tuple[object, Read, object]] = [
@@ -180,6 +183,11 @@ CASES: list[tuple[object, Read, object]] = [
         REQUEST,
         lambda ledger: lookup.retrainings(ledger, model=MODEL),
         dataclasses.replace(REQUEST, step=RetrainingStep.CLOSED),
+    ),
+    (
+        VERIFICATION,
+        lambda ledger: reading.read_all(ledger, Verification, "ledger"),
+        dataclasses.replace(VERIFICATION, number=2),
     ),
 ]
 EACH = pytest.mark.parametrize(

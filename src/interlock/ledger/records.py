@@ -27,6 +27,8 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.ledger_paths import check_hex, check_path
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.repair import Repair
+from interlock.domain.provenance import verified_ledger
+from interlock.domain.provenance.verified_ledger import Verification
 from interlock.ledger import evidence_names
 
 
@@ -136,13 +138,18 @@ RECORDS: Mapping[type, Record] = {
         "profiles", "interlock/reference/v1", lambda r: _by_digest(r.model, r.reference, r.rules)
     ),
     RetrainingRequest: Record("retrainings", "interlock/retraining/v1", _retraining),
+    Verification: Record(
+        verified_ledger.AREA, verified_ledger.KIND, lambda r: f"ledger/{r.number:08d}"
+    ),
 }
 NOUNS: Mapping[str, type] = {record.schema: noun for noun, record in RECORDS.items()}
 AREAS_OF_A_MODEL = tuple(
-    dict.fromkeys(record.area for noun, record in RECORDS.items() if noun is not CommandRecord)
+    dict.fromkeys(
+        record.area for noun, record in RECORDS.items() if noun not in {CommandRecord, Verification}
+    )
 )
 """Areas in which the second folder is a model: all but the commands, which belong to a pull
-request."""
+request, and the verifications."""
 
 
 def path_of(noun: object) -> str:

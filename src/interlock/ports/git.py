@@ -137,11 +137,22 @@ class Repository(Protocol):
         ...
 
     def history(
-        self, revision: str, *, since: str | None = None, oldest_first: bool = False
+        self,
+        revision: str,
+        *,
+        since: str | None = None,
+        oldest_first: bool = False,
+        every_line: bool = False,
     ) -> Iterator[HistoryCommit]:
         """Yield the commits along first parents, newest first, while Git still reads older ones;
-        with `since`, only those that this revision lacks. Raises CannotReachGit for a history that
-        a shallow clone has in part only."""
+        with `since`, only those that this revision lacks. With `every_line` also those of the other
+        parents, each before its parents. Raises CannotReachGit for a history that a shallow clone
+        has in part only."""
+        ...
+
+    def differences(self, old: str | None, new: str) -> Mapping[str, tuple[str | None, str | None]]:
+        """Return each file that differs between two commits (None: no files), with its object in
+        both."""
         ...
 
     def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
@@ -152,9 +163,9 @@ class Repository(Protocol):
         """The newest commit along first parents that changed a file; None without one."""
         ...
 
-    def added(self, revision: str, *, since: str) -> tuple[str, ...]:
+    def added(self, revision: str, *, since: str, with_changes: bool = False) -> tuple[str, ...]:
         """Paths of files that commits added since a time (ISO 8601), along first parents, by the
-        clocks of the commits."""
+        clocks of the commits; `with_changes` also of those that they changed."""
         ...
 
     def find(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
+
 
 class Ledger(Protocol):
+    """If only attested records count, no function returns another one, and each write requests a
+    token. Then the first read after a `refresh` verifies the new commits: every read may raise
+    CannotReachIssuer, and LedgerBroken for a history without the last verified commit.
+    """
+
+    @property
+    def branch(self) -> str: ...
+    @property
+    def verified(self) -> VerifiedLedger | None:
+        """What counts in this ledger; None if records need no attestation."""
+        ...
+
     def refresh(self) -> None:
         """Read the records that other writers have added. Raises CannotReachGit."""
         ...
@@ -46,7 +60,7 @@ class Ledger(Protocol):
 
         An equal existing record stays. Returns False if nothing was new. Raises LedgerBroken for a
         path that exists with another content, CannotReachGit if the push was refused for another
-        reason than a newer ledger.
+        reason than a newer ledger, Refused if this process cannot attest its records.
         """
         ...
 

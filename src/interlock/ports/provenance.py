@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.claims import Claims
+from interlock.domain.provenance.token_rules import TokenRules
 
 
 class Attestor(Protocol):
@@ -39,3 +41,14 @@ class SigningKeys(Protocol):
     def public_of(self, file: Path) -> str:
         """Return the public half of a key; raises BadInput for another content."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerProvenance:
+    """The reader of a ledger's tokens with the rules for them. Commits up to `since` need none.
+    Without an `attestor` nothing can be written."""
+
+    rules: TokenRules
+    reader: TokenReader
+    attestor: Attestor | None = None
+    since: str = ""

@@ -12,15 +12,7 @@ from interlock.ports.git import FileChange, HistoryCommit
 
 # No setting of a user changes the result. The fields end with NUL, which no field contains.
 _LOG = (
-    *(
-        "log",
-        "--first-parent",
-        "--diff-merges=first-parent",
-        "--root",
-        "--raw",
-        "-z",
-        "--no-abbrev",
-    ),
+    *("log", "--diff-merges=first-parent", "--root", "--raw", "-z", "--no-abbrev"),
     *("--no-renames", "--no-relative", "--ignore-submodules=none", "--no-show-signature"),
     *("--no-color", "--encoding=UTF-8", "--format=%H %P%x00%s"),
 )

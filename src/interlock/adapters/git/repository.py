@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock import errors
-from interlock.adapters.git import history, names, partial, program, worktrees
+from interlock.adapters.git import differences, history, names, partial, program, worktrees
 from interlock.adapters.git.ancestry import Ancestry
 from interlock.adapters.git.answers import Answers
 from interlock.adapters.git.cat_file import CatFile
@@ -149,13 +149,24 @@ class GitRepository:
         return tuple((commit_id, subject) for commit_id, _, subject in lines)
 
     def history(
-        self, revision: str, *, since: str | None = None, oldest_first: bool = False
+        self,
+        revision: str,
+        *,
+        since: str | None = None,
+        oldest_first: bool = False,
+        every_line: bool = False,
     ) -> Iterator[HistoryCommit]:
         commit = self.resolve(revision)
         span = (commit,) if since is None else (commit, f"^{self.resolve(since)}")
         if since is None:
             self._clone.require_history(commit, purpose="older commits are not in it")
-        return history.commits(self._root, *span, oldest_first=oldest_first)
+        lines = ("--topo-order",) if every_line else ("--first-parent",)
+        return history.commits(self._root, *lines, *span, oldest_first=oldest_first)
+
+    def differences(self, old: str | None, new: str) -> dict[str, tuple[str | None, str | None]]:
+        roots = (None if old is None else self._objects.root(old), self._objects.root(new))
+        rows = differences.between(self._folders, *roots)
+        return {path: (before, after) for path, before, after in rows}
 
     def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
         return self._objects.stream(ids)
@@ -171,9 +182,10 @@ class GitRepository:
             arguments, lambda: program.run(self._root, *arguments, extra=partial.LAZILY)
         )
 
-    def added(self, revision: str, *, since: str) -> tuple[str, ...]:
+    def added(self, revision: str, *, since: str, with_changes: bool = False) -> tuple[str, ...]:
         self._clone.lengthen(self.resolve(revision), since=since)
-        limits = (f"--since={since}", "--diff-filter=A", "--no-renames", "--first-parent")
+        kinds = "--diff-filter=AM" if with_changes else "--diff-filter=A"
+        limits = (f"--since={since}", kinds, "--no-renames", "--first-parent")
         shape = ("-z", "--format=", "--name-only", self.resolve(revision))
         text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
         return tuple(sorted({line for line in text.split("\0") if line}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
+from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.ledger_commit import LedgerCommit, LedgerFile
 from interlock.ledger import reading
 from interlock.ports.git import SUBMODULE, FileChange, HistoryCommit, Repository
@@ -20,13 +21,14 @@ def read(
     ids = (file.object_id for commit in ahead for file in _records(commit) if _is_file(file))
     contents = repository.contents(ids)
     for commit in commits:
-        files = [file.path for file in _of_kind(commit, "A")]
+        records = {file.path for file in _records(commit)}
+        files = (file.path for file in _of_kind(commit, "A"))
         yield LedgerCommit(
             id=commit.id,
             parents=commit.parents,
             subject=commit.subject,
             records=tuple(_read(file, contents) for file in _records(commit)),
-            files=tuple(path for path in files if not path.endswith(".json")),
+            files=tuple(path for path in files if path not in records),
             changed=tuple(file.path for file in commit.changes if file.kind not in "AD"),
             removed=tuple(file.path for file in _of_kind(commit, "D")),
         )
@@ -37,7 +39,7 @@ def _of_kind(commit: HistoryCommit, kind: str) -> Iterable[FileChange]:
 
 
 def _records(commit: HistoryCommit) -> Iterable[FileChange]:
-    return (file for file in _of_kind(commit, "A") if file.path.endswith(".json"))
+    return (file for file in _of_kind(commit, "A") if ledger_paths.is_record(file.path))
 
 
 def _is_file(file: FileChange) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlock.commands.ledger import LedgerContext
+from interlock.domain.promotion import ledger_paths
 from interlock.ports.git import HistoryCommit
 
 
@@ -37,8 +38,8 @@ def run(context: LedgerContext, options: LogOptions) -> Iterator[LogEntry]:
 
 def _entry(commit: HistoryCommit) -> LogEntry:
     added = sorted(change.path for change in commit.changes if change.kind == "A")
-    records = tuple(path for path in added if path.endswith(".json"))
-    files = tuple(path for path in added if not path.endswith(".json"))
+    records = tuple(filter(ledger_paths.is_record, added))
+    files = tuple(path for path in added if path not in records)
     return LogEntry(commit.id, commit.subject, records, files)
 
 

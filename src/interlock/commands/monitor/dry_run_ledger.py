@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
 from interlock.ports.ledger import Ledger
 
 
@@ -15,6 +16,14 @@ class DryRunLedger:
 
     real: Ledger
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def branch(self) -> str:
+        return self.real.branch
+
+    @property
+    def verified(self) -> VerifiedLedger | None:
+        return self.real.verified
 
     @property
     def head(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interlock import errors
+from interlock.domain.provenance import acceptance
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
 _PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
@@ -15,6 +16,11 @@ _HEX = re.compile(r"[0-9a-f]{4,64}")
 def is_path(path: str) -> bool:
     """Return whether a record or a picture may have this path."""
     return _PATH.fullmatch(path) is not None
+
+
+def is_record(path: str) -> bool:
+    """Return whether a file is a record, and not a picture or an attestation."""
+    return path.endswith(".json") and not acceptance.is_attestation(path)
 
 
 def check_path(path: str) -> str:

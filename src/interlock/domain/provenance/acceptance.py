@@ -36,8 +36,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit of the ledger with its changes; `attestation` is the one that it added for itself,
-    or the reason why there is none."""
+    """A commit of the ledger with its changes to its first parent; `attestation` is the one that it
+    added for itself, or the reason why there is none."""
 
     id: str
     parents: tuple[str, ...]
@@ -45,20 +45,36 @@ class Commit:
     attestation: Attestation | Refusal
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class IgnoredRecord:
+    """A change of the ledger that does not count, and the reason."""
+
+    commit: str
+    path: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
 class AcceptedRecords:
-    """`records` maps each accepted new path to its blob, and `touched` are all paths that commits
-    changed. `ignored` lists (commit, path, reason)."""
+    """`records` maps each accepted new path to its blob, `shown` each path that only a report may
+    show, and `disturbed` each accepted path that a commit tried to change. `newest` is the time of
+    the newest token."""
 
     records: dict[str, str] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    ignored: list[tuple[str, str, str]] = field(default_factory=list)
+    shown: dict[str, str] = field(default_factory=dict)
+    disturbed: dict[str, str] = field(default_factory=dict)
+    ignored: list[IgnoredRecord] = field(default_factory=list)
+    newest: int = 0
 
 
 def path_of(previous: str | None) -> str:
     """Return the path of the attestation of a commit over `previous`."""
     # Folders, because Git writes the whole list of a folder with each commit.
     return f"{AREA}/p{(previous or '')[:2]}/{previous or 'first'}.json"
+
+
+def is_attestation(path: str) -> bool:
+    return path.startswith(f"{AREA}/")
 
 
 def subject(previous: str | None, records: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -72,30 +88,46 @@ def accept(
     *,
     rules: TokenRules,
     read: Read,
-    is_free: Callable[[str], bool],
-    with_shown: bool = False,
+    before: Callable[[str], str | None],
+    newest: int = 0,
 ) -> AcceptedRecords:
-    """Return what the commits add to the accepted records, the oldest commit first.
+    """Return what the commits add to the accepted records, each commit after its parents.
 
-    `is_free` is False for a path with an accepted record before these commits. A merge commit adds
-    nothing. `with_shown` also accepts the records that only a report may show.
+    `before` returns the accepted blob of a path before these commits, and `newest` is the time of
+    the newest token before them. A merge commit adds nothing.
     """
-    result, newest = AcceptedRecords(), 0
+    result = AcceptedRecords(newest=newest)
     for commit in commits:
-        result.touched.update(change.path for change in commit.changes)
-        claims = _claims(commit, read, newest)
+        claims = _claims(commit, read, result.newest)
         if isinstance(claims, Claims):
-            newest = max(newest, claims.iat)
-        covered = _covered(commit)
+            result.newest = max(result.newest, claims.iat)
+        covered = covered_by(commit.attestation)
         for change in commit.changes:
-            refusal = _check(change, covered, claims, rules, with_shown)
-            if refusal is None and (change.path in result.records or not is_free(change.path)):
-                refusal = Refusal("the path has an earlier attested record")
-            if refusal is None:
+            known = result.records.get(change.path) or before(change.path)
+            if known is not None and known == change.blob:
+                continue
+            refusal = _check(change, covered, claims, rules)
+            if refusal is None and known is None:
                 result.records[change.path] = str(change.blob)
             else:
-                result.ignored.append((commit.id, change.path, refusal.reason))
+                _ignore(result, commit, change, known, refusal)
+            if known is None and refusal and _is_shown(change, covered, claims, rules):
+                result.shown.setdefault(change.path, str(change.blob))
     return result
+
+
+def _ignore(
+    result: AcceptedRecords,
+    commit: Commit,
+    change: Change,
+    known: str | None,
+    refusal: Refusal | None,
+) -> None:
+    if known is not None:
+        result.disturbed[change.path] = known
+    if not is_attestation(change.path):
+        reason = "the path has an earlier attested record" if refusal is None else refusal.reason
+        result.ignored.append(IgnoredRecord(commit.id, change.path, reason))
 
 
 def _claims(commit: Commit, read: Read, newest: int) -> Claims | Refusal:
@@ -114,11 +146,9 @@ def _claims(commit: Commit, read: Read, newest: int) -> Claims | Refusal:
     return claims
 
 
-def _covered(commit: Commit) -> frozenset[tuple[str, str, str]]:
-    """Return (kind, path, SHA-256) of the records in the attestation's document."""
-    if isinstance(commit.attestation, Refusal):
-        return frozenset()
-    records = commit.attestation.audience_of.get("records")
+def covered_by(attestation: Attestation | Refusal) -> frozenset[tuple[str, str, str]]:
+    """Return (kind, path, SHA-256) of the records in the document of an attestation."""
+    records = None if isinstance(attestation, Refusal) else attestation.audience_of.get("records")
     rows = [row for row in records if isinstance(row, Mapping)] if isinstance(records, list) else []
     names = ("kind", "path", "sha256")
     return frozenset(
@@ -133,14 +163,44 @@ def _check(
     covered: frozenset[tuple[str, str, str]],
     claims: Claims | Refusal,
     rules: TokenRules,
-    with_shown: bool,
+    *,
+    with_shown: bool = False,
 ) -> Refusal | None:
     if isinstance(claims, Refusal):
         return claims
     if change.blob is None:
         return Refusal("a record cannot be removed")
-    if change.path == AREA or change.path.startswith(f"{AREA}/"):
+    if is_attestation(change.path):
         return None
     if (change.kind, change.path, change.sha256) not in covered:
         return Refusal("the attestation of its commit does not cover it")
     return rules.check(claims, kind=change.kind, with_shown=with_shown)
+
+
+def confirm(
+    attestation: Attestation,
+    *,
+    kind: str,
+    path: str,
+    sha256: str,
+    rules: TokenRules,
+    read: Read,
+) -> Claims | Refusal:
+    """Return the claims of an attestation that covers one record, also in another commit."""
+    if attestation.audience_of.get("format") != FORMAT:
+        return Refusal("its attestation is of another format")
+    if (kind, path, sha256) not in covered_by(attestation):
+        return Refusal("its attestation does not cover it")
+    claims = read(attestation)
+    if isinstance(claims, Claims):
+        return rules.check(claims, kind=kind) or claims
+    return claims
+
+
+def _is_shown(
+    change: Change,
+    covered: frozenset[tuple[str, str, str]],
+    claims: Claims | Refusal,
+    rules: TokenRules,
+) -> bool:
+    return _check(change, covered, claims, rules, with_shown=True) is None

@@ -67,6 +67,7 @@ SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
     "interlock/hold/v1": (_COMMAND,),
     "interlock/promotion/v1": (*_PROMOTE, _COMMAND),
     "interlock/repair/v1": _PROMOTE,
+    "interlock/verification/v1": _PROMOTE,
     "interlock/drift-window/v1": _MONITOR,
     "interlock/reference/v1": _MONITOR,
     "interlock/performance/v1": _MONITOR,

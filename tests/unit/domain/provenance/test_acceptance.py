@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import acceptance, attestation
-from interlock.domain.provenance.acceptance import AcceptedRecords, Change, Commit
+from interlock.domain.provenance.acceptance import (
+    AcceptedRecords,
+    Change,
+    Commit,
+    IgnoredRecord,
+)
 from tests.fakes import issuer
 from tests.fakes.issuer import FakeIssuer
 from tests.unit.domain.provenance.test_token_rules import COMMENT, RULES
@@ -38,12 +43,8 @@ def commit(number: int, *records: Change, attested: bool = True, by: FakeIssuer 
     )
 
 
-def accept(*commits: Commit, known: Iterable[str] = (), **other: Any) -> AcceptedRecords:
-    taken = set(known)
-    reader = other.pop("read", GITHUB.read)
-    return acceptance.accept(
-        commits, rules=RULES, read=reader, is_free=lambda path: path not in taken, **other
-    )
+def accept(*commits: Commit, known: Mapping[str, str] | None = None) -> AcceptedRecords:
+    return acceptance.accept(commits, rules=RULES, read=GITHUB.read, before=(known or {}).get)
 
 
 def records(result: AcceptedRecords) -> dict[str, str]:
@@ -57,14 +58,14 @@ def test_accept__attested_records() -> None:
     result = accept(commit(1, record(A)), commit(2, record(B, "2")))
     assert records(result) == {A: "blob-1", B: "blob-2"}
     assert result.ignored == []
-    assert result.touched == {A, B, acceptance.path_of(None), acceptance.path_of("1")}
+    assert result.newest == 1000
 
 
 def test_accept__junk_leaves_its_path_free() -> None:
     junk = commit(1, record(A, "junk"), attested=False)
     result = accept(junk, commit(2, record(A)))
     assert records(result) == {A: "blob-1"}
-    assert result.ignored == [("1", A, "it has no attestation")]
+    assert result.ignored == [IgnoredRecord("1", A, "it has no attestation")]
 
 
 @pytest.mark.parametrize("later", [record(A, "2"), Change(path=A, blob=None)])
@@ -72,11 +73,21 @@ def test_accept__junk_leaves_its_path_free() -> None:
 def test_accept__a_later_change_is_ignored(later: Change, attested: bool) -> None:
     result = accept(commit(1, record(A)), commit(2, later, attested=attested))
     assert records(result) == {A: "blob-1"}
-    assert [path for _, path, _ in result.ignored] == [A]
+    assert [each.path for each in result.ignored] == [A]
+    assert result.disturbed == {A: "blob-1"}
 
 
 def test_accept__nothing_at_a_path_of_an_earlier_record() -> None:
-    assert records(accept(commit(1, record(A)), known=[A])) == {}
+    result = accept(commit(1, record(A, "2")), known={A: "blob-1"})
+    assert records(result) == {}
+    assert result.disturbed == {A: "blob-1"}
+    assert result.ignored == [IgnoredRecord("1", A, "the path has an earlier attested record")]
+
+
+def test_accept__the_same_content_again_is_not_worth_a_word() -> None:
+    again = commit(2, record(A), attested=False)
+    result = accept(commit(1, record(A)), again)
+    assert (result.ignored, result.disturbed) == ([], {})
 
 
 def test_accept__a_copied_attestation() -> None:
@@ -99,7 +110,7 @@ def test_accept__a_token_of_another_signer() -> None:
     forger = FakeIssuer(secret="forger")
     result = accept(commit(1, record(A), by=forger))
     assert records(result) == {}
-    assert "no key of the issuer signed it" in result.ignored[0][2]
+    assert "no key of the issuer signed it" in result.ignored[0].reason
 
 
 def test_accept__a_speaker_of_another_kind() -> None:
@@ -110,7 +121,7 @@ def test_accept__a_speaker_of_another_kind() -> None:
 def test_accept__a_merge_adds_nothing() -> None:
     merge = dataclasses.replace(commit(2, record(A)), parents=("1", "0"))
     result = accept(merge)
-    assert result.ignored[0] == ("2", A, "a merge commit adds no record")
+    assert result.ignored[0] == IgnoredRecord("2", A, "a merge commit adds no record")
 
 
 def test_accept__a_token_that_is_older_than_the_record_before() -> None:
@@ -124,8 +135,9 @@ def test_accept__a_token_that_is_older_than_the_record_before() -> None:
 def test_accept__for_a_report() -> None:
     fork = FakeIssuer(job=issuer.payload("evaluate", **COMMENT))
     evidence = commit(1, record("evidence/digits/1.json", kind="interlock/evidence/v1"), by=fork)
-    assert records(accept(evidence)) == {}
-    assert len(records(accept(evidence, with_shown=True))) == 1
+    result = accept(evidence)
+    assert records(result) == {}
+    assert result.shown == {"evidence/digits/1.json": "blob-1"}
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,9 @@ from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import claims, speakers
 from interlock.domain.provenance.claims import Claims
 from interlock.domain.provenance.speakers import CANDIDATE
-from interlock.domain.provenance.token_rules import TokenRules
 from tests.fakes import issuer
 
-RULES = TokenRules(
-    issuer=issuer.ISSUER,
-    repository_id="42",
-    default_branch="main",
-    interlock="acme/interlock",
-    refs=("refs/tags/v1", "e" * 40),
-)
+RULES = issuer.RULES
 EVIDENCE, PROMOTION, HOLD = (f"interlock/{kind}/v1" for kind in ("evidence", "promotion", "hold"))
 ACCEPTANCE, WINDOW = "interlock/acceptance/v1", "interlock/drift-window/v1"
 PULL = {"event_name": "pull_request", "ref": "refs/pull/7/merge", "base_ref": "main"}
@@ -134,14 +127,7 @@ def test_check__a_branch_at_a_listed_commit() -> None:
 
 
 def test_check__a_self_hosted_runner_that_the_policy_admits() -> None:
-    admits = TokenRules(
-        issuer=issuer.ISSUER,
-        repository_id="42",
-        default_branch="main",
-        interlock="Acme/Interlock",
-        refs=("refs/tags/v1",),
-        evaluate_on=("private",),
-    )
+    admits = dataclasses.replace(RULES, interlock="Acme/Interlock", evaluate_on=("private",))
     assert admits.check(made("evaluate", runner_environment="self-hosted"), kind=EVIDENCE) is None
 
 
