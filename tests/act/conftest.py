@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,13 +92,17 @@ def _shared_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActSession]:
     folder = tmp_path_factory.mktemp("session").resolve()
-    with environment.entered(environment.variables(folder / "home")):
-        yield from _with_models(folder)
+    with empty_session(folder) as created:
+        _add_models(created)
+        yield created
 
 
-def _with_models(folder: Path) -> Iterator[ActSession]:
+@contextmanager
+def empty_session(folder: Path) -> Iterator[ActSession]:
+    """A session without a commit; octocat's clone has the workflow files of the README."""
     lines: list[str] = []
-    with project.create(folder) as created:
+    home = environment.variables(folder / "home")
+    with environment.entered(home), project.create(folder) as created:
         registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": created.mlflow_uri}))
         state = DemoState(created, registry, wiring.repository(created.bare))
         console = Console(_unused, say=lines.append, line=lines.append)
@@ -106,14 +111,17 @@ def _with_models(folder: Path) -> Iterator[ActSession]:
         act = ActRunner.prepared(created, context, state)
         session = ActSession(created, act, state)
         created.hub.on_event(session.events.append)
-        registry.versions("digits")
-        project.add_models(created)
-        production_steps.add_monitoring(created)
-        created.user.commit_and_push("main", "Describe two models")
-        runs = session.run_pending()
-        assert all(run.succeeded for run in runs), runs[-1].output[-6000:]
-        assert state.is_deployed("digits", 1)
         yield session
+
+
+def _add_models(session: ActSession) -> None:
+    session.state.registry.versions("digits")
+    project.add_models(session.project)
+    production_steps.add_monitoring(session.project)
+    session.project.user.commit_and_push("main", "Describe two models")
+    runs = session.run_pending()
+    assert all(run.succeeded for run in runs), failed(runs)
+    assert session.state.is_deployed("digits", 1)
 
 
 def _unused(arguments: list[str]) -> Any:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
-import yaml
 
 from interlock import errors
 from tests.act import tokens
@@ -31,10 +30,12 @@ _ADOPTED = re.compile(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", 
 @dataclass(frozen=True, slots=True)
 class ActInstallation:
     """`places` are act's `owner/name@ref=folder`; `adopted` the workflow files of the README;
-    `environment` the variables of act, `variables` the variables of every step."""
+    `environment` the variables of act, `variables` the variables of every step; `commit` the one
+    that `v1` names."""
 
     act: str
     folder: Path
+    commit: str
     places: tuple[str, ...]
     adopted: Mapping[str, str]
     environment: Mapping[str, str]
@@ -68,6 +69,7 @@ def install(folder: Path) -> ActInstallation:
     return ActInstallation(
         act=act,
         folder=ours,
+        commit=_run(["git", "-C", str(source), "rev-parse", "HEAD"], os.environ).strip(),
         places=(f"acme/interlock@v1={ours}", *_local_actions(ours)),
         adopted=_adopted(source),
         environment=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
@@ -87,11 +89,7 @@ def _copy(source: Path, to: Path) -> None:
     for name in _FILES:
         shutil.copy(source / name, to)
     for file in (to / ".github" / "workflows").glob("*.yml"):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        text = yaml.safe_dump(tokens.rewrite(document, workflow=file.name), sort_keys=False)
-        # act does not support `$/`; and PyYAML reads `on:` as true.
-        text = re.sub(r"(uses: )\$/(\S+)", r"\1acme/interlock/\2@v1", text)
-        file.write_text(re.sub(r"^true:", "on:", text, flags=re.MULTILINE), encoding="utf-8")
+        tokens.rewrite_file(file, called=f".github/workflows/{file.name}")
 
 
 def _local_actions(ours: Path) -> tuple[str, ...]:
@@ -124,9 +122,10 @@ def _variables(folder: Path) -> dict[str, str]:
     }
 
 
-def _run(command: list[str], environment: Mapping[str, str]) -> None:
+def _run(command: list[str], environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         command, env=dict(environment), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise errors.OutsideFailure(f"{' '.join(command)} failed: {done.stderr.strip()[-2000:]}")
+    return done.stdout

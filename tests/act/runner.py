@@ -1,13 +1,12 @@
 """Run the workflow files with act, in a repository on the local GitHub.
 
 act: https://github.com/nektos/act, in host mode. Two things that act does not do as GitHub are done
-here: start workflows for events, and limit the permissions of each job's token.
+here: start workflows for events, and give each job its own tokens.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
@@ -16,18 +15,21 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import github_sandbox
+from github_sandbox import WorkflowJob
 from interlock import errors
 from interlock.demo import jobs
 from interlock.demo.jobs import JobContext
-from interlock.demo.project import REPOSITORY, DemoProject
+from interlock.demo.project import DemoProject
 from interlock.demo.state import DemoState
 from interlock.domain.training.plan import Plan
-from tests.act import installation, tokens, triggers
+from tests.act import command, installation, tokens, triggers
 from tests.act.installation import ActInstallation
+from tests.act.tokens import RunTokens
 from tests.act.triggers import WorkflowRun
 
-_LABELS = ("ubuntu-latest", "self-hosted", "gpu")
 _DEADLINE_SECONDS = 600
 
 
@@ -43,6 +45,8 @@ class ActRunner:
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _attempts: Counter[str] = field(default_factory=Counter)
     """The number of runs of each event: a repeated event is a new attempt."""
+    _runs: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The number of each run, by the workflow file and the event."""
 
     @classmethod
     def prepared(cls, project: DemoProject, context: JobContext, state: DemoState) -> ActRunner:
@@ -103,64 +107,60 @@ class ActRunner:
     ) -> WorkflowRun:
         """Run one workflow file; raises OutsideFailure when it takes too long."""
         self.context.console.say(f"act {event.name} {workflow.name}")
-        payload = clone.parent / f"{clone.name}-{workflow.stem}.json"
-        payload.write_text(json.dumps(_payload(event)))
-        granted = tokens.create(self.project.hub, self.installed.folder, workflow, event=event)
-        done = self._start(self._command(workflow, event=event, payload=payload), clone, granted)
+        run = self._identify(workflow, event)
+        made = self._create_tokens(workflow, event=event, run=run)
+        words = command.write(self.project, self.installed, workflow, event=event, run=run)
+        try:
+            done = self._start(words, clone, made.variables)
+        finally:
+            for access in made.jobs:
+                self.project.hub.end_job(access)
         for line in done.stdout.splitlines():
             self.context.console.line(line)
         ended = WorkflowRun(workflow, event.name, done.returncode == 0, done.stdout)
         self.runs.append(ended)
         return ended
 
+    def _identify(self, workflow: Path, event: github_sandbox.Event) -> WorkflowJob:
+        """Describe a run; a repeated event is a new attempt of the same run."""
+        number = self._runs.setdefault((workflow.name, _identity(event)), len(self._runs) + 1)
+        document = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+        return WorkflowJob(
+            workflow_path=f".github/workflows/{workflow.name}",
+            workflow_name=document.get("name", ""),
+            run_id=number,
+            run_number=number,
+            run_attempt=self._attempts[_identity(event)],
+        )
+
+    def _create_tokens(
+        self, workflow: Path, *, event: github_sandbox.Event, run: WorkflowJob
+    ) -> RunTokens:
+        """Create the tokens of a run, and rewrite its file so that each job uses its own."""
+        hub, ours = self.project.hub, self.installed
+        tokens.rewrite_file(workflow, called="")
+        return tokens.create(hub, ours.folder, workflow, event=event, run=run, commit=ours.commit)
+
     def _start(
-        self, command: list[str], clone: Path, granted: Mapping[str, str]
+        self, words: list[str], clone: Path, variables: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(
-                command,
-                cwd=clone,
+                words,
+                cwd=clone.parent,
                 env=self.installed.environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
                 timeout=_DEADLINE_SECONDS,
-                input="".join(f"{name}={value}\n" for name, value in granted.items()),
+                input="".join(f"{name}={value}\n" for name, value in variables.items()),
             )
         except subprocess.TimeoutExpired as error:
             raise errors.OutsideFailure(
                 f"a workflow did not end within {_DEADLINE_SECONDS} seconds",
                 hint="read the output of act above",
             ) from error
-
-    def _command(self, workflow: Path, *, event: github_sandbox.Event, payload: Path) -> list[str]:
-        server = self.project.url
-        variables = {
-            **self.installed.variables,
-            "GITHUB_API_URL": self.project.api_url,
-            "GITHUB_SERVER_URL": server,
-            "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_RUN_ATTEMPT": str(self._attempts[_identity(event)]),
-            # The demo's clock, if it is set.
-            **{name: os.environ[name] for name in ("INTERLOCK_NOW",) if name in os.environ},
-        }
-        return [
-            self.installed.act,
-            event.name,
-            *("--workflows", str(workflow), "--eventpath", str(payload)),
-            *("--actor", _actor(event)),
-            # Without it, act invents a branch for a schedule event.
-            *("--defaultbranch", "main"),
-            *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
-            *("--var", f"MLFLOW_TRACKING_URI={self.project.mlflow_uri}"),
-            # On standard input, so that no token is in the list of processes.
-            *("--env-file", "/dev/stdin"),
-            *(word for name in variables for word in ("--env", f"{name}={variables[name]}")),
-            *(word for place in self.installed.places for word in ("--local-repository", place)),
-            *("--no-skip-checkout", "--no-cache-server"),
-            *("--artifact-server-addr", "127.0.0.1"),
-        ]
 
     def _clone(self, commit: str) -> Path:
         """Clone the commit that act reads workflow files from; jobs do not use this clone."""
@@ -188,17 +188,6 @@ def _commit(event: github_sandbox.Event) -> str:
     return "refs/heads/main"
 
 
-def _actor(event: github_sandbox.Event) -> str:
-    """Return the user of an event; for a schedule, the user who last changed it."""
-    return str((event.payload.get("sender") or {"login": "octocat"})["login"])
-
-
 def _identity(event: github_sandbox.Event) -> str:
     """Return a key that is the same for a repeated event."""
     return f"{event.name} {json.dumps(event.payload, sort_keys=True)}"
-
-
-def _payload(event: github_sandbox.Event) -> dict[str, Any]:
-    """Return the payload with the number at the top: act needs it for the ref of a pull request."""
-    pull = event.payload.get("pull_request") or event.payload.get("issue") or {}
-    return {**event.payload, **({"number": pull["number"]} if "number" in pull else {})}
