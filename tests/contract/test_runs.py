@@ -13,10 +13,12 @@ from typing import Any, Protocol
 import pytest
 
 from interlock import documents, errors
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import candidates, run_claims
 from interlock.domain.model.candidates import CompleteRuns
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, RunFacts
 from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.provenance.attestation import Attestation
 from interlock.ports.runs import Runs
 from interlock.services import artifacts, run_documents
 from tests import migrated
@@ -350,6 +352,64 @@ def test_fetch__what_is_not_there_is_an_error(
     run_id = store.runs.record_candidate(candidate(), files=files).run_id
     with pytest.raises(errors.CannotReachRegistry):
         store.runs.fetch(run_id, artifact, to=tmp_path / "fetched")
+
+
+ATTESTATION = Attestation("a.b.c", {"format": "interlock/candidate/v1", "files": []}, {"kid": "k"})
+
+
+def test_attest__leaves_an_attestation_that_the_candidate_is_not_part_of(
+    store: Store, files: dict[str, Path], tmp_path: Path
+) -> None:
+    recorded = store.runs.record_candidate(candidate(), files=files)
+    assert store.runs.find_attestation(recorded.run_id) == Refusal("it has no attestation.json")
+    for token in ("a.b.c", "d.e.f"):
+        store.runs.attest(recorded.run_id, replace(ATTESTATION, token=token))
+    assert store.runs.find_attestation(recorded.run_id) == replace(ATTESTATION, token="d.e.f")
+    assert find(store) == recorded
+
+
+def test_find_attestation__refuses_another_file_of_that_name(
+    store: Store, files: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "other").write_text('{"token": 1}')
+    theirs = {**files, "attestation.json": tmp_path / "other"}
+    recorded = store.runs.record_candidate(candidate(), files=theirs)
+    refusal = store.runs.find_attestation(recorded.run_id)
+    assert isinstance(refusal, Refusal)
+    assert "not a document interlock/attestation/v1" in refusal.reason
+
+
+def test_read_candidate__reads_the_named_run_alone(store: Store, files: dict[str, Path]) -> None:
+    store.plant(claim())
+    recorded = store.runs.record_candidate(candidate(), files=files)
+    complete_runs = store.runs.read_candidate(
+        recorded.run_id, model="digits", fingerprint=FINGERPRINT
+    )
+    assert complete_runs.records == (recorded,)
+    assert complete_runs.digests == {recorded.run_id: run_documents.digest(recorded)}
+
+
+@pytest.mark.parametrize("wanted", [{"model": "other"}, {"fingerprint": OTHER}])
+def test_read_candidate__refuses_a_run_of_something_else(
+    store: Store, files: dict[str, Path], wanted: dict[str, str]
+) -> None:
+    run_id = store.runs.record_candidate(candidate(), files=files).run_id
+    names = {"model": "digits", "fingerprint": FINGERPRINT, **wanted}
+    complete_runs = store.runs.read_candidate(run_id, **names)
+    assert complete_runs.records == ()
+    assert [each.run_id for each in complete_runs.bad] == [run_id]
+    store.unmark(run_id)
+    complete_runs = store.runs.read_candidate(run_id, model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.bad == (candidates.Bad(run_id, "it is not complete"),)
+
+
+def test_attest__a_run_that_is_not_there(store: Store) -> None:
+    with pytest.raises(errors.CannotReachRegistry):
+        store.runs.read_candidate("0" * 32, model="digits", fingerprint=FINGERPRINT)
+    with pytest.raises(errors.CannotReachRegistry):
+        store.runs.attest("0" * 32, ATTESTATION)
+    with pytest.raises(errors.CannotReachRegistry):
+        store.runs.find_attestation("0" * 32)
 
 
 def test_keep__puts_a_file_beside_the_others_as_often_as_one_likes(

@@ -10,8 +10,11 @@ from typing import TypeVar
 
 from interlock import errors
 from interlock.domain.basics import digests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.provenance import attestation as attestations
+from interlock.domain.provenance.attestation import Attestation
 from interlock.services import run_documents
 
 _Record = TypeVar("_Record", Candidate, Attempt)
@@ -82,6 +85,33 @@ class FakeRuns:
         self._runs[run_id] = _Run(run_id, model, fingerprint, kind, own, start)
         self.marked.append(run_id)
         return run_id
+
+    def read_candidate(
+        self, run_id: str, *, model: str, fingerprint: str
+    ) -> CompleteRuns[Candidate]:
+        self._need(run_id)
+        if run_id not in self.marked:
+            return CompleteRuns(bad=(Bad(run_id, "it is not complete"),))
+        run = self._runs[run_id]
+        record = run_documents.read(
+            run.document, Candidate, model=model, fingerprint=fingerprint, run_id=run_id
+        )
+        if isinstance(record, Bad):
+            return CompleteRuns(bad=(record,))
+        return CompleteRuns((record,), digests={run_id: _sha256(run.document)})
+
+    def attest(self, run_id: str, attestation: Attestation) -> None:
+        self._need(run_id)
+        path = self.folder / run_id / run_documents.ATTESTATION
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(attestations.text(attestation))
+
+    def find_attestation(self, run_id: str) -> Attestation | Refusal:
+        self._need(run_id)
+        path = self.folder / run_id / run_documents.ATTESTATION
+        if not path.exists():
+            return Refusal(f"it has no {run_documents.ATTESTATION}")
+        return attestations.read(path.read_bytes())
 
     def rewrite(self, record: Candidate | Attempt) -> None:
         """Have the document of a run be another one."""

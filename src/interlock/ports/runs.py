@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.candidates import CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.provenance.attestation import Attestation
 
 
 class Runs(Protocol):
@@ -39,6 +41,23 @@ class Runs(Protocol):
         ...
 
     def record_attempt(self, attempt: Attempt) -> Attempt: ...
+    def read_candidate(
+        self, run_id: str, *, model: str, fingerprint: str
+    ) -> CompleteRuns[Candidate]:
+        """Return exactly this run, as a record or as a bad one; nothing is searched. Raises
+        CannotReachRegistry for an unknown run."""
+        ...
+
+    def attest(self, run_id: str, attestation: Attestation) -> None:
+        """Store an attestation with a run, in place of an earlier one. Raises
+        CannotReachRegistry."""
+        ...
+
+    def find_attestation(self, run_id: str) -> Attestation | Refusal:
+        """Return the attestation of a run, which is not verified, or the reason why there is none.
+        Raises CannotReachRegistry."""
+        ...
+
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
         """Store a file with a run's artifacts, under the path `artifact`; the same file is stored
         only once. Raises CannotReachRegistry, and Refused for a path that leaves the run."""

@@ -7,9 +7,15 @@ from typing import TypeVar
 
 from interlock import documents, errors
 from interlock.domain.basics import digests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import run_claims
 from interlock.domain.model.candidates import Bad
 from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.provenance import attestation as attestations
+from interlock.domain.provenance.attestation import Attestation
+
+ATTESTATION = "attestation.json"
+"""The artifact with the attestation of a run."""
 
 _Record = TypeVar("_Record", Candidate, Attempt)
 
@@ -24,7 +30,7 @@ def read(
 ) -> _Record | Bad:
     """Return the requested record of a run, or the reason why it does not count."""
     if len(data) > run_claims.MOST_BYTES:
-        return too_large(len(data), kind, run_id=run_id)
+        return too_large(len(data), name(kind), run_id=run_id)
     where = name(kind)
     try:
         record = documents.load(documents.parse(data, where=where), kind, where=where)
@@ -40,10 +46,15 @@ def write(record: Candidate | Attempt) -> bytes:
     if len(data) > run_claims.MOST_BYTES:
         raise errors.Refused(
             f"the record of {record.name} cannot be written: "
-            f"{too_large(len(data), type(record), run_id=record.run_id).reason}",
+            f"{too_large(len(data), name(type(record)), run_id=record.run_id).reason}",
             hint="declare folders instead of many files, or narrow `context:` of its manifest",
         )
     return data
+
+
+def read_attestation(data: bytes | Bad) -> Attestation | Refusal:
+    """Return the attestation in a run's file, or the reason why it does not count."""
+    return Refusal(data.reason) if isinstance(data, Bad) else attestations.read(data)
 
 
 def digest(record: Candidate | Attempt) -> str:
@@ -57,7 +68,7 @@ def require_inside(artifact: str, *, run_id: str) -> None:
         raise errors.Refused(f"{artifact!r} is not a path inside run {run_id}")
 
 
-def too_large(size_bytes: int, kind: type[Candidate] | type[Attempt], *, run_id: str) -> Bad:
+def too_large(size_bytes: int, file: str, *, run_id: str) -> Bad:
     return Bad(
-        run_id, f"{name(kind)} has {size_bytes:,} bytes, and {run_claims.MOST_BYTES:,} are the most"
+        run_id, f"{file} has {size_bytes:,} bytes, and {run_claims.MOST_BYTES:,} are the most"
     )

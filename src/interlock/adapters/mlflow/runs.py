@@ -12,9 +12,12 @@ from typing import Any, TypeVar
 from interlock import documents, errors
 from interlock.adapters.mlflow import artifact_hosts, client, run_layout
 from interlock.domain.basics import digests
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import run_claims
 from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.provenance import attestation as attestations
+from interlock.domain.provenance.attestation import Attestation
 from interlock.services import run_documents, temporary_folders
 
 _Record = TypeVar("_Record", Candidate, Attempt)
@@ -54,6 +57,30 @@ class MlflowRuns:
         status = "FAILED" if attempt.is_repeatable else "KILLED"
         with self.connection.reaching(f"record the attempt of {attempt.name}") as mlflow:
             return self._record(mlflow, attempt, {}, status=status)
+
+    def read_candidate(
+        self, run_id: str, *, model: str, fingerprint: str
+    ) -> CompleteRuns[Candidate]:
+        with self.connection.reaching(f"read run {run_id}") as mlflow:
+            run = mlflow.get_run(run_id)
+            if not run.data.tags.get(client.COMPLETE):
+                return CompleteRuns(bad=(Bad(run_id, "it is not complete"),))
+            return self._complete(mlflow, Candidate, [run], model, fingerprint)
+
+    def attest(self, run_id: str, attestation: Attestation) -> None:
+        with (
+            self.connection.reaching(f"attest run {run_id}") as mlflow,
+            temporary_folders.folder("attest") as folder,
+        ):
+            self._require_own(mlflow.get_run(run_id))
+            file = folder / run_documents.ATTESTATION
+            file.write_text(attestations.text(attestation), encoding="ascii")
+            mlflow.log_artifact(run_id, str(file))
+
+    def find_attestation(self, run_id: str) -> Attestation | Refusal:
+        with self.connection.reaching(f"read the attestation of run {run_id}") as mlflow:
+            data = self._document(mlflow, run_documents.ATTESTATION, run_id)
+        return run_documents.read_attestation(data)
 
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
         run_documents.require_inside(artifact, run_id=run_id)
@@ -138,13 +165,18 @@ class MlflowRuns:
         with self.connection.reaching(f"look for runs of {model}") as mlflow:
             runs = self._search(mlflow, kind, model, fingerprint)
             marked = [run for run in runs if run.data.tags.get(client.COMPLETE)]
-            read = [self._read(mlflow, kind, run, model, fingerprint) for run in marked]
+            complete = self._complete(mlflow, kind, marked, model, fingerprint)
+        return replace(complete, is_cut=len(runs) == _MAX_RUNS)
+
+    def _complete(
+        self, mlflow: Any, kind: type[_Record], marked: list[Any], model: str, fingerprint: str
+    ) -> CompleteRuns[_Record]:
+        read = [self._read(mlflow, kind, run, model, fingerprint) for run in marked]
         return CompleteRuns(
             records=tuple(each for each in read if not isinstance(each, Bad)),
             bad=tuple(each for each in read if isinstance(each, Bad)),
             repeats=frozenset(str(run.info.run_id) for run in marked if _repeats(run)),
             digests=_digests(marked, read),
-            is_cut=len(runs) == _MAX_RUNS,
         )
 
     def _search(self, mlflow: Any, kind: type, model: str, fingerprint: str) -> list[Any]:
@@ -172,7 +204,7 @@ class MlflowRuns:
             return Bad(run_id, f"its tag {client.MODEL} is {tagged!r}, and not {model!r}")
         try:
             self._require_own(run)
-            data = self._document(mlflow, kind, run_id)
+            data = self._document(mlflow, run_documents.name(kind), run_id)
         except errors.Refused as error:
             return Bad(run_id, error.message)
         except errors.CannotReachRegistry as error:
@@ -185,9 +217,8 @@ class MlflowRuns:
             return Bad(run_id, f"its {name} is not the one that {client.COMPLETE} marks")
         return run_documents.read(data, kind, model=model, fingerprint=fingerprint, run_id=run_id)
 
-    def _document(self, mlflow: Any, kind: type[_Record], run_id: str) -> bytes | Bad:
-        """Download the document of a run; its size is checked before and after the download."""
-        name = run_documents.name(kind)
+    def _document(self, mlflow: Any, name: str, run_id: str) -> bytes | Bad:
+        """Download a document of a run; its size is checked before and after the download."""
         with (
             self.connection.reaching(f"read {name} of run {run_id}"),
             temporary_folders.folder("run") as folder,
@@ -197,10 +228,10 @@ class MlflowRuns:
                 return Bad(run_id, f"it has no {name}")
             size_bytes = listed[name].file_size or 0
             if size_bytes > run_claims.MOST_BYTES:
-                return run_documents.too_large(size_bytes, kind, run_id=run_id)
+                return run_documents.too_large(size_bytes, name, run_id=run_id)
             path = self._download(mlflow.get_run(run_id), name, to=folder)
             if path.stat().st_size > run_claims.MOST_BYTES:
-                return run_documents.too_large(path.stat().st_size, kind, run_id=run_id)
+                return run_documents.too_large(path.stat().st_size, name, run_id=run_id)
             return path.read_bytes()
 
     def _download(self, run: Any, artifact: str, *, to: Path) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from interlock.domain.model.evidence import Candidate, Evidence
+from interlock.domain.model.evidence import Candidate, Evidence, Origin
 
 _Record = TypeVar("_Record")
 _MOST_REPORTED = 5
@@ -40,6 +40,8 @@ class CompleteRuns(Generic[_Record]):
 
     `repeats` are the ids of runs that were recorded as repeats of another run. `digests` has the
     SHA-256 of the document of each record, by run. `is_cut`: there may be more runs than were read.
+    With `origins`, by run, the records are only those with a valid attestation, the oldest
+    attestation first; None if none is required.
     """
 
     records: tuple[_Record, ...] = ()
@@ -47,6 +49,7 @@ class CompleteRuns(Generic[_Record]):
     repeats: frozenset[str] = frozenset()
     digests: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False
+    origins: Mapping[str, Origin] | None = None
 
     def without(self: CompleteRuns[Candidate], bad: Bad) -> CompleteRuns[Candidate]:
         """Return the runs without one that does not contain the artifact that it records."""
@@ -71,9 +74,9 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`candidates` record the same artifact, so that any of them can replace a damaged one: the
-    first with that artifact is the candidate, and `document` the SHA-256 of its document if its run
-    was read. With an `objection` none of them may be used."""
+    """`candidates` record the same artifact, or have attestations, so that any of them can replace
+    a damaged one: the first with its artifact is the candidate, and `document` the SHA-256 of its
+    document if its run was read. With an `objection` none of them may be used."""
 
     candidates: tuple[Candidate, ...] = ()
     repeats: tuple[Repeat, ...] = ()
@@ -104,6 +107,8 @@ def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
     """
     if evidence is not None:
         return _judged(runs, evidence)
+    if runs.origins is not None:
+        return _attested(runs)
     marked = [each for each in runs.records if each.run_id not in runs.repeats]
     originals = marked or list(runs.records)
     if not originals:
@@ -117,6 +122,15 @@ def choose(runs: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
         return Choice(repeats=repeats, bad=runs.bad, objection=_disagreement(first, others))
     document = runs.digests.get(first.run_id, "")
     return Choice(tuple(originals), repeats, runs.bad, document=document)
+
+
+def _attested(runs: CompleteRuns[Candidate]) -> Choice:
+    """Return the runs with an attestation; the others never count, and hide none of them."""
+    if not runs.records:
+        return Choice(bad=runs.bad, objection=_TOO_MANY if runs.is_cut else "")
+    first = runs.records[0]
+    document = runs.digests.get(first.run_id, "")
+    return Choice(runs.records, _repeats(runs, first), runs.bad, document=document)
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:

@@ -11,6 +11,7 @@ from interlock.domain.model.gpus import GpuUse
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.policy import Rate
 from interlock.domain.model.stage_runs import StageRun
+from interlock.domain.provenance.attestation import Attestation
 
 KEPT = "kept/"
 """In front of a path of the repository it is the artifact of a run with that file."""
@@ -136,16 +137,29 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The commit that a candidate was trained at, with its attestation. `merge` is the commit of
+    the attestation's token if that is the merge commit of a pull request; GitHub deletes it
+    later."""
+
+    commit: str
+    merge: str | None
+    attestation: Attestation
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
     maps a plot's name to its path on the branch of pictures; `positive` is the positive class that
-    scores are of, empty if there was none or it was not recorded."""
+    scores are of, empty if there was none or it was not recorded. `origin` is None
+    without required provenance."""
 
     candidate: Candidate
     rows: Rows
     scores: Mapping[str, float]
     pictures: Mapping[str, str] = field(default_factory=dict)
     positive: str = ""
+    origin: Origin | None = None
 
 
 def score(evidence: Evidence, metric: str, *, positive: str, declared: str | None) -> float | None:

@@ -23,12 +23,14 @@ class Moment(StrEnum):
 
     MAIN: a push, a schedule or a dispatch on the default branch. CHANGE: a pull request or a merge
     group against the default branch. COMMENT: a comment. REVIEW: a review of a pull request.
+    BRANCH: a dispatch on another branch.
     """
 
     MAIN = "main"
     CHANGE = "change"
     COMMENT = "comment"
     REVIEW = "review"
+    BRANCH = "branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Speaker:
 _FOR_MAIN = frozenset({Moment.MAIN, Moment.COMMENT})
 _CANDIDATES = frozenset({Moment.MAIN, Moment.CHANGE})
 _COMMENT = frozenset({Moment.COMMENT})
+_SHOWN = frozenset({Moment.COMMENT, Moment.BRANCH})
 
 
 def _file(verb: str) -> str:
@@ -51,13 +54,13 @@ def _file(verb: str) -> str:
 
 
 # A comment's token speaks of the default branch, also while a fork's code trains.
-_EVALUATE = (Speaker(_file("evaluate"), _CANDIDATES, shown=_COMMENT),)
+_EVALUATE = (Speaker(_file("evaluate"), _CANDIDATES, shown=_SHOWN),)
 _COMMAND = Speaker(_file("command"), _COMMENT)
 _PEOPLE = Speaker(_file("command"), frozenset({Moment.COMMENT, Moment.REVIEW}))
 _PROMOTE = (Speaker(_file("promote"), _FOR_MAIN), Speaker(_file("reconcile"), _FOR_MAIN))
 _MONITOR = (Speaker(_file("monitor"), _FOR_MAIN),)
 SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
-    CANDIDATE: (Speaker(_file("train"), _CANDIDATES, shown=_COMMENT),),
+    CANDIDATE: (Speaker(_file("train"), _CANDIDATES, shown=_SHOWN),),
     "interlock/evidence/v1": _EVALUATE,
     "interlock/verdict/v1": _EVALUATE,
     "interlock/outputs/v1": _EVALUATE,
@@ -85,6 +88,8 @@ def moment(claims: Claims, *, default_branch: str) -> Moment | None:
         return Moment.MAIN
     if event == "issue_comment" and claims.ref == branch:
         return Moment.COMMENT
+    if event == "workflow_dispatch" and claims.ref.startswith("refs/heads/"):
+        return Moment.BRANCH
     on_pull = _PULL.fullmatch(claims.ref) is not None and claims.base_ref == default_branch
     if event == "pull_request" and on_pull:
         return Moment.CHANGE

@@ -1,0 +1,82 @@
+"""Decides if an attestation vouches for a candidate; Git and the run store are read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.provenance import speakers
+from interlock.domain.provenance.claims import Claims
+from interlock.domain.provenance.speakers import Moment
+from interlock.domain.provenance.token_rules import TokenRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSubject:
+    """A candidate that an attestation vouches for. `commit` was trained; `merge` is the merge
+    commit of a pull request's event, else None. `document` is the SHA-256 of candidate.json, and
+    `files` are path, size in bytes and SHA-256 of every file that is evaluated, promoted or
+    committed, sorted."""
+
+    model: str
+    fingerprint: str
+    commit: str
+    merge: str | None
+    run: str
+    document: str
+    files: tuple[tuple[str, int, str], ...]
+
+    @property
+    def audience_of(self) -> dict[str, Any]:
+        """The document of the attestation."""
+        files = [list(each) for each in sorted(self.files)]
+        return {"format": speakers.CANDIDATE, **asdict(self), "files": files}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitFacts:
+    """The commit that a token is of, from Git. `fingerprint` is the model's at `commit`, and
+    `before` that at the base of its change; None if there is none."""
+
+    commit: str
+    merge: str | None = None
+    fingerprint: str | None
+    before: str | None = None
+
+
+def is_merge(claims: Claims) -> bool:
+    """True if the `sha` of a token is a merge commit, whose second parent was trained."""
+    return claims.event_name == "pull_request"
+
+
+def is_change(claims: Claims, rules: TokenRules) -> bool:
+    """True if a candidate counts only if its change introduced the fingerprint."""
+    at = speakers.moment(claims, default_branch=rules.default_branch)
+    return at is Moment.CHANGE
+
+
+def is_of_comment(claims: Claims) -> bool:
+    """True if the `sha` of a token is not the commit that was trained: it is main's."""
+    return claims.event_name == "issue_comment"
+
+
+def check(
+    subject: CandidateSubject,
+    audience_of: Mapping[str, Any],
+    *,
+    git: CommitFacts,
+    is_change: bool,
+) -> Refusal | None:
+    """Refuse a candidate for which the document of an attestation does not vouch. The token was
+    accepted before."""
+    expected = subject.audience_of
+    for name in sorted({*expected, *audience_of}):
+        if expected.get(name) != audience_of.get(name):
+            return Refusal(f"its attestation is of another {name}")
+    if git.fingerprint != subject.fingerprint:
+        return Refusal(f"the model has another fingerprint at {git.commit[:12]}")
+    if is_change and git.before == subject.fingerprint:
+        return Refusal("the change of its commit did not introduce this fingerprint")
+    return None

@@ -1,0 +1,99 @@
+"""Finds the runs of a fingerprint that an attestation vouches for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from interlock import errors
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.model import run_files
+from interlock.domain.model.candidates import Bad, CompleteRuns
+from interlock.domain.model.evidence import Candidate, Origin
+from interlock.domain.provenance import candidate as subjects
+from interlock.domain.provenance import speakers
+from interlock.domain.provenance.attestation import Attestation
+from interlock.domain.provenance.candidate import CandidateSubject, CommitFacts
+from interlock.domain.provenance.token_rules import TokenRules
+from interlock.ports.provenance import TokenReader
+from interlock.ports.runs import Runs
+from interlock.services.change_commits import ChangeCommits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestedRuns:
+    """`requested` is the commit that a comment or a dispatch trains: then candidates count that
+    only a report may show. Empty for all other events."""
+
+    commits: ChangeCommits
+    tokens: TokenReader
+    rules: TokenRules
+    requested: str = ""
+
+    def select(self, complete: CompleteRuns[Candidate], runs: Runs) -> CompleteRuns[Candidate]:
+        """Return the runs with a valid attestation, the oldest attestation first; the others are
+        `bad`, with the reason. Raises CannotReachIssuer."""
+        checked = [
+            (each, self._find(each, complete.digests[each.run_id], runs))
+            for each in complete.records
+        ]
+        valid = sorted(
+            ((*o, each) for each, o in checked if not isinstance(o, Refusal)),
+            key=lambda found: found[0],
+        )
+        refused = (Bad(each.run_id, o.reason) for each, o in checked if isinstance(o, Refusal))
+        return replace(
+            complete,
+            records=tuple(each for _, _, each in valid),
+            bad=(*complete.bad, *refused),
+            origins={each.run_id: origin for _, origin, each in valid},
+        )
+
+    def _find(
+        self, candidate: Candidate, document: str, runs: Runs
+    ) -> tuple[int, Origin] | Refusal:
+        try:
+            attestation = runs.find_attestation(candidate.run_id)
+            if isinstance(attestation, Refusal):
+                return attestation
+            return self.check(candidate, document, attestation)
+        except (errors.CannotReachRegistry, errors.CannotReachGit, errors.Refused) as error:
+            return Refusal(error.message)
+
+    def check(
+        self, candidate: Candidate, document: str, attestation: Attestation
+    ) -> tuple[int, Origin] | Refusal:
+        """Return the time of the attestation's token and the commit that it is of. `document` is
+        the SHA-256 of the run's candidate.json."""
+        claims = self.tokens.read(attestation)
+        if isinstance(claims, Refusal):
+            return claims
+        shown = bool(self.requested)
+        refusal = self.rules.check(claims, kind=speakers.CANDIDATE, with_shown=shown)
+        if refusal is not None:
+            return refusal
+        git = self.commits.read(claims, candidate.name, requested=self.requested)
+        is_change = subjects.is_change(claims, self.rules)
+        refusal = self._compare(candidate, document, attestation, git, is_change=is_change)
+        return refusal or (claims.iat, Origin(git.commit, git.merge, attestation))
+
+    def _compare(
+        self,
+        candidate: Candidate,
+        document: str,
+        attestation: Attestation,
+        git: CommitFacts,
+        *,
+        is_change: bool,
+    ) -> Refusal | None:
+        files = tuple(run_files.read(attestation.audience_of.get("files")))
+        subject = CandidateSubject(
+            model=candidate.name,
+            fingerprint=candidate.fingerprint,
+            commit=git.commit,
+            merge=git.merge,
+            run=candidate.run_id,
+            document=document,
+            files=files,
+        )
+        refusal = subjects.check(subject, attestation.audience_of, git=git, is_change=is_change)
+        return refusal or run_files.check(candidate, files)

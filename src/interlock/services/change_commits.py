@@ -1,0 +1,75 @@
+"""Reads the commits of a change from Git: the trained one, its base, and fingerprints at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from interlock import errors
+from interlock.domain.model.snapshot import ModelAt
+from interlock.domain.provenance import candidate as rules
+from interlock.domain.provenance.candidate import CommitFacts
+from interlock.domain.provenance.claims import Claims
+from interlock.ports.git import Repository, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCommits:
+    """`branch` is the default branch."""
+
+    repository: Repository
+    read_model: Callable[[Tree, str], ModelAt]
+    branch: str
+
+    def read(self, claims: Claims, model: str, *, requested: str) -> CommitFacts:
+        """Return the commit that a token is of. After a comment, whose token is main's, it is the
+        `requested` one.
+
+        Raises CannotReachGit for a commit that origin lacks, Refused for another kind of merge.
+        """
+        if rules.is_of_comment(claims):
+            return CommitFacts(commit=requested, fingerprint=self.fingerprint(requested, model))
+        if rules.is_merge(claims):
+            base, head = self.fetch_parents(claims.sha)
+            merge, before = claims.sha, self.repository.merge_base(base, head)
+        else:
+            fetch(self.repository, claims.sha)
+            merge, head, before = None, claims.sha, self._before(claims.sha)
+        return CommitFacts(
+            commit=head,
+            merge=merge,
+            fingerprint=self.fingerprint(head, model),
+            before=None if before is None else self.fingerprint(before, model),
+        )
+
+    def fetch_parents(self, merge: str) -> tuple[str, str]:
+        """Return the base and the head of a pull request from its merge commit. Its id is the
+        digest of its content, so that its parents cannot be false."""
+        fetch(self.repository, merge)
+        parents = self.repository.parents(merge)
+        if len(parents) != 2:
+            raise errors.Refused(f"{merge[:12]} is not a merge of two commits")
+        return parents[0], parents[1]
+
+    def fingerprint(self, commit: str, model: str) -> str | None:
+        """Return the fingerprint of a model; None if it cannot be computed at this commit."""
+        try:
+            return self.read_model(self.repository.tree(commit), model).fingerprint
+        except errors.BadInput:
+            return None
+
+    def _before(self, commit: str) -> str | None:
+        """Return the base of a merge group: the commit of the default branch below it."""
+        refs = (f"refs/remotes/origin/{self.branch}", f"refs/heads/{self.branch}")
+        tip = next(filter(None, map(self.repository.find_ref, refs)), None)
+        base = None if tip is None else self.repository.merge_base(commit, tip)
+        return next(iter(self.repository.parents(commit)), None) if base == commit else base
+
+
+def fetch(repository: Repository, commit: str) -> None:
+    """Fetch a commit by its id if this clone lacks it; raises CannotReachGit."""
+    try:
+        repository.resolve(commit)
+    except errors.CannotResolve:
+        if not repository.fetch(commit):
+            raise errors.CannotReachGit(f"origin has no commit {commit}") from None
