@@ -186,7 +186,8 @@ def _comment(payload: _Document) -> Event:
 def _merge_group(payload: _Document) -> Event:
     ref = payload.text("merge_group.head_ref", _REF)
     sha = payload.text("merge_group.head_sha", _SHA)
-    return replace(_event(EventKind.MERGE_GROUP, payload), ref=ref, sha=sha)
+    base = payload.text("merge_group.base_sha", _SHA, default="")
+    return replace(_event(EventKind.MERGE_GROUP, payload), ref=ref, sha=sha, base=base)
 
 
 def _push(payload: _Document) -> Event:

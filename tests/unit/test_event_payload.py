@@ -64,7 +64,11 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     },
     "merge_group": {
         "action": "checks_requested",
-        "merge_group": {"head_ref": "refs/heads/gh-readonly-queue/main/pr-7-a", "head_sha": SHA},
+        "merge_group": {
+            "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-a",
+            "head_sha": SHA,
+            "base_sha": BASE_SHA,
+        },
         **USUAL,
     },
     "push": {"ref": "refs/heads/main", "after": SHA, "before": BASE_SHA, **USUAL},

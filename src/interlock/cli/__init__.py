@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "validate": "Check manifests, policy and pipelines.",
     "plan": "Plan which models a change retrains.",
     "train": "Train models at one revision, each once.",
+    "attest": "Attest the run of a training with a token of GitHub.",
     "evaluate": "Evaluate candidates against the champion, or one file against another.",
     "report": "Report the results of a pull request in one comment and one check.",
     "promote": "Promote the models at a revision of main.",

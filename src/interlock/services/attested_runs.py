@@ -38,7 +38,7 @@ class AttestedRuns:
         ]
         valid = sorted(
             ((*o, each) for each, o in checked if not isinstance(o, Refusal)),
-            key=lambda found: found[0],
+            key=lambda row: row[0],
         )
         refused = (Bad(each.run_id, o.reason) for each, o in checked if isinstance(o, Refusal))
         return replace(

@@ -11,6 +11,7 @@ from interlock.domain.provenance import candidate as rules
 from interlock.domain.provenance.candidate import CommitFacts
 from interlock.domain.provenance.claims import Claims
 from interlock.ports.git import Repository, Tree
+from interlock.services import default_branch_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,11 @@ class ChangeCommits:
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
     branch: str
+
+    @property
+    def tip(self) -> str | None:
+        """The last fetched commit of the default branch."""
+        return default_branch_policy.find_fetched_tip(self.repository, branch=self.branch)
 
     def read(self, claims: Claims, model: str, *, requested: str) -> CommitFacts:
         """Return the commit that a token is of. After a comment, whose token is main's, it is the
@@ -60,8 +66,7 @@ class ChangeCommits:
 
     def _before(self, commit: str) -> str | None:
         """Return the base of a merge group: the commit of the default branch below it."""
-        refs = (f"refs/remotes/origin/{self.branch}", f"refs/heads/{self.branch}")
-        tip = next(filter(None, map(self.repository.find_ref, refs)), None)
+        tip = self.tip
         base = None if tip is None else self.repository.merge_base(commit, tip)
         return next(iter(self.repository.parents(commit)), None) if base == commit else base
 

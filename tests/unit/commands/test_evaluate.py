@@ -151,6 +151,7 @@ class Workshop:
             files=(),
             facts=RunFacts(seconds=3.0),
             log_tail="the last line",
+            is_hermetic=True,
         )
         files = {"model": work / "model", "predictions.csv": predictions}
         return self.runs.record_candidate(candidate, files=files)

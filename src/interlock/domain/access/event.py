@@ -84,7 +84,7 @@ class Event:
     """Only the fields of its kind are set; the rest is empty, 0 or None.
 
     `number` is that of the pull request, `sender` the user who caused the event, `sha` its commit,
-    `ref` a full name, for example refs/heads/main.
+    `base` the commit below a merge group, `ref` a full name, for example refs/heads/main.
     """
 
     kind: EventKind
@@ -94,6 +94,7 @@ class Event:
     sender: str = ""
     ref: str = ""
     sha: str = ""
+    base: str = ""
     number: int = 0
     pull: PullRequest | None = None
     comment: CommentEvent | None = None

@@ -1,0 +1,121 @@
+"""`interlock attest`: reads the job's event, attests one run, prints the result."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import click
+
+from interlock import documents, errors, event_payload, settings, wiring
+from interlock.cli import open_repository, options, policy_values, terminal
+from interlock.commands import attest
+from interlock.commands import plan as planning
+from interlock.commands.attest import AttestContext, AttestOptions, AttestOutcome, AttestResult
+from interlock.domain.access.event import Event
+from interlock.domain.provenance.token_rules import TokenRules
+from interlock.domain.training.plan import Plan
+from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
+from interlock.services import default_branch_policy, snapshots
+from interlock.services.attested_runs import AttestedRuns
+from interlock.services.change_commits import ChangeCommits
+from interlock.settings import Settings
+
+SCHEMA = "interlock/attest/v1"
+_NOT_REQUIRED = "the policy requires no provenance: nothing is attested"
+
+
+@click.command("attest")
+@click.argument("model")
+@click.option("--run", required=True, help="MLflow run of the candidate, an output of `train`.")
+@click.option(
+    "--digest", required=True, help="SHA-256 of its candidate.json, an output of `train`."
+)
+@options.revision("Commit that a comment requested; compared for other events.", default="")
+@options.branch("Default branch, for example `main`.")
+@options.repo
+@options.as_json
+def command(*, repo: Path, as_json: bool, **chosen: str) -> None:
+    """Attest the run of a training with a token of GitHub.
+
+    Plans again from the event and Git, measures the files of the run, and stores the attestation
+    with the run. No program of the repository runs.
+    """
+    attest_options = AttestOptions(**chosen)
+    result = _run(repo, attest_options)
+    if as_json:
+        text = documents.text(_document(result, attest_options))
+        click.echo(terminal.document(text), nl=False)
+        return
+    click.echo(terminal.plain(result.sentence))
+
+
+def _run(repo: Path, chosen: AttestOptions) -> AttestResult:
+    own, repository = settings.read(), open_repository.repository(repo)
+    ledger = wiring.ledger(repository, own)
+    default_branch_policy.refresh(repository, ledger, branch=chosen.branch)
+    policy = default_branch_policy.read(repository, branch=chosen.branch).require()
+    rules = wiring.token_rules(policy, own, branch=chosen.branch)
+    if rules is None:
+        return AttestResult(AttestOutcome.NOT_NEEDED, _NOT_REQUIRED)
+    values = policy_values.read(own, repository, branch=chosen.branch)
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
+    context = AttestContext(
+        event=_event(own),
+        sha=own.require("github_sha"),
+        plan=functools.partial(
+            _plan, repository, ledger, reader=reader, prepare=values.prepare("")
+        ),
+        ledger=ledger,
+        runs=wiring.runs(values.settings()),
+        attested=functools.partial(_attested, repository, rules, reader),
+        attestor=wiring.attestor(own, rules),
+    )
+    return attest.run(context, chosen)
+
+
+def _event(own: Settings) -> Event:
+    name = own.require("github_event_name")
+    if own.github_event_path is None:
+        raise errors.MissingSetting(
+            "GITHUB_EVENT_PATH is not set", hint="attest in a job of a workflow: GitHub sets it"
+        )
+    return event_payload.read_file(own.github_event_path, name=name)
+
+
+def _plan(
+    repository: Repository,
+    ledger: Ledger,
+    base: str | None,
+    head: str,
+    *,
+    reader: snapshots.Reader,
+    prepare: str,
+) -> Plan:
+    return planning.run(
+        planning.PlanContext(repository=repository, ledger=ledger, reader=reader),
+        planning.PlanOptions(base=base, head=head, merge_base=base is not None, prepare=prepare),
+    )
+
+
+def _attested(
+    repository: Repository, rules: TokenRules, reader: snapshots.Reader, requested: str
+) -> AttestedRuns:
+    commits = ChangeCommits(
+        repository=repository, read_model=reader.read_model, branch=rules.default_branch
+    )
+    tokens = wiring.token_reader(rules)
+    return AttestedRuns(commits=commits, tokens=tokens, rules=rules, requested=requested)
+
+
+def _document(result: AttestResult, chosen: AttestOptions) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "model": chosen.model,
+        "run": chosen.run,
+        "outcome": result.outcome.value,
+        "commit": result.commit,
+        "merge": result.merge,
+        "sentence": result.sentence,
+    }
