@@ -197,6 +197,9 @@ def test_output_of_an_action__is_written_by_the_step_it_names(file: File, tmp_pa
     for step, names in wanted.items():
         verb = VERB.fullmatch(steps[step]["run"].strip())
         assert verb is not None
+        if verb[1] == "train":  # by tests/integration/test_train_command.py, which trains
+            assert names == {"run", "digest"}
+            continue
         assert names <= _written(verb[1], tmp_path)
 
 

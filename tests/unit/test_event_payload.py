@@ -160,6 +160,7 @@ def test_read__events_with_a_ref_or_a_commit() -> None:
         "push": ("refs/heads/main", SHA),
         "workflow_dispatch": ("refs/heads/main", ""),
     }
+    assert events_read["merge_group"].base == BASE_SHA
     assert [event.kind.value for event in events_read.values()] == list(PAYLOADS)
 
 
