@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from interlock.commands.attest import AttestContext, AttestOptions, AttestResult
 from interlock.domain.access.event import Event, EventKind, Head, PullRequest
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.provenance.attestation import Attestation
+from interlock.domain.provenance.candidate import CandidateSubject
 from interlock.domain.provenance.token_rules import TokenRules
 from interlock.domain.training.plan import Plan
 from interlock.services import run_documents, snapshots
@@ -58,12 +60,33 @@ def queue(commit: str, base: str) -> Job:
     return Job(event, commit, {"event_name": "merge_group", "ref": ref})
 
 
-class Gallery(Workshop):
-    """`issuer` signs tokens for every job; time passes with each of them."""
+def subject(candidate: Candidate, job: Job, **changes: Any) -> CandidateSubject:
+    """The document that an attestation of a candidate is of, but for the changes."""
+    predictions = candidate.predictions
+    files = (
+        ("model/weights.bin", 1000, hashlib.sha256(b"0" * 1000).hexdigest()),
+        (predictions.path, predictions.size_bytes, predictions.sha256),
+    )
+    plain: dict[str, Any] = {
+        "model": candidate.name,
+        "fingerprint": candidate.fingerprint,
+        "commit": candidate.revision,
+        "merge": job.sha if job.event.pull is not None else None,
+        "run": candidate.run_id,
+        "document": run_documents.digest(candidate),
+        "files": files,
+    }
+    return CandidateSubject(**plain | changes)
 
-    def __init__(self, folder: Path) -> None:
+
+class Gallery(Workshop):
+    """`issuer` signs tokens for every job; time passes with each of them. `is_required`: the policy
+    requires provenance. `requested` is the commit of a comment that is evaluated."""
+
+    def __init__(self, folder: Path, *, is_required: bool = True) -> None:
         super().__init__(folder)
-        self.issuer = FakeIssuer()
+        self.issuer, self.rules = FakeIssuer(), RULES
+        self.is_required, self.requested = is_required, ""
         self.time = 1000
 
     def branch(self, name: str, c: float, *, of: str = "main", **changes: Any) -> str:
@@ -96,7 +119,12 @@ class Gallery(Workshop):
         commits = ChangeCommits(
             repository=self.repository, read_model=snapshots.read_model, branch="main"
         )
-        return AttestedRuns(commits=commits, tokens=self.issuer, rules=RULES, requested=requested)
+        return AttestedRuns(
+            commits=commits, tokens=self.issuer, rules=self.rules, requested=requested
+        )
+
+    def find_attested(self) -> AttestedRuns | None:
+        return self.attested(self.requested) if self.is_required else None
 
     def attest(
         self,
@@ -105,6 +133,7 @@ class Gallery(Workshop):
         *,
         claims: Mapping[str, Any] | None = None,
         digest: str = "",
+        has_key: bool = False,
         **options: Any,
     ) -> AttestResult:
         """Run the verb in a job, with the outputs of a training that made this candidate."""
@@ -116,6 +145,7 @@ class Gallery(Workshop):
             runs=self.runs,
             attested=self.attested,
             attestor=self.tokens(job, **(claims or {})),
+            has_key=has_key,
         )
         chosen = AttestOptions(
             **{

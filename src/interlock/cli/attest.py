@@ -8,18 +8,15 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, event_payload, settings, wiring
-from interlock.cli import open_repository, options, policy_values, terminal
+from interlock.cli import attested_runs, open_repository, options, policy_values, terminal
 from interlock.commands import attest
 from interlock.commands import plan as planning
 from interlock.commands.attest import AttestContext, AttestOptions, AttestOutcome, AttestResult
-from interlock.domain.access.event import Event
-from interlock.domain.provenance.token_rules import TokenRules
+from interlock.domain.access.event import Event, EventKind
 from interlock.domain.training.plan import Plan
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, snapshots
-from interlock.services.attested_runs import AttestedRuns
-from interlock.services.change_commits import ChangeCommits
 from interlock.settings import Settings
 
 SCHEMA = "interlock/attest/v1"
@@ -62,14 +59,15 @@ def _run(repo: Path, chosen: AttestOptions) -> AttestResult:
     values = policy_values.read(own, repository, branch=chosen.branch)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     context = AttestContext(
-        event=_event(own),
-        sha=own.require("github_sha"),
+        event=Event(EventKind.OTHER) if own.key else _event(own),
+        sha="" if own.key else own.require("github_sha"),
+        has_key=own.key is not None,
         plan=functools.partial(
             _plan, repository, ledger, reader=reader, prepare=values.prepare("")
         ),
         ledger=ledger,
         runs=wiring.runs(values.settings()),
-        attested=functools.partial(_attested, repository, rules, reader),
+        attested=functools.partial(attested_runs.make, rules, repository, reader),
         attestor=wiring.attestor(own, rules),
     )
     return attest.run(context, chosen)
@@ -97,16 +95,6 @@ def _plan(
         planning.PlanContext(repository=repository, ledger=ledger, reader=reader),
         planning.PlanOptions(base=base, head=head, merge_base=base is not None, prepare=prepare),
     )
-
-
-def _attested(
-    repository: Repository, rules: TokenRules, reader: snapshots.Reader, requested: str
-) -> AttestedRuns:
-    commits = ChangeCommits(
-        repository=repository, read_model=reader.read_model, branch=rules.default_branch
-    )
-    tokens = wiring.token_reader(rules)
-    return AttestedRuns(commits=commits, tokens=tokens, rules=rules, requested=requested)
 
 
 def _document(result: AttestResult, chosen: AttestOptions) -> dict[str, object]:

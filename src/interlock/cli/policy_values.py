@@ -36,7 +36,7 @@ class PolicyValues:
         with an error.
         """
         own = self.own.mlflow_tracking_uri
-        rule = self._policy().mlflow
+        rule = self.policy().mlflow
         chosen = self._choose(rule, own, of="mlflow", over="MLFLOW_TRACKING_URI")
         return dataclasses.replace(self.own, mlflow_tracking_uri=chosen)
 
@@ -45,7 +45,8 @@ class PolicyValues:
         rule = self.rules.policy.prepare if self.rules else ""
         return self._choose(rule, typed, of="prepare", over="--prepare")
 
-    def _policy(self) -> Policy:
+    def policy(self) -> Policy:
+        """Return the policy that counts; raises as `settings`."""
         if not self.own.in_actions and (self.rules is None or self.own.mlflow_tracking_uri):
             return self.rules.policy if self.rules else Policy()
         if self.rules is None:

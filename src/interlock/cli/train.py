@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from interlock import documents, errors, manifests, settings, wiring
 from interlock.cli import (
+    attested_runs,
     exit_codes,
     open_repository,
     options,
@@ -23,6 +25,7 @@ from interlock.domain.model.policy import Rate
 from interlock.ports.git import Repository, Tree
 from interlock.ports.pipeline import RunEnd
 from interlock.services import snapshots
+from interlock.services.attested_runs import AttestedRuns
 
 SCHEMA = "interlock/trainings/v1"
 _CODES = {RunEnd.INTERRUPTED: exit_codes.INTERRUPTED, RunEnd.UNUSABLE: errors.EXIT_INPUT}
@@ -101,11 +104,24 @@ def _context(
         scoring=wiring.scoring,
         ledger=wiring.ledger(repository, values),
         checkpoints=wiring.checkpoints(values),
+        attested=functools.cache(functools.partial(_attested, repository, rules)),
         is_own_machine=not values.in_ci,
         ambient=settings.ambient(values),
         scratch=values.scratch,
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
         tell=lambda line: _say(terminal.plain(line)),
+    )
+
+
+def _attested(
+    repository: Repository, rules: policy_values.PolicyValues, revision: str
+) -> AttestedRuns | None:
+    """Outside of Actions a training can have no attestation, so that none is required."""
+    own = rules.settings()
+    if not own.in_actions:
+        return None
+    return attested_runs.find(
+        rules.policy(), own, repository, branch=rules.branch, revision=revision
     )
 
 

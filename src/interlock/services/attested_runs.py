@@ -71,7 +71,9 @@ class AttestedRuns:
         refusal = self.rules.check(claims, kind=speakers.CANDIDATE, with_shown=shown)
         if refusal is not None:
             return refusal
-        git = self.commits.read(claims, candidate.name, requested=self.requested)
+        document_of = attestation.audience_of
+        trained = subjects.trained(claims, document_of, requested=self.requested)
+        git = self.commits.read(claims, candidate.name, trained=trained)
         is_change = subjects.is_change(claims, self.rules)
         refusal = self._compare(candidate, document, attestation, git, is_change=is_change)
         return refusal or (claims.iat, Origin(git.commit, git.merge, attestation))

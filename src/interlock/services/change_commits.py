@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock import errors
+from interlock.domain.basics import commit_ids
 from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.provenance import candidate as rules
 from interlock.domain.provenance.candidate import CommitFacts
@@ -27,14 +28,14 @@ class ChangeCommits:
         """The last fetched commit of the default branch."""
         return default_branch_policy.find_fetched_tip(self.repository, branch=self.branch)
 
-    def read(self, claims: Claims, model: str, *, requested: str) -> CommitFacts:
-        """Return the commit that a token is of. After a comment, whose token is main's, it is the
-        `requested` one.
+    def read(self, claims: Claims, model: str, *, trained: str | None) -> CommitFacts:
+        """Return the commit that a token is of: `trained`, if the token does not name it.
 
         Raises CannotReachGit for a commit that origin lacks, Refused for another kind of merge.
         """
-        if rules.is_of_comment(claims):
-            return CommitFacts(commit=requested, fingerprint=self.fingerprint(requested, model))
+        if trained is not None:
+            fetch(self.repository, trained)
+            return CommitFacts(commit=trained, fingerprint=self.fingerprint(trained, model))
         if rules.is_merge(claims):
             base, head = self.fetch_parents(claims.sha)
             merge, before = claims.sha, self.repository.merge_base(base, head)
@@ -73,6 +74,8 @@ class ChangeCommits:
 
 def fetch(repository: Repository, commit: str) -> None:
     """Fetch a commit by its id if this clone lacks it; raises CannotReachGit."""
+    if not commit_ids.WHOLE.fullmatch(commit):
+        raise errors.Refused(f"{commit!r} is not a full commit id")
     try:
         repository.resolve(commit)
     except errors.CannotResolve:

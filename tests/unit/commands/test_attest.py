@@ -337,3 +337,17 @@ def test_attest__a_merge_commit_that_is_gone(shop: Gallery, change: tuple[Job, C
     job, run = change
     with pytest.raises(errors.CannotReachGit, match="no commit eeee"):
         shop.attest(replace(job, sha="e" * 40), run)
+
+
+def test_attest__with_a_key_of_the_policy(shop: Gallery) -> None:
+    """A dedicated evaluator has no event: it names the commit, and its signature is over it."""
+    head = shop.commit(c=2)
+    run = shop.train(head)
+    job = Job(Event(EventKind.OTHER), "", {"iss": "key:abc", "event_name": "key"})
+    with pytest.raises(errors.Refused, match="does not list the key"):
+        shop.attest(job, run, has_key=True, revision=head)
+    shop.rules = replace(shop.rules, keys=("abc",))
+    with pytest.raises(errors.Refused, match="not a full commit id"):
+        shop.attest(job, run, has_key=True, revision="main")
+    assert shop.attest(job, run, has_key=True, revision=head).outcome is AttestOutcome.ATTESTED
+    assert valid(shop, run)[1].commit == head

@@ -37,6 +37,7 @@ from interlock.domain.monitoring.monitoring_records import (
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.services import artifacts, snapshots
+from interlock.services.attested_runs import AttestedRuns
 from tests import promotions
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
@@ -208,8 +209,13 @@ class Workshop:
             plots=self.plots,
             pictures=self.pictures,
             github=lambda: FakeGitHub(self.hub),
+            attested=lambda _: self.find_attested(),
         )
         return evaluate_revision.run(context, EvaluateOptions(revision, models, base, pull))
+
+    def find_attested(self) -> AttestedRuns | None:
+        """No attestation is required here."""
+        return None
 
     @property
     def repository(self) -> git.GitRepository:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, settings, wiring
-from interlock.cli import open_repository, options, policy_values, terminal
+from interlock.cli import attested_runs, open_repository, options, policy_values, terminal
 from interlock.commands.evaluate import evaluate_revision
 from interlock.commands.evaluate.context import (
     EvaluateContext,
@@ -26,7 +26,7 @@ SCHEMA = "interlock/evaluations/v1"
 
 def run(repo: Path, chosen: EvaluateOptions, *, as_json: bool) -> int:
     """Print the results, and return the exit code."""
-    result = evaluate_revision.run(_context(repo, branch=chosen.branch), chosen)
+    result = evaluate_revision.run(_context(repo, chosen), chosen)
     if result.is_late:
         click.echo(f"pull request {chosen.pull} is closed: nothing was evaluated", err=True)
     about_runs = [
@@ -43,8 +43,8 @@ def run(repo: Path, chosen: EvaluateOptions, *, as_json: bool) -> int:
     return result.exit_code
 
 
-def _context(repo: Path, *, branch: str) -> EvaluateContext:
-    values = settings.read()
+def _context(repo: Path, chosen: EvaluateOptions) -> EvaluateContext:
+    values, branch = settings.read(), chosen.branch
     repository = open_repository.repository(repo)
     return EvaluateContext(
         repository=repository,
@@ -57,6 +57,9 @@ def _context(repo: Path, *, branch: str) -> EvaluateContext:
         plots=wiring.plots,
         pictures=wiring.pictures(repository, values, now=timestamps.write(options.timestamp(None))),
         github=lambda: wiring.github(values),
+        attested=lambda policy: attested_runs.find(
+            policy, values, repository, branch=branch, revision=chosen.revision
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from interlock.domain.model.run_files import RunFile
 from interlock.domain.provenance.candidate import CandidateSubject
 from interlock.domain.training.plan import Decision, ModelPlan
 from interlock.ledger import lookup
+from interlock.services import change_commits
 from interlock.services.attested_runs import AttestedRuns
 
 __all__ = ["AttestContext", "AttestOptions", "AttestOutcome", "AttestResult", "run"]
@@ -31,12 +32,7 @@ def run(context: AttestContext, options: AttestOptions) -> AttestResult:
     Raises Refused for a model that the plan does not train, and for a run that is not of this
     plan or was changed; CannotReachRegistry, CannotReachGit, CannotReachIssuer.
     """
-    commits = event_commits.find(
-        context.event,
-        context.attested("").commits,
-        sha=context.sha,
-        requested=options.revision,
-    )
+    commits = _commits(context, options.revision)
     attested = context.attested(commits.commit if commits.is_only_shown else "")
     context.ledger.refresh()
     planned = _plan(context, options, commits)
@@ -54,6 +50,14 @@ def run(context: AttestContext, options: AttestOptions) -> AttestResult:
     short = f"{options.model} {fingerprint[:12]}: run {options.run}"
     sentence = f"{short} is attested for {commits.commit[:12]}"
     return AttestResult(AttestOutcome.ATTESTED, sentence, commits.commit, commits.merge)
+
+
+def _commits(context: AttestContext, requested: str) -> EventCommits:
+    repository = context.attested("").commits
+    if context.has_key:
+        change_commits.fetch(repository.repository, requested)
+        return EventCommits(commit=requested)
+    return event_commits.find(context.event, repository, sha=context.sha, requested=requested)
 
 
 def _not_needed(sentence: str, commits: EventCommits) -> AttestResult:

@@ -30,7 +30,8 @@ class AttestOptions:
 class AttestContext:
     """`event` and `sha` are those of the job. `plan` makes the plan of a commit, compared with the
     merge base with another one, or with the champions. `attested` returns the rules for tokens, and
-    gets the commit that only a report may show, or ""."""
+    gets the commit that only a report may show, or "". `has_key`: a key of the policy signs, for
+    the revision of the options."""
 
     event: Event
     sha: str
@@ -39,6 +40,7 @@ class AttestContext:
     runs: Runs
     attested: Callable[[str], AttestedRuns]
     attestor: Attestor
+    has_key: bool = False
 
 
 class AttestOutcome(StrEnum):

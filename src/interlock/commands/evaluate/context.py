@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from interlock import errors
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.candidates import Choice
+from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import Snapshot
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
@@ -16,6 +17,7 @@ from interlock.ports.pictures import Pictures
 from interlock.ports.plots import Plots
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
+from interlock.services.attested_runs import AttestedRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class EvaluateOptions:
 @dataclass(frozen=True, slots=True)
 class EvaluateContext:
     """`runs`, `scoring` and `plots` take seconds to open, so they are opened only for a new
-    verdict; without `plots` and `pictures` nothing is drawn. `github` finds the pull request."""
+    verdict; without `plots` and `pictures` nothing is drawn. `github` finds the pull request.
+    `attested` returns the rules for candidates of the revision, None if a policy requires no
+    attestation."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -44,6 +48,7 @@ class EvaluateContext:
     plots: Callable[[], Plots] | None = None
     pictures: Pictures | None = None
     github: Callable[[], GitHub] | None = None
+    attested: Callable[[Policy], AttestedRuns | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

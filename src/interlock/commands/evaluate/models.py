@@ -14,6 +14,7 @@ from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import relation_to_champion
 from interlock.ledger import lookup
+from interlock.services.attested_runs import AttestedRuns
 from interlock.services.each_model import EachModel, ModelStopped
 
 
@@ -29,8 +30,10 @@ class ModelEvaluations:
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     each: EachModel = field(init=False)
+    attested: AttestedRuns | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.attested = self.context.attested(self.policy)
         self.each = EachModel({errors.CannotReachRegistry: self._probe})
 
     def result(self, name: str, *, is_named: bool) -> ModelVerdict | NoVerdict | None:
@@ -82,7 +85,7 @@ class ModelEvaluations:
         if known is not None:
             # The relaxed rules depend on the base as well, which the key does not contain.
             return ModelVerdict(name, replace(known, relaxed=case.relaxed), is_new=False)
-        evaluation = ModelEvaluation(self.context, at, case)
+        evaluation = ModelEvaluation(self.context, at, case, self.attested)
         outcome = evaluation.result()
         self.entries[name] = evaluation.entries
         self.scores |= evaluation.scores

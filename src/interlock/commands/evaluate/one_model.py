@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from interlock import errors
@@ -19,21 +20,24 @@ from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.evaluation.scores import Scores
 from interlock.domain.model import candidates
 from interlock.domain.model.candidates import Bad, Choice
-from interlock.domain.model.evidence import Attempt, Candidate, Evidence
+from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Origin
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ledger import lookup
 from interlock.services import temporary_folders
+from interlock.services.attested_runs import AttestedRuns
 
 
 @dataclass(slots=True)
 class ModelEvaluation:
-    """`entries` are for the ledger, `scores` for the run."""
+    """`entries` are for the ledger, `scores` for the run; `origins` are those of attested runs."""
 
     context: EvaluateContext
     at: ModelAt
     case: EvaluationCase
+    attested: AttestedRuns | None = None
     entries: LedgerEntries = field(init=False)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entries = LedgerEntries(self.case.name)
@@ -43,6 +47,9 @@ class ModelEvaluation:
         names = {"model": self.case.name, "fingerprint": self.case.fingerprint}
         known = lookup.find_evidence(self.context.ledger, **names)
         runs = self.context.runs().find_candidates(**names)
+        if self.attested is not None and known is None:
+            runs = self.attested.select(runs, self.context.runs())
+            self.origins = runs.origins or {}
         while True:
             choice = candidates.choose(runs, known)
             if choice.objection:
@@ -84,7 +91,8 @@ class ModelEvaluation:
         runs = self.context.runs()
         attempts = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
         for attempt in attempts.records:
-            self.entries.add(attempt)
+            # No job attests an attempt, so that a later training may not continue from it.
+            self.entries.add(attempt if self.attested is None else replace(attempt, checkpoints=()))
         choice = replace(choice, bad=(*choice.bad, *attempts.bad))
         if attempts.records:
             last = attempts.records[-1]
@@ -122,7 +130,10 @@ class ModelEvaluation:
         self.scores[candidate.run_id] = cases.values(comparisons)
         if known is None:
             scores, positive = cases.values(comparisons), cases.positive(comparisons)
-            self.entries.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
+            origin = self.origins.get(candidate.run_id)
+            self.entries.add(
+                Evidence(candidate, scored.rows, scores, drawn.paths, positive, origin)
+            )
             self._keep(candidate, reader)
         verdict = cases.verdict(case, comparisons, pictures=drawn.paths, unshown=drawn.unshown)
         self.entries.add(verdict)

@@ -145,7 +145,7 @@ def _begin(
 ) -> Trained | _Ready:
     choice = existing_candidate.find(subject, context)
     if not options.force:
-        existing_candidate.require(choice, subject)
+        existing_candidate.require(choice, subject, context)
     if choice.candidate is not None and not options.force:
         context.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         warnings = (*subject.at.warnings, *choice.warnings)

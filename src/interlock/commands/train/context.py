@@ -20,6 +20,7 @@ from interlock.ports.pipeline import PipelineRunner, RunEnd
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
 from interlock.services import default_branch_policy
+from interlock.services.attested_runs import AttestedRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class TrainContext:
     """`branch` is the default branch, and its DVC remotes count. `scoring` takes seconds to open,
     and is opened when there are outputs. `ambient` is the environment of this process; trees are
     made in `scratch`. `say` prints the program's lines, `tell` Interlock's. Without `checkpoints`
-    no state survives its job. On the user's own machine (`is_own_machine`) results of earlier
+    no state survives its job. `attested` returns the rules for the candidates of a revision, None
+    if no attestation is required. On the user's own machine (`is_own_machine`) results of earlier
     trainings in this clone are reused; a job of CI does not reuse files that another job can
     write."""
 
@@ -85,6 +87,7 @@ class TrainContext:
     scoring: Callable[[], Scoring]
     ledger: Ledger | None = None
     checkpoints: Checkpoints | None = None
+    attested: Callable[[str], AttestedRuns | None] = lambda _: None
     branch: str = "main"
     is_own_machine: bool = False
     ambient: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,8 @@ from interlock.ports.ledger import Ledger
 
 def find(subject: TrainingSubject, context: TrainContext) -> Choice:
     """Find the candidate in the ledger, else in MLflow: the ledger is append-only, and MLflow can
-    lose runs. A failed attempt does not count.
+    lose runs. A failed attempt does not count, and neither does a run without a required
+    attestation.
 
     Raises LedgerBroken, CannotReachRegistry.
     """
@@ -25,14 +26,17 @@ def find(subject: TrainingSubject, context: TrainContext) -> Choice:
         if known is not None:
             return candidates.choose(CompleteRuns(), known)
     runs = context.runs.find_candidates(model=subject.name, fingerprint=subject.fingerprint)
-    return candidates.choose(runs, None)
+    attested = context.attested(subject.tree.revision)
+    return candidates.choose(attested.select(runs, context.runs) if attested else runs, None)
 
 
-def require(choice: Choice, subject: TrainingSubject) -> None:
+def require(choice: Choice, subject: TrainingSubject, context: TrainContext) -> None:
     """Raise an error for contradictory candidates, and for a candidate that cannot be read now."""
     if choice.objection:
         raise errors.Refused(f"{subject.name}: {choice.objection}")
     lost = next((each for each in choice.bad if each.is_out_of_reach), None)
+    if context.attested(subject.tree.revision) is not None:
+        return  # a run without an attestation blocks nothing
     if choice.candidate is None and lost is not None:
         raise errors.CannotReachRegistry(
             f"{subject.name} may be trained already: {lost.sentence}",

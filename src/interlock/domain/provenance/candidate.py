@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.provenance import speakers
-from interlock.domain.provenance.claims import Claims
+from interlock.domain.provenance.claims import KEY, Claims
 from interlock.domain.provenance.speakers import Moment
 from interlock.domain.provenance.token_rules import TokenRules
 
@@ -57,9 +57,15 @@ def is_change(claims: Claims, rules: TokenRules) -> bool:
     return at is Moment.CHANGE
 
 
-def is_of_comment(claims: Claims) -> bool:
-    """True if the `sha` of a token is not the commit that was trained: it is main's."""
-    return claims.event_name == "issue_comment"
+def trained(claims: Claims, audience_of: Mapping[str, Any], *, requested: str) -> str | None:
+    """Return the commit that was trained if the `sha` of a token is not it, else None.
+
+    The token of a comment is main's, and counts only for the `requested` commit. A key of the
+    policy has no event: the signature is over the commit.
+    """
+    if claims.iss.startswith(KEY):
+        return str(audience_of.get("commit"))
+    return requested if claims.event_name == "issue_comment" else None
 
 
 def check(

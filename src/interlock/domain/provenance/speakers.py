@@ -78,24 +78,33 @@ SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
 }
 
 
+def is_only_shown(event: str, ref: str, *, default_branch: str) -> bool:
+    """True for an event whose candidates and evidence only a report may show."""
+    return _moment(event, ref, "", default_branch) in _SHOWN
+
+
 def moment(claims: Claims, *, default_branch: str) -> Moment | None:
     """Return the moment of a token; None for an event or a ref that never counts.
 
     The `base_ref` of a pull request is the branch of which its author chose the content.
     """
-    event, branch = claims.event_name, f"refs/heads/{default_branch}"
-    if event in _MAIN_EVENTS and claims.ref == branch:
+    return _moment(claims.event_name, claims.ref, claims.base_ref, default_branch)
+
+
+def _moment(event: str, ref: str, base_ref: str, default_branch: str) -> Moment | None:
+    branch = f"refs/heads/{default_branch}"
+    if event in _MAIN_EVENTS and ref == branch:
         return Moment.MAIN
-    if event == "issue_comment" and claims.ref == branch:
+    if event == "issue_comment" and ref == branch:
         return Moment.COMMENT
-    if event == "workflow_dispatch" and claims.ref.startswith("refs/heads/"):
+    if event == "workflow_dispatch" and ref.startswith("refs/heads/"):
         return Moment.BRANCH
-    on_pull = _PULL.fullmatch(claims.ref) is not None and claims.base_ref == default_branch
+    on_pull = _PULL.fullmatch(ref) is not None and base_ref == default_branch
     if event == "pull_request" and on_pull:
         return Moment.CHANGE
     if event == "pull_request_review" and on_pull:
         return Moment.REVIEW
-    return Moment.CHANGE if event == "merge_group" and _is_queue(claims.ref, branch) else None
+    return Moment.CHANGE if event == "merge_group" and _is_queue(ref, branch) else None
 
 
 def _is_queue(ref: str, branch: str) -> bool:

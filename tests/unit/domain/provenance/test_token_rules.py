@@ -109,6 +109,21 @@ def test_check__a_record_that_only_a_report_may_show() -> None:
     assert RULES.check(made("promote", **PULL), kind=PROMOTION, with_shown=True) is not None
 
 
+@pytest.mark.parametrize(
+    ("event", "ref", "expected"),
+    [
+        ("issue_comment", "refs/heads/main", True),
+        ("workflow_dispatch", "refs/heads/interlock/retrain/digits", True),
+        ("workflow_dispatch", "refs/heads/main", False),
+        ("workflow_dispatch", "refs/tags/v1", False),
+        ("pull_request", "refs/pull/7/merge", False),
+        ("", "", False),
+    ],
+)
+def test_is_only_shown(event: str, ref: str, expected: bool) -> None:
+    assert speakers.is_only_shown(event, ref, default_branch="main") is expected
+
+
 def test_check__a_kind_without_a_row() -> None:
     assert RULES.check(made("promote"), kind="interlock/plan/v1") is not None
 
