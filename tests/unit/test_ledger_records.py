@@ -16,6 +16,7 @@ from interlock.domain.basics import timestamps
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.model.data_digests import DataContent
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.monitoring.monitoring_records import (
@@ -83,6 +84,7 @@ REQUEST = RetrainingRequest(
     7,
 )
 
+DATA = DataContent(MODEL, f"md5:{'a' * 32}", "1" * 64)
 VERIFICATION = Verification(1, "e" * 40, "", {"holds/digits/00000001.json": None}, {}, AT)
 
 Read = Callable[[Ledger], object]
@@ -102,6 +104,11 @@ CASES: list[tuple[object, Read, object]] = [
         KeptFiles(MODEL, FINGERPRINT),
         lambda ledger: lookup.find_outputs(ledger, model=MODEL, fingerprint=FINGERPRINT),
         KeptFiles("wine", FINGERPRINT),
+    ),
+    (
+        DATA,
+        lambda ledger: next(iter(lookup.find_data(ledger, [DATA])), None),
+        dataclasses.replace(DATA, digest=f"md5:{'b' * 32}"),
     ),
     (
         VERDICT,

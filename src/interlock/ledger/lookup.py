@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from interlock import errors
 from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
+from interlock.domain.model.data_digests import DataContent
 from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.model.policy import Policy
@@ -48,6 +51,7 @@ __all__ = [
     "evidence_path",
     "evidence_paths",
     "find_command",
+    "find_data",
     "find_evidence",
     "find_outputs",
     "find_profile",
@@ -93,6 +97,12 @@ def read_evidence(ledger: Ledger, path: str) -> Evidence:
 def find_outputs(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
     """Return the metrics and plots that a training left for Git; None without any."""
     return reading.find(ledger, at(KeptFiles, model, fingerprint), KeptFiles)
+
+
+def find_data(ledger: Ledger, contents: Iterable[DataContent]) -> tuple[DataContent, ...]:
+    """Return the records of data with the digests of these contents, in one request."""
+    known = ledger.read_many(path_of(each) for each in contents)
+    return tuple(reading.load(path, document, DataContent) for path, document in known.items())
 
 
 def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> Verdict | None:

@@ -14,6 +14,7 @@ from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.basics import timestamps
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
+from interlock.domain.model.data_digests import DataContent
 from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.monitoring.monitoring_records import (
@@ -103,6 +104,9 @@ RECORDS: Mapping[type, Record] = {
     ),
     KeptFiles: Record(
         "outputs", "interlock/outputs/v1", lambda r: _by_digest(r.model, r.fingerprint)
+    ),
+    DataContent: Record(
+        "data", "interlock/data/v1", lambda r: f"{r.model}/{r.digest.replace(':', '-')}"
     ),
     Verdict: Record(
         "verdicts",

@@ -8,68 +8,57 @@ from typing import Any
 import pytest
 
 from interlock.domain.model import data_digests
+from interlock.domain.model.data_digests import DataContent
 from interlock.domain.model.evidence import Artifact, Candidate, RunFacts
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 
+FILE, FOLDER = f"md5:{'a' * 32}", f"md5:{'b' * 32}.dir"
 INPUTS = (
-    Input(InputKind.CODE, "train.py", "git:1"),
-    Input(InputKind.DATA, "rows.csv", "md5:a"),
-    Input(InputKind.DATA, "images", "md5:b.dir"),
+    Input(InputKind.CODE, "rows.csv", f"md5:{'c' * 32}"),
+    Input(InputKind.DATA, "rows.csv", FILE),
+    Input(InputKind.DATA, "images", FOLDER),
     Input(InputKind.DATA, "dvcx://rows", "value:c"),
 )
 DATA = {"rows.csv": "1" * 64, "images/1.png": "2" * 64, "images.txt": "3" * 64}
 
 
-def candidate(run_id: str = "new", **changes: Any) -> Candidate:
+def contents(data: dict[str, str]) -> dict[str, DataContent]:
     artifact = Artifact("model", "1" * 64, 1)
-    lineage = Lineage("digits", changes.pop("inputs", INPUTS), ("train",))
-    facts = RunFacts(1.0)
+    lineage = Lineage("digits", INPUTS, ("train",))
     made = Candidate(
-        "digits", "f" * 64, "a" * 40, run_id, lineage, artifact, artifact, (), facts, data=DATA
+        "digits", "f" * 64, "a" * 40, "run", lineage, artifact, artifact, (), RunFacts(1.0)
     )
-    return replace(made, **changes)
+    return {each.digest: each for each in data_digests.of_candidate(replace(made, data=data))}
+
+
+def test_of_candidate__has_a_row_for_each_input_that_was_fetched() -> None:
+    rows = contents(DATA)
+    assert rows.keys() == {FILE, FOLDER}
+    assert rows[FILE] == DataContent("digits", FILE, "1" * 64)
+
+
+@pytest.mark.parametrize("data", [{}, {"images.txt": "3" * 64}])
+def test_of_candidate__without_files_of_an_input(data: dict[str, str]) -> None:
+    assert contents(data) == {}
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("changed", "digest"),
     [
-        DATA,
-        {},  # an older record
-        {**DATA, "images.txt": "9" * 64},  # not data of an input
-        {"rows.csv": "1" * 64},  # nothing is known of the folder
+        ({"rows.csv": "9" * 64}, FILE),
+        ({"images/1.png": "9" * 64}, FOLDER),
+        ({"images/2.png": "9" * 64}, FOLDER),
     ],
 )
-def test_check__allows(data: dict[str, str]) -> None:
-    assert data_digests.check(candidate(), [candidate("old", data=data)]) is None
-    assert data_digests.check(candidate(data=data), [candidate("old")]) is None
-
-
-@pytest.mark.parametrize(
-    ("data", "path"),
-    [
-        ({**DATA, "rows.csv": "9" * 64}, "rows.csv"),
-        ({**DATA, "images/1.png": "9" * 64}, "images"),
-        ({**DATA, "images/2.png": "9" * 64}, "images"),
-    ],
-)
-def test_check__refuses_another_content_with_the_same_md5(data: dict[str, str], path: str) -> None:
-    earlier = [candidate("older"), candidate("old", data=data)]
-    refusal = data_digests.check(candidate(), earlier)
+def test_check__refuses_another_content(changed: dict[str, Any], digest: str) -> None:
+    earlier, now = contents(DATA).values(), contents(DATA | changed).values()
+    refusal = data_digests.check(now, earlier)
     assert refusal is not None
-    assert refusal.reason.startswith(
-        f"{path} of run new has another content than {path} of run old"
-    )
+    assert refusal.reason.startswith(f"the data with {digest} had the SHA-256 ")
 
 
-def test_check__compares_by_md5_and_not_by_path() -> None:
-    moved = (Input(InputKind.DATA, "moved.csv", "md5:a"),)
-    refusal = data_digests.check(
-        candidate(inputs=moved, data={"moved.csv": "9" * 64}), [candidate("old")]
-    )
-    assert refusal is not None
-    assert "moved.csv of run new has another content than rows.csv of run old" in refusal.reason
-    other = (Input(InputKind.DATA, "rows.csv", "md5:z"),)
-    assert (
-        data_digests.check(candidate(inputs=other, data={"rows.csv": "9" * 64}), [candidate("old")])
-        is None
-    )
+def test_check__allows_equal_and_new_content() -> None:
+    mine = contents(DATA).values()
+    assert data_digests.check(mine, mine) is None
+    assert data_digests.check(mine, ()) is None
+    assert data_digests.check(mine, contents({"rows.csv": "1" * 64}).values()) is None

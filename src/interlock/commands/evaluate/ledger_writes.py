@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from interlock import documents, errors
+from interlock.domain.model import data_digests
+from interlock.domain.model.data_digests import DataContent
 from interlock.domain.model.evidence import Evidence
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
@@ -23,6 +25,7 @@ class LedgerEntries:
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     evidence: Evidence | None = None
+    data: list[DataContent] = field(default_factory=list)
 
     def add(self, noun: object) -> None:
         """Raises Refused for a record of another model."""
@@ -30,6 +33,8 @@ class LedgerEntries:
         self.records[path] = documents.dump(noun)
         if isinstance(noun, Evidence):
             self.evidence = noun
+        if isinstance(noun, DataContent):
+            self.data.append(noun)
 
     def draw(self, files: Mapping[str, bytes]) -> None:
         for path, data in files.items():
@@ -41,16 +46,17 @@ class LedgerEntries:
         return path
 
     def is_overtaken(self, ledger: Ledger) -> bool:
-        """True if the ledger now has evidence of another candidate. The first one counts, so that
-        the verdict on this one is not written."""
+        """True if the ledger now has evidence of another candidate, or other data with the digest
+        of its data. The first one counts, so that the verdict on this one is not written."""
         if self.evidence is None:
             return False
         mine = self.evidence.candidate
         try:
             there = lookup.find_evidence(ledger, model=self.model, fingerprint=mine.fingerprint)
+            replaced = data_digests.check(self.data, lookup.find_data(ledger, self.data))
         except errors.InterlockError:
             return True  # the next evaluation of the model reports the unreadable record
-        return there is not None and there.candidate != mine
+        return replaced is not None or (there is not None and there.candidate != mine)
 
 
 def store_pictures(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from interlock import errors
-from interlock.commands.evaluate import earlier_data, kept_files
+from interlock.commands.evaluate import kept_files
 from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import LedgerEntries
 from interlock.commands.evaluate.plots import PlotWriter, VerdictPlots
@@ -18,7 +18,7 @@ from interlock.commands.evaluate.run_predictions import (
 from interlock.domain.evaluation import model_evaluation as cases
 from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.evaluation.scores import Scores
-from interlock.domain.model import candidates
+from interlock.domain.model import candidates, data_digests
 from interlock.domain.model.candidates import Bad, Choice
 from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Origin
 from interlock.domain.model.snapshot import ModelAt
@@ -112,7 +112,8 @@ class ModelEvaluation:
         choice: Choice,
     ) -> ModelVerdict:
         case = self.case
-        replaced = earlier_data.check(candidate, self.context.ledger) if known is None else None
+        data = tuple(data_digests.of_candidate(candidate)) if known is None else ()
+        replaced = data_digests.check(data, lookup.find_data(self.context.ledger, data))
         if replaced is not None:
             raise CannotEvaluateError(replaced.reason)
         mine = reader.read_candidate(case, candidate, is_judged=known is not None)
@@ -135,6 +136,8 @@ class ModelEvaluation:
                 Evidence(candidate, scored.rows, scores, drawn.paths, positive, origin)
             )
             self._keep(candidate, reader)
+            for each in data:
+                self.entries.add(each)
         verdict = cases.verdict(case, comparisons, pictures=drawn.paths, unshown=drawn.unshown)
         self.entries.add(verdict)
         return ModelVerdict(case.name, verdict, is_new=True, choice=choice)

@@ -64,6 +64,7 @@ SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
     "interlock/evidence/v1": _EVALUATE,
     "interlock/verdict/v1": _EVALUATE,
     "interlock/outputs/v1": _EVALUATE,
+    "interlock/data/v1": _EVALUATE,
     "interlock/attempt/v1": _EVALUATE,
     "interlock/acceptance/v1": (_PEOPLE,),
     "interlock/comment-command/v1": (_PEOPLE,),
