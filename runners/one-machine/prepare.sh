@@ -25,8 +25,8 @@ for name in mlflow dvc checkpoints; do
 done
 
 cat <<END
-In the workflow that calls the reusable one:
-  mlflow-tracking-uri: sqlite:///$folder/mlflow/mlflow.db
+In the policy, .github/interlock.yml on the default branch:
+  mlflow: sqlite:///$folder/mlflow/mlflow.db
 In the repository:
   dvc remote add --default store $folder/dvc
 END

@@ -36,7 +36,6 @@ def write(
         # Without it, act invents a branch for a schedule event.
         *("--defaultbranch", "main"),
         *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
-        *("--var", f"MLFLOW_TRACKING_URI={project.mlflow_uri}"),
         # On standard input, so that no token is in the list of processes.
         *("--var-file", "/dev/stdin"),
         # By default, act reads files of the change; and `.actrc` where it starts.

@@ -71,7 +71,7 @@ def test_workflows__execute_no_text_of_a_pull_request(session: ActSession) -> No
     ended = jobs(ran)
     comments = session.project.user.request("GET", f"issues/{number}/comments").body["items"]
     (comment,) = [i["body"] for i in comments if i["user"]["login"] == "github-actions[bot]"]
-    assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended), comment
+    assert {"plan", "train", "evaluate", "report", "gate"} <= set(ended), comment
     assert set(ended.values()) == {"success"}, failed(ran)
     assert canaries(session) == []
 
@@ -100,7 +100,7 @@ def test_workflows__read_no_configuration_in_the_checkout(session: ActSession) -
     octocat.open_pull("traps", title="Plant", body="What programs read where they start")
     ran = session.run_pending()
     ended = jobs(ran)
-    assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended)
+    assert {"plan", "train", "evaluate", "report", "gate"} <= set(ended)
     assert set(ended.values()) == {"success"}, failed(ran)
     assert not sprung.exists(), sprung.read_text()
     assert "canary.key" not in "".join(run.output for run in ran)

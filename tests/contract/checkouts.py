@@ -15,6 +15,7 @@ from tests.contract.workflows import ROOT
 
 CHECKOUT = "actions/checkout@"
 REPLACEMENT = ROOT / "tests" / "act" / "local_actions" / "checkout" / "action.yml"
+CLONE = ROOT / "actions" / "clone" / "action.yml"
 FETCH_BRANCHES = ROOT / "actions" / "fetch-branches" / "action.yml"
 LEDGER = "interlock-ledger"
 MAIN_COMMITS = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
@@ -18,16 +19,11 @@ from tests.contract.checkouts import LEDGER, MAIN_COMMITS, Origin
 STEPS = list(checkouts.steps())
 WHOLE = {"fetch-depth": "2147483647", "filter": "blob:none"}
 NO_HISTORY = {("models-pull-request.yml", "validate")}
-_DEFAULT_BRANCH = "${{ format('refs/heads/{0}', github.event.repository.default_branch"
-BRANCHES = {
-    "${{ github.ref }}",
-    f"{_DEFAULT_BRANCH}) }}}}",
-    f"{_DEFAULT_BRANCH} || github.ref_name) }}}}",
-}
-COMMITS = {
-    "${{ needs.plan.outputs.head }}",
-    "${{ inputs.sha || github.event.pull_request.head.sha || github.sha }}",
-}
+HEAD = (
+    "${{ (github.event_name == 'issue_comment' && inputs.sha) "
+    "|| github.event.pull_request.head.sha || github.sha }}"
+)
+COMMITS = {"${{ inputs.rev }}", HEAD}
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +47,11 @@ def test_checkout__is_of_one_ref_and_without_old_files(
     is the prefix of other branches."""
     expected = {} if (workflow, job) in NO_HISTORY else WHOLE
     assert {name: inputs[name] for name in WHOLE if name in inputs} == expected
-    assert inputs["ref"] in BRANCHES | COMMITS
+    assert inputs["ref"] in COMMITS
 
 
 def test_steps__are_all_checkouts() -> None:
-    assert len(STEPS) == 18
+    assert len(STEPS) == 2
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "change"])
@@ -152,3 +148,53 @@ def test_verb__reads_one_record_of_a_long_ledger(origin: Origin, tmp_path: Path)
     assert ledger.read(ledger.list("evidence/other")[0]) is not None
     head = f"refs/interlock/{LEDGER}"
     assert checkouts.missing(checkout, head) == 399
+
+
+@pytest.fixture
+def clone(origin: Origin, tmp_path: Path) -> Path:
+    """The clone of a job for the change, where an earlier job left files."""
+    place = tmp_path / "clone"
+    (place / ".git").mkdir(parents=True)
+    (place / ".git" / "config").write_text("[core]\n\tfsmonitor = ./evil\n")
+    inputs = {"branch": "main", "head": origin.change, "token": "secret-1"}
+    checkouts.run(checkouts.CLONE, origin, place, inputs)
+    return place
+
+
+def test_clone__has_the_commits_of_two_refs_and_the_last_tree_of_the_ledger(
+    origin: Origin, clone: Path
+) -> None:
+    refs = checkouts.git(clone, "for-each-ref", "--format=%(refname)").splitlines()
+    assert refs == [f"refs/remotes/origin/{LEDGER}", "refs/remotes/origin/main"]
+    assert checkouts.git(clone, "rev-parse", "HEAD") == origin.change
+    assert checkouts.git(clone, "rev-list", "--count", "HEAD") == str(MAIN_COMMITS + 2)
+    assert checkouts.git(clone, "rev-list", "--count", refs[1]) == str(MAIN_COMMITS)
+    assert checkouts.git(clone, "rev-list", "--count", refs[0]) == "1"
+    assert checkouts.missing(clone, "HEAD") > 0
+
+
+def test_clone__has_no_file_of_the_change_and_no_token(clone: Path) -> None:
+    assert checkouts.git(clone, "rev-parse", "--is-bare-repository") == "true"
+    assert not (clone / ".git").exists()
+    files = [path for path in clone.rglob("*") if path.is_file()]
+    assert not {path.name for path in files} & {"train.py", "secret.py"}
+    encoded = base64.b64encode(b"x-access-token:secret-1")
+    texts = [path.read_bytes() for path in files]
+    assert not [text for text in texts if encoded in text or b"secret-1" in text]
+
+
+def test_clone__has_the_tip_of_main_and_the_base_of_a_change(
+    origin: Origin, tmp_path: Path
+) -> None:
+    place, base = tmp_path / "clone", origin.git("rev-parse", "elsewhere")
+    checkouts.run(checkouts.CLONE, origin, place, {"branch": "main", "base": base})
+    assert checkouts.git(place, "rev-parse", "HEAD") == origin.git("rev-parse", "main")
+    assert checkouts.git(place, "rev-list", "--count", base) == "1"
+    ledger = GitLedger(git.open_repository(place))
+    assert ledger.read(ledger.list("evidence/digits")[0]) is not None
+
+
+def test_clone__has_no_ledger_before_the_first_record(tmp_path: Path) -> None:
+    origin = checkouts.make_origin(tmp_path, records=0)
+    checkouts.run(checkouts.CLONE, origin, tmp_path / "clone", {"branch": "main"})
+    assert LEDGER not in checkouts.git(tmp_path / "clone", "for-each-ref")

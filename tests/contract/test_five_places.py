@@ -32,6 +32,7 @@ LACKS = {
 # What lies among the verbs' files and is none; a part of one is named <verb>_<part>.
 NO_VERBS: dict[str, dict[str, str]] = {
     "action": {
+        "clone": "brings the commits of a job that has no checkout",
         "fetch": "brings what `plan` says that a training needs of Git LFS and submodules",
         "fetch-branches": "brings what a checkout of one ref lacks",
         "setup": "puts the command on PATH for steps of one's own",

@@ -21,6 +21,8 @@ RESULTS = ("success", "failure", "cancelled", "skipped")
 # A workflow that nothing waits for.
 WITHOUT = {
     "models-command.yml": "answers comments and reports; what it calls has gates of its own",
+    "models-evaluate.yml": "part of workflows with a gate",
+    "models-train.yml": "part of workflows with a gate",
     "models-monitor.yml": "nothing is merged on it; pull requests and issues say what came of it",
     "models-reconcile.yml": "nothing is merged on it; its one act says itself how it ended",
 }

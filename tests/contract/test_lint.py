@@ -27,49 +27,35 @@ THIRD_PARTIES = {
     "astral-sh/setup-uv": ("20cfd1bf945f4377ade1205e4dbc17946fc9a30d", "v10.0.1"),
     "iterative/setup-cml": ("f12ea7685438c1fc438d50f77519b3860cf5fa98", "v2.0.1"),
 }
-# Jobs that push with Git, and what; every other checkout leaves no token behind.
-PUSHES = {
-    ("models-command.yml", "command"): "the ledger",
-    ("models-command.yml", "report"): "dvc.lock",
-    ("models-monitor.yml", "monitor"): "the ledger",
-    ("models-monitor.yml", "retrain"): "the branch that asks, and the ledger",
-    ("models-pull-request.yml", "evaluate"): "the ledger",
-    ("models-pull-request.yml", "report"): "dvc.lock",
-    ("models-reconcile.yml", "reconcile"): "the ledger",
-    ("models-promote.yml", "evaluate"): "the ledger",
-    ("models-promote.yml", "promote"): "the ledger",
-}
-# Jobs that fetch with Git what others wrote meanwhile, which a private repository does not give to
-# everybody: the ledger, and the default branch with its policy.
-FETCHES = {
-    ("models-pull-request.yml", "announce"),
-    ("models-reconcile.yml", "dashboard"),
-    ("models-promote.yml", "report"),
-}
 # What each job's token may write; each may read what it may write, and contents.
 MAY_WRITE = {
     ("ci.yml", "everything"): set(),
     ("ci.yml", "fuzz"): set(),
     ("ci.yml", "advisories"): set(),
-    ("models-monitor.yml", "monitor"): {"contents"},
+    ("models-evaluate.yml", "evaluate"): {"contents", "id-token"},
+    ("models-train.yml", "train"): set(),
+    ("models-train.yml", "attest"): {"id-token"},
+    ("models-monitor.yml", "monitor"): {"contents", "id-token"},
     ("models-monitor.yml", "refresh"): set(),
-    ("models-monitor.yml", "retrain"): {"contents", "pull-requests", "issues", "actions"},
+    ("models-monitor.yml", "retrain"): {
+        "contents",
+        "pull-requests",
+        "issues",
+        "actions",
+        "id-token",
+    },
     ("models-reconcile.yml", "dashboard"): {"issues"},
     ("models-pull-request.yml", "validate"): set(),
     ("models-pull-request.yml", "plan"): set(),
     ("models-pull-request.yml", "announce"): {"pull-requests", "checks"},
-    ("models-pull-request.yml", "train"): set(),
-    ("models-pull-request.yml", "evaluate"): {"contents"},
     ("models-pull-request.yml", "report"): {"contents", "pull-requests", "checks"},
     ("models-pull-request.yml", "gate"): set(),
-    ("models-reconcile.yml", "reconcile"): {"contents", "deployments"},
+    ("models-reconcile.yml", "reconcile"): {"contents", "deployments", "id-token"},
     ("models-promote.yml", "plan"): set(),
-    ("models-promote.yml", "train"): set(),
-    ("models-promote.yml", "evaluate"): {"contents"},
-    ("models-promote.yml", "promote"): {"contents", "deployments"},
+    ("models-promote.yml", "promote"): {"contents", "deployments", "id-token"},
     ("models-promote.yml", "report"): {"pull-requests", "checks"},
     ("models-promote.yml", "gate"): set(),
-    ("models-command.yml", "command"): {"contents", "issues", "pull-requests"},
+    ("models-command.yml", "command"): {"contents", "issues", "pull-requests", "id-token"},
     ("models-command.yml", "report"): {"contents", "pull-requests", "checks"},
 }
 FILES = [*workflows.workflows(), *workflows.actions()]
@@ -146,29 +132,40 @@ def test_jobs__may_write_what_the_table_says() -> None:
     assert names == MAY_WRITE
 
 
-def test_checkout__leaves_no_token_but_where_git_pushes_or_fetches() -> None:
-    leaving = set()
+def test_checkout__leaves_no_token() -> None:
+    checkouts = [step for file, name in RUNNING for step in _uses(file, name, "actions/checkout@")]
+    assert checkouts
+    assert {step["with"].get("persist-credentials") for step in checkouts} == {"false"}
+
+
+def test_job_with_an_id_token__has_no_file_of_the_change_and_runs_no_program() -> None:
+    """What such a job runs could request a token for any digest."""
+    speakers = [job for job, rights in MAY_WRITE.items() if "id-token" in rights]
+    assert len(speakers) >= 6
     for file, name in RUNNING:
-        for step in file.jobs[name]["steps"]:
-            if not step.get("uses", "").startswith("actions/checkout@"):
-                continue
-            if step["with"].get("persist-credentials") != "false":
-                leaving.add((file.name, name))
-    assert leaving == PUSHES.keys() | FETCHES
-    assert all("contents" in MAY_WRITE[job] for job in PUSHES)
-    assert not any("contents" in MAY_WRITE[job] for job in FETCHES)
+        if (file.name, name) not in speakers:
+            continue
+        *apps, clone, verb = file.jobs[name]["steps"]
+        assert apps in ([], _uses(file, name, "actions/create-github-app-token@")), name
+        assert clone["uses"] == "$/actions/clone", name
+        assert verb["uses"].removeprefix("$/actions/") in cli.VERBS, name
+        assert {"container", "services", "defaults"} & set(file.jobs[name]) == set()
+
+
+def _uses(file: File, job: str, prefix: str) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = file.jobs[job]["steps"]
+    return [step for step in steps if step.get("uses", "").startswith(prefix)]
 
 
 def test_app_token__may_what_the_jobs_own_token_may() -> None:
     """A token of an App has all that the App has, unless the job says less."""
     number = 0
     for file, name in RUNNING:
-        for step in file.jobs[name]["steps"]:
-            if not step.get("uses", "").startswith("actions/create-github-app-token@"):
-                continue
+        for step in _uses(file, name, "actions/create-github-app-token@"):
             document = {k: v for k, v in step["with"].items() if k.startswith("permission-")}
-            expected = file.jobs[name]["permissions"].items()
-            assert document == {f"permission-{scope}": right for scope, right in expected}, name
+            expected = file.jobs[name]["permissions"] | {"id-token": ""}
+            del expected["id-token"]  # only a job can have it
+            assert document == {f"permission-{s}": right for s, right in expected.items()}, name
             number += 1
     assert number >= 5
 
@@ -182,9 +179,11 @@ ENVIRONMENT = {
 }
 
 
-@pytest.mark.parametrize(
-    "file", [f for f in workflows.actions() if "outputs" in f.document], ids=lambda file: file.name
-)
+# Without those of `train`, which needs a model: tests/integration/test_train_command.py reads them.
+WITH_OUTPUTS = [f for f in workflows.actions() if "outputs" in f.document and f.name != "train"]
+
+
+@pytest.mark.parametrize("file", WITH_OUTPUTS, ids=lambda file: file.name)
 def test_output_of_an_action__is_written_by_the_step_it_names(file: File, tmp_path: Path) -> None:
     steps = {step["id"]: step for _, step in file.steps() if "id" in step}
     wanted: dict[str, set[str]] = {}

@@ -86,7 +86,7 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
     if not {"command", "plan"} & set(all_jobs):
         return _alone(expressions, all_jobs, case)
     case = _that_counts(case)
-    contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
+    contexts = {"github": case.delivery.contexts(), "inputs": _inputs(case), "needs": {}}
     first = "command" if "command" in all_jobs else "plan"
     guard = (
         all_jobs["command"]["if"] if first == "command" else all_jobs["plan"]["outputs"]["trusted"]
@@ -104,9 +104,14 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
 
 def _alone(expressions: Expressions, all_jobs: dict[str, Any], case: Case) -> dict[str, bool]:
     """Jobs behind a condition of their own, whatever others come to."""
-    contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
+    contexts = {"github": case.delivery.contexts(), "inputs": _inputs(case), "needs": {}}
     held = expressions.hold([job["if"] for job in all_jobs.values()], contexts=contexts)
     return dict(zip(all_jobs, held, strict=True))
+
+
+def _inputs(case: Case) -> dict[str, Any]:
+    """A hostile caller sets the input that only `models-command.yml` may set, for a comment."""
+    return {"requested": case.delivery.name != "issue_comment"}
 
 
 def _answer(case: Case) -> dict[str, Any]:
@@ -178,7 +183,7 @@ def test_caller__evaluates_again_for_a_new_base_and_not_for_a_new_title(
         types = ((events or {}).get(delivery.name) or {}).get("types", [None])
         if case.event.kind not in CHANGE or action not in types:
             continue
-        contexts = {"github": delivery.contexts(), "vars": {"MLFLOW_TRACKING_URI": "sqlite:///x"}}
+        contexts = {"github": delivery.contexts(), "vars": {"INTERLOCK_ENABLED": "true"}}
         (held,) = expressions.hold([job["if"]], contexts=contexts)
         assert held is (action != "edited" or "base" in delivery.payload["changes"]), delivery.place
         counts[f"{delivery.name} {action}, {held}"] += 1
@@ -223,13 +228,12 @@ def test_actions__python_never_imports_from_the_checkout() -> None:
 
 
 def test_retrain__the_refresh_job_cannot_write() -> None:
-    """One job refreshes and reads alone, its checkout keeps no credentials; the other writes, and
+    """One job refreshes and reads alone, its clone keeps no credentials; the other writes, and
     neither sets up nor runs anything of the repository, nor holds what reaches its data."""
     refresh, write = (jobs("models-monitor.yml")[name] for name in ("refresh", "retrain"))
     assert set(refresh["permissions"].values()) == {"read"}
-    (checkout,) = (s for s in refresh["steps"] if "actions/checkout@" in s.get("uses", ""))
-    assert checkout["with"]["persist-credentials"] is False
-    assert "token" not in checkout["with"]
+    (clone,) = (s for s in refresh["steps"] if s.get("uses") == "$/actions/clone")
+    assert clone["with"] == {"token": "${{ github.token }}"}
     assert not [step for step in refresh["steps"] if "create-github-app-token" in str(step)]
     (refreshing,) = (s for s in refresh["steps"] if s.get("uses") == "$/actions/retrain")
     inputs = refreshing["with"]

@@ -20,7 +20,9 @@ from tests.contract.workflows import ROOT
 from tests.fakes.scene import Scene
 
 VERBS = [
-    file for file in workflows.actions() if file.name not in {"fetch", "fetch-branches", "setup"}
+    file
+    for file in workflows.actions()
+    if file.name not in {"clone", "fetch", "fetch-branches", "setup"}
 ]
 GIVEN = {"models": "digits", "rev": "HEAD", "branch": "main", "pull": "1", "base": ""}
 INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+)")

@@ -192,6 +192,34 @@ def test_command_line__prints_the_document_and_leaves_the_table(
     assert words.stdout == f"digits  drift         {model['sentence']}\n"
 
 
+def test_command_line__in_a_bare_clone_reads_the_live_data_of_the_revision(
+    played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = played.whole.copy(tmp_path / "bare")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    story.git("add", "--force", "live", "labels")
+    story.git("commit", "--quiet", "--message", "Live data")
+    story.git("push", "--quiet", "origin", "main")
+    bare = story.folder / "bare.git"
+    story.git("clone", "--quiet", "--bare", "../origin.git", str(bare))
+    when = timestamps.write(monitored.start(DAYS + 1) + 3600)
+    documents_of = [
+        json.loads(
+            CliRunner()
+            .invoke(
+                cli.group,
+                ["monitor", "--repo", str(repo), "--now", when, "--dry-run", "--json"],
+                standalone_mode=False,
+            )
+            .stdout
+        )
+        for repo in (bare, story.checkout)
+    ]
+    assert documents_of[0] == documents_of[1]
+    assert documents_of[0]["models"][0]["windows"]
+    assert list(bare.glob("worktrees/*")) == []
+
+
 @pytest.mark.parametrize(
     "typed",
     [

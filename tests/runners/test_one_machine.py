@@ -33,7 +33,7 @@ def test_machine__without_any_server_trains(
     text = prepare(str(folder)).stdout
     migrated.copy(tmp_path_factory, folder / "mlflow")
     repo = tiny.make(tmp_path)
-    uri, remote = matched(text, "mlflow-tracking-uri:"), matched(text, "--default store")
+    uri, remote = matched(text, "mlflow:"), matched(text, "--default store")
     env = tiny.environment(repo, tmp_path / "home", uri)
     env |= {
         "PATH": f"{programs}{os.pathsep}{env['PATH']}",

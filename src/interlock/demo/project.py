@@ -28,6 +28,8 @@ environments: [staging, production]
 inconclusive: ask
 dvc_lock: commit
 runner_labels: [self-hosted]
+mlflow: "{mlflow}"
+provenance: none
 """
 _REMOTE = """[core]
     remote = store
@@ -97,7 +99,7 @@ def add_models(project: DemoProject) -> None:
     user.git("switch", "--quiet", "--create", "main")
     shutil.copytree(_examples(), clone / "model-manifests", ignore=_ignored)
     (clone / ".github").mkdir(exist_ok=True)
-    (clone / ".github" / "interlock.yml").write_text(_POLICY)
+    (clone / ".github" / "interlock.yml").write_text(_POLICY.format(mlflow=project.mlflow_uri))
     (clone / "uv.lock").write_text(_lock())
     (clone / "pyproject.toml").write_text(_PROJECT)
     (clone / "README.md").write_text("# Models\n\nWhat acme has learnt, and how.\n")

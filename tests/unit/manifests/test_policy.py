@@ -165,6 +165,10 @@ def test_policy__a_part_of_interlock_leaves_the_other_default(field: str) -> Non
             "mlflow: https://octocat:pw@mlflow.acme.example",
             "1:9: error: mlflow is 'https://octocat:pw@mlflow.acme.example', which is not a valid",
         ),
+        (
+            "mlflow: sqlite:///mlflow.db",
+            "1:9: error: mlflow is 'sqlite:///mlflow.db', which is not",
+        ),
         ("mlflow: mlflow.acme.example", "1:9: error: mlflow is 'mlflow.acme.example', which is"),
         ("prepare: [uv sync]", "1:10: error: prepare is a list, and must be text"),
         ("", "1:1: error: the file is empty"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from interlock.cli import job_summary, open_repository, policy_values, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import MonitoredModel, MonitorOptions, MonitorOutcome, MonitorResult
 from interlock.domain.basics import figures, timestamps
+from interlock.ports.git import Repository
+from interlock.ports.runs import Runs
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
 from interlock.settings import Settings
@@ -32,29 +35,9 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
     """Evaluate the due windows; returns the exit code."""
     environment = settings.read()
     repository = open_repository.repository(repo)
-    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
-    context = monitor.MonitorContext(
-        repository=repository,
-        read=lambda tree: reader.read(tree, look_for_imports=False),
-        ledger=wiring.ledger(repository, environment),
-        runs=functools.cache(
-            lambda: wiring.runs(
-                policy_values.read(
-                    environment, repository, branch=monitor_options.branch
-                ).settings()
-            )
-        ),
-        live=functools.cache(lambda: wiring.live(repository.root)),
-        profiling=wiring.profiling,
-        scoring=wiring.scoring,
-        labelling=wiring.labelling,
-        timer=time.monotonic,
-        plots=wiring.plots,
-        pictures=wiring.pictures(
-            repository, environment, now=timestamps.write(monitor_options.now)
-        ),
-    )
-    result = monitor.run(context, monitor_options)
+    with ExitStack() as stack:
+        context = _context(environment, repository, monitor_options, stack)
+        result = monitor.run(context, monitor_options)
     if as_json:
         click.echo(terminal.document(documents.text(document(result))), nl=False)
     else:
@@ -65,6 +48,36 @@ def run(monitor_options: MonitorOptions, *, repo: Path, as_json: bool, exit_zero
         lambda room: _summary(result, environment, room_bytes=room),
     )
     return errors.EXIT_DONE if exit_zero and not result.failures else result.exit_code
+
+
+def _context(
+    environment: Settings, repository: Repository, chosen: MonitorOptions, stack: ExitStack
+) -> monitor.MonitorContext:
+    def runs() -> Runs:
+        rules = policy_values.read(environment, repository, branch=chosen.branch)
+        return wiring.runs(rules.settings())
+
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
+    return monitor.MonitorContext(
+        repository=repository,
+        read=lambda tree: reader.read(tree, look_for_imports=False),
+        ledger=wiring.ledger(repository, environment),
+        runs=functools.cache(runs),
+        live=functools.cache(lambda: wiring.live(_files(repository, chosen.revision, stack))),
+        profiling=wiring.profiling,
+        scoring=wiring.scoring,
+        labelling=wiring.labelling,
+        timer=time.monotonic,
+        plots=wiring.plots,
+        pictures=wiring.pictures(repository, environment, now=timestamps.write(chosen.now)),
+    )
+
+
+def _files(repository: Repository, revision: str, stack: ExitStack) -> Path:
+    """Return the checkout; a bare repository gets a temporary one of the revision."""
+    if repository.root != repository.git_folder:
+        return repository.root
+    return stack.enter_context(repository.worktree(revision))
 
 
 def _summary(result: MonitorResult, environment: Settings, *, room_bytes: int) -> str:
