@@ -46,6 +46,13 @@ def read_file(path: Path, *, name: str, limit: int = LIMIT_BYTES) -> Event:
     return read(name, payload, limit=limit)
 
 
+def read_default_branch(path: Path) -> str:
+    """Return the default branch that an event of any name has; "" without one."""
+    with path.open("rb") as file:
+        payload = _Document("", _parse("", file.read(LIMIT_BYTES + 1), limit=LIMIT_BYTES))
+    return payload.text("repository.default_branch", _REF, default="")
+
+
 def read(name: str, payload: bytes, *, limit: int = LIMIT_BYTES) -> Event:
     """Return the event of GITHUB_EVENT_NAME `name` with this payload of at most `limit` bytes.
 

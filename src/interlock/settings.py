@@ -81,6 +81,7 @@ _VARIABLES = {
     "runner_version": "RUNNER_VERSION",
     "actor": "INTERLOCK_ACTOR",
 }
+_token_request: dict[str, str] = {}
 # As tools read CI, which every CI sets: https://docs.github.com/en/actions/reference/variables-reference
 _NO = frozenset({"", "0", "false"})
 _MEANINGS = {
@@ -97,7 +98,7 @@ _MEANINGS = {
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process; raises MissingSetting for a number that is not valid."""
-    env = os.environ if environ is None else environ
+    env = {**take_token_request(), **os.environ} if environ is None else environ
     texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
     texts.setdefault("actor", env.get("GITHUB_ACTOR", ""))
     return Settings(
@@ -119,6 +120,15 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         pictures_days=_number(env, "INTERLOCK_PICTURES_DAYS", default=90, of="days"),
     )
+
+
+def take_token_request() -> Mapping[str, str]:
+    """Return the variables with which a job requests tokens, and remove them from the environment:
+    no program that this process starts can request one."""
+    for name in (_VARIABLES["id_token_url"], _VARIABLES["id_token_request"]):
+        if name in os.environ:
+            _token_request[name] = os.environ.pop(name)
+    return _token_request
 
 
 def ambient(values: Settings) -> dict[str, str]:

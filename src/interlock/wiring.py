@@ -6,7 +6,9 @@ The ports are imported for annotations only, for the same reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,9 @@ from weakref import WeakValueDictionary
 from interlock import errors
 
 if TYPE_CHECKING:
+    from interlock.adapters.oidc import Issuer
     from interlock.domain.model.policy import Policy
+    from interlock.domain.provenance.acceptance import IgnoredRecord
     from interlock.domain.provenance.token_rules import TokenRules
     from interlock.pipelines.templates import Resolved
     from interlock.ports.checkpoints import Checkpoints
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from interlock.ports.plan_memos import PlanMemos
     from interlock.ports.plots import Plots
     from interlock.ports.profiling import Profiling
-    from interlock.ports.provenance import Attestor, SigningKeys, TokenReader
+    from interlock.ports.provenance import Attestor, LedgerProvenance, SigningKeys, TokenReader
     from interlock.ports.refreshing import Refreshing
     from interlock.ports.registry import Registry
     from interlock.ports.runs import Runs
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     from interlock.settings import Settings
 
 
+_IS_REQUIRED_IN_ACTIONS = False
+"""The default of `provenance` inside GitHub Actions."""
 _shared: WeakValueDictionary[Path, Repository] = WeakValueDictionary()
 
 
@@ -82,20 +88,76 @@ def plan_memos(repo: Repository, settings: Settings) -> PlanMemos | None:
     return FolderPlanMemos(repo.git_folder)
 
 
-def ledger(repo: Repository, settings: Settings) -> Ledger:
+def ledger(
+    repo: Repository,
+    settings: Settings,
+    *,
+    with_shown: bool = False,
+    warn: Callable[[Sequence[IgnoredRecord]], None] = lambda _: None,
+) -> Ledger:
+    """`with_shown` is for reports: they show records that nothing else may use. `warn` gets the
+    changes that do not count, when they are found."""
     from interlock.adapters.ledger import GitLedger
 
-    return GitLedger(repo, branch=settings.ledger_branch)
+    return GitLedger(
+        repo,
+        branch=settings.ledger_branch,
+        provenance=lambda: ledger_provenance(repo, settings),
+        with_shown=with_shown,
+        warn=warn,
+    )
+
+
+def ledger_provenance(repo: Repository, settings: Settings) -> LedgerProvenance | None:
+    """Read the last fetched policy of the default branch; None if it requires no attestation."""
+    from interlock.services import default_branch_policy
+
+    branch = _default_branch_of_event(settings)
+    policy = default_branch_policy.find_policy(repo, branch=branch)
+    if not is_provenance_required(policy, settings):
+        return None
+    from interlock.ports.github import RepositoryFacts
+    from interlock.ports.provenance import LedgerProvenance
+
+    facts = RepositoryFacts(settings.github_repository_id, branch)
+    if not facts.id or not facts.default_branch:
+        facts = github(settings).repository()
+    own = dataclasses.replace(settings, github_repository_id=facts.id)
+    rules = _rules(policy, own, branch=facts.default_branch)
+    can_attest = bool(settings.id_token_url) or settings.key is not None
+    return LedgerProvenance(
+        rules=rules,
+        reader=token_reader(rules),
+        attestor=attestor(settings, rules) if can_attest else None,
+        since=policy.provenance.since,
+    )
+
+
+def _default_branch_of_event(settings: Settings) -> str:
+    """Return the default branch that the runner names; "" outside of Actions."""
+    if not settings.in_actions or settings.github_event_path is None:
+        return ""
+    from interlock import event_payload
+
+    return event_payload.read_default_branch(settings.github_event_path)
+
+
+def is_provenance_required(policy: Policy, settings: Settings) -> bool:
+    is_default = settings.in_actions and _IS_REQUIRED_IN_ACTIONS
+    return policy.provenance.is_required(in_actions=is_default)
 
 
 def token_rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRules | None:
     """Return the rules by which tokens count; None if the policy requires no attestation. `branch`
     is the default branch."""
+    is_required = is_provenance_required(policy, settings)
+    return _rules(policy, settings, branch=branch) if is_required else None
+
+
+def _rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRules:
     from interlock.domain.provenance.token_rules import TokenRules
 
     provenance = policy.provenance
-    if not provenance.is_required(in_actions=settings.in_actions):
-        return None
     return TokenRules(
         issuer=provenance.issuer_of(settings.github_server_url),
         repository_id=settings.require("github_repository_id"),
@@ -107,15 +169,20 @@ def token_rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRule
     )
 
 
-def token_reader(rules: TokenRules) -> TokenReader:
+@functools.cache
+def _issuer(url: str) -> Issuer:
+    """Return the one reader of an issuer's keys, so that a verb fetches them once."""
     from interlock.adapters.oidc import Issuer
 
-    issuer = Issuer(url=rules.issuer)
+    return Issuer(url=url)
+
+
+def token_reader(rules: TokenRules) -> TokenReader:
     if not rules.keys:
-        return issuer
+        return _issuer(rules.issuer)
     from interlock.adapters.signing_key import KeyReader
 
-    return KeyReader(keys=rules.keys, issuer=issuer)
+    return KeyReader(keys=rules.keys, issuer=_issuer(rules.issuer))
 
 
 def attestor(settings: Settings, rules: TokenRules) -> Attestor:
@@ -125,12 +192,12 @@ def attestor(settings: Settings, rules: TokenRules) -> Attestor:
         from interlock.adapters.signing_key import KeyTokens
 
         return KeyTokens(file=settings.key)
-    from interlock.adapters.oidc import Issuer, JobTokens
+    from interlock.adapters.oidc import JobTokens
 
     return JobTokens(
         url=settings.require("id_token_url"),
         request_token=settings.require("id_token_request"),
-        issuer=Issuer(url=rules.issuer),
+        issuer=_issuer(rules.issuer),
     )
 
 

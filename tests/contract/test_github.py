@@ -25,6 +25,7 @@ from tests.github_pulls import ServedPull
 
 MARKER = "<!-- marker -->"
 AT = "2030-01-01T12:00:00Z"
+RULES = frozenset({"non_fast_forward", "deletion", "required_linear_history"})
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Place:
     approve: Callable[[], int]
     """An approving review of the head by mona; its id."""
     reactions: Callable[[int], list[tuple[str, str]]]
+    protect: Callable[[str], None]
+    """Add the three rules of a ledger to a branch."""
 
 
 def in_memory(_: Callable[[], ServedPull]) -> Place:
@@ -80,6 +83,7 @@ def in_memory(_: Callable[[], ServedPull]) -> Place:
         say=say,
         approve=approve,
         reactions=lambda comment: [(who, what.value) for who, what in hub.reactions[comment]],
+        protect=lambda branch: hub.rules.update({branch: RULES}),
     )
 
 
@@ -110,6 +114,7 @@ def on_loopback(open_pull: Callable[[], ServedPull]) -> Place:
             (each["user"]["login"], each["content"])
             for each in world.get(f"/issues/comments/{comment}/reactions")
         ],
+        protect=lambda branch: world.hub.protect_branch(github_pulls.REPOSITORY, branch),
     )
 
 
@@ -327,6 +332,18 @@ def test_upsert_deployment__a_new_state_is_added_to_the_same_record(place: Place
     place.us.upsert_deployment(record)
     place.us.upsert_deployment(replace(record, state="success"))
     assert [d.state for d in place.deployments()] == ["success"]
+
+
+def test_repository__has_a_number_and_a_default_branch(place: Place) -> None:
+    facts = place.us.repository()
+    assert facts.id.isdecimal()
+    assert facts.default_branch == "main"
+
+
+def test_branch_rules__of_one_branch(place: Place) -> None:
+    place.protect("audit/ledger")
+    assert place.us.branch_rules("audit/ledger") == RULES
+    assert place.us.branch_rules("audit/other") == frozenset()
 
 
 def test_permission__of_a_writer_and_of_a_stranger(place: Place) -> None:

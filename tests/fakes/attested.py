@@ -14,12 +14,13 @@ from interlock.domain.provenance import (
     acceptance,
     attestation,
     record_content,
+    verification,
     verified_ledger,
 )
 from interlock.domain.provenance.acceptance import Change, Commit
 from interlock.domain.provenance.attestation import Attestation
+from interlock.domain.provenance.verification import Verification
 from interlock.domain.provenance.verified_ledger import (
-    Verification,
     VerificationFile,
     VerifiedLedger,
 )
@@ -76,7 +77,7 @@ def _start(origin: Origin, heads: Sequence[str], rules: LedgerProvenance) -> Ver
 def _verifications(origin: Origin, heads: Sequence[str]) -> Iterator[VerificationFile]:
     for commit in reversed(_commits(origin, heads)):
         for change in commit.changes:
-            if change.kind != verified_ledger.KIND or isinstance(commit.attestation, Refusal):
+            if change.kind != verification.KIND or isinstance(commit.attestation, Refusal):
                 continue
             document = json.loads(origin.trees[commit.id][change.path])
             noun = documents.load(document, Verification, where=change.path)

@@ -16,6 +16,7 @@ from interlock.ports.github import (
     Issue,
     Pull,
     Reaction,
+    RepositoryFacts,
     Review,
 )
 
@@ -44,6 +45,7 @@ class Hub:
     dispatched: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     workflows: tuple[str, ...] = ()
     required: dict[str, frozenset[str]] = field(default_factory=dict)
+    rules: dict[str, frozenset[str]] = field(default_factory=dict)
     allows_auto_merge: bool = False
     auto_merges: dict[int, str] = field(default_factory=dict)
     writes: int = 0
@@ -125,6 +127,14 @@ class FakeGitHub:
     def change_authors(self, pull: int) -> ChangeAuthors:
         opened = self.hub.pulls[pull].author if pull in self.hub.pulls else ""
         return ChangeAuthors(frozenset(filter(None, (opened, *self.hub.committers.get(pull, ())))))
+
+    def repository(self) -> RepositoryFacts:
+        self.hub.reads += 1
+        return RepositoryFacts("1", "main")
+
+    def branch_rules(self, branch: str) -> frozenset[str]:
+        self.hub.reads += 1
+        return self.hub.rules.get(branch, frozenset())
 
     def permission(self, login: str) -> str:
         return self.hub.permissions.get(login, "none")

@@ -39,7 +39,7 @@ def shell(
 ) -> Shell:
     stage = Stage(tmp_path).begin()
     monkeypatch.setattr(wiring, "github", lambda _: FakeGitHub(stage.hub))
-    monkeypatch.setattr(wiring, "ledger", lambda _, __: stage.ledger)
+    monkeypatch.setattr(wiring, "ledger", lambda *_, **__: stage.ledger)
     monkeypatch.setattr(wiring, "refreshing", lambda: stage.refreshing)
 
     def read() -> tuple[str, str]:

@@ -290,7 +290,7 @@ def test_promote__ends_with_0_and_reports_missing_effects(
     commit = judged(stage, 7.0)
     github = refuse(stage, "upsert_deployment")
     for name, value in {
-        "ledger": lambda *_: stage.ledger,
+        "ledger": lambda *_, **__: stage.ledger,
         "runs": lambda _: stage.scene.runs,
         "registry": lambda _: stage.registry,
         "github": lambda _: github,

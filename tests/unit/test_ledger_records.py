@@ -34,7 +34,7 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.hold import HoldStep as Holding
 from interlock.domain.promotion.reconciliation import DifferenceKind, Repair
 from interlock.domain.promotion.reconciliation import RepairStep as Repairing
-from interlock.domain.provenance.verified_ledger import Verification
+from interlock.domain.provenance.verification import Verification
 from interlock.ledger import lookup, reading, records
 from interlock.ports.ledger import Ledger
 from tests import report_cases

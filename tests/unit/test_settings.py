@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from interlock import errors, settings
+from interlock import cli, errors, settings
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,23 @@ def test_read__empty_is_unset() -> None:
     actual = settings.read({"GITHUB_STEP_SUMMARY": "", "GITHUB_API_URL": "", "GITHUB_ACTOR": ""})
     assert actual == settings.Settings()
     assert settings.read({"GITHUB_STEP_SUMMARY": "page.md"}).github_step_summary == Path("page.md")
+
+
+def test_read__takes_the_request_for_tokens_out_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "_token_request", {})
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "https://example.com")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "secret")
+    with pytest.raises(SystemExit):
+        cli.main(["plan", "--help"])
+    program = "import os; print([name for name in os.environ if 'ID_TOKEN' in name])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.split() == [b"[]"]
+    assert not any("ID_TOKEN" in name for name in settings.ambient(settings.read()))
+    for _ in range(2):
+        read = settings.read()
+        assert (read.id_token_url, read.id_token_request) == ("https://example.com", "secret")
 
 
 def test_read__a_token_is_never_shown() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import interlock
+from interlock import settings
 from interlock.cli import exit_codes
 from interlock.services import garbage_collection
 
@@ -80,4 +81,5 @@ def group() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run one command and exit with its code; see endings."""
+    settings.take_token_request()
     exit_codes.exit_with(lambda: group.main(args, prog_name="interlock", standalone_mode=False))

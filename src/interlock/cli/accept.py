@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import open_repository, options, terminal
+from interlock.cli import open_ledger, open_repository, options, terminal
 from interlock.commands import accept
 from interlock.services import snapshots
 
@@ -39,7 +39,7 @@ def command(
     repository = open_repository.repository(repo)
     context = accept.AcceptContext(
         repository=repository,
-        ledger=wiring.ledger(repository, variables),
+        ledger=open_ledger.ledger(repository, variables),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     chosen = accept.AcceptOptions(

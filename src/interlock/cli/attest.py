@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, event_payload, settings, wiring
-from interlock.cli import attested_runs, open_repository, options, policy_values, terminal
+from interlock.cli import (
+    attested_runs,
+    open_ledger,
+    open_repository,
+    options,
+    policy_values,
+    terminal,
+)
 from interlock.commands import attest
 from interlock.commands import plan as planning
 from interlock.commands.attest import AttestContext, AttestOptions, AttestOutcome, AttestResult
@@ -50,7 +57,7 @@ def command(*, repo: Path, as_json: bool, **chosen: str) -> None:
 
 def _run(repo: Path, chosen: AttestOptions) -> AttestResult:
     own, repository = settings.read(), open_repository.repository(repo)
-    ledger = wiring.ledger(repository, own)
+    ledger = open_ledger.ledger(repository, own)
     default_branch_policy.refresh(repository, ledger, branch=chosen.branch)
     policy = default_branch_policy.read(repository, branch=chosen.branch).require()
     rules = wiring.token_rules(policy, own, branch=chosen.branch)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, event_payload, settings, wiring
-from interlock.cli import failed_effects, open_repository, options, outputs, terminal
+from interlock.cli import failed_effects, open_ledger, open_repository, options, outputs, terminal
 from interlock.commands import command as command_verb
 from interlock.domain.access import comment_command
 from interlock.domain.access.command_record import CommandOutcome
@@ -75,7 +75,7 @@ def command(
 
 
 def _answer_text(variables: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
-    ledger = wiring.ledger(open_repository.repository(repo), variables)
+    ledger = open_ledger.ledger(open_repository.repository(repo), variables)
     return command_verb.run_text(ledger, text, by=by, now=options.now())
 
 
@@ -85,7 +85,7 @@ def _answer(
     repository = open_repository.repository(repo)
     context = command_verb.CommandContext(
         repository=repository,
-        ledger=wiring.ledger(repository, variables),
+        ledger=open_ledger.ledger(repository, variables),
         github=wiring.github(variables),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,

@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from interlock import documents, settings, wiring
-from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
+from interlock.cli import (
+    failed_effects,
+    open_ledger,
+    open_repository,
+    optional_github,
+    options,
+    terminal,
+)
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import DashboardContext, DashboardOptions, DashboardResult
 from interlock.domain.basics import timestamps
@@ -41,7 +48,7 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
     repository = open_repository.repository(repo)
     context = DashboardContext(
         repository=repository,
-        ledger=wiring.ledger(repository, environment),
+        ledger=open_ledger.ledger(repository, environment),
         # A dry run needs no GitHub: the ledger knows which retraining pull requests are open.
         github=optional_github.find_github(environment) if dry_run else wiring.github(environment),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import open_repository, options, outputs, policy_values, terminal
+from interlock.cli import open_ledger, open_repository, options, outputs, policy_values, terminal
 from interlock.commands import plan as planning
 from interlock.domain.basics import figures
 from interlock.domain.model import lineage_changes
@@ -70,7 +70,7 @@ def command(  # noqa: PLR0917 - one parameter an option
     plan = planning.run(
         planning.PlanContext(
             repository=repository,
-            ledger=wiring.ledger(repository, environment),
+            ledger=open_ledger.ledger(repository, environment),
             resolve_templates=wiring.resolve_templates,
             memos=wiring.plan_memos(repository, environment),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from interlock import wiring
-from interlock.cli import open_repository, optional_github, policy_values
+from interlock.cli import open_ledger, open_repository, optional_github, policy_values
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 from interlock.services.promotion.effects import PromotionContext
@@ -20,7 +20,7 @@ def build(
     environment = policy_values.read(own, repository, branch=branch).settings()
     return PromotionContext(
         repository=repository,
-        ledger=wiring.ledger(repository, environment),
+        ledger=open_ledger.ledger(repository, environment),
         runs=wiring.runs(environment),
         registry=wiring.registry(environment),
         github=optional_github.find_github(environment, without=without_github),

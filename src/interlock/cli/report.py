@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from interlock import documents, errors, event_payload, rendering, settings, wiring
-from interlock.cli import job_summary, open_repository, options, policy_values, terminal
+from interlock.cli import (
+    job_summary,
+    open_ledger,
+    open_repository,
+    options,
+    policy_values,
+    terminal,
+)
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import (
@@ -118,7 +125,10 @@ def _raise_worst(failures: list[errors.InterlockError]) -> None:
 def _report(
     repository: Repository, github: GitHub, pull: Pull, environment: Settings, flags: _Flags
 ) -> ReportResult:
-    links, ledger = _links(environment), wiring.ledger(repository, environment)
+    links, ledger = (
+        _links(environment),
+        open_ledger.ledger(repository, environment, with_shown=True),
+    )
     context = ReportContext(
         repository=repository,
         ledger=ledger,

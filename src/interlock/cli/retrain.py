@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import open_repository, options, outputs, policy_values, terminal
+from interlock.cli import open_ledger, open_repository, options, outputs, policy_values, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
@@ -131,7 +131,7 @@ def _context(
     variables = rules.settings()
     return retrain.RetrainContext(
         repository=repository,
-        ledger=wiring.ledger(repository, variables),
+        ledger=open_ledger.ledger(repository, variables),
         pictures=wiring.pictures(repository, variables, now=now),
         github=wiring.github(variables),
         refreshing=wiring.refreshing(),

@@ -14,6 +14,7 @@ from interlock import documents, errors, manifests, settings, wiring
 from interlock.cli import (
     attested_runs,
     exit_codes,
+    open_ledger,
     open_repository,
     options,
     outputs,
@@ -102,7 +103,7 @@ def _context(
         machine=wiring.machine(values),
         runs=wiring.runs(values),
         scoring=wiring.scoring,
-        ledger=wiring.ledger(repository, values),
+        ledger=open_ledger.ledger(repository, values),
         checkpoints=wiring.checkpoints(values),
         attested=functools.cache(functools.partial(_attested, repository, rules)),
         is_own_machine=not values.in_ci,

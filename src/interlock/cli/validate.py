@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import errors, settings, wiring
-from interlock.cli import open_repository, options, terminal, workflow_commands
+from interlock.cli import open_ledger, open_repository, options, terminal, workflow_commands
 from interlock.commands import validate
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 
@@ -37,7 +37,7 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
     context = validate.ValidateContext(
         tree=tree,
         resolve_templates=wiring.resolve_templates,
-        ledger=wiring.ledger(repository, environment),
+        ledger=open_ledger.ledger(repository, environment),
     )
     result = validate.run(context, validate.ValidateOptions(paths=inside))
     for diagnostic in result.diagnostics:

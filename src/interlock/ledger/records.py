@@ -28,8 +28,8 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.ledger_paths import check_hex, check_path
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.repair import Repair
-from interlock.domain.provenance import verified_ledger
-from interlock.domain.provenance.verified_ledger import Verification
+from interlock.domain.provenance import areas, verification
+from interlock.domain.provenance.verification import Verification
 from interlock.ledger import evidence_names
 
 
@@ -143,7 +143,7 @@ RECORDS: Mapping[type, Record] = {
     ),
     RetrainingRequest: Record("retrainings", "interlock/retraining/v1", _retraining),
     Verification: Record(
-        verified_ledger.AREA, verified_ledger.KIND, lambda r: f"ledger/{r.number:08d}"
+        areas.VERIFICATIONS, verification.KIND, lambda r: f"ledger/{r.number:08d}"
     ),
 }
 NOUNS: Mapping[str, type] = {record.schema: noun for noun, record in RECORDS.items()}

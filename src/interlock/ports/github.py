@@ -239,6 +239,14 @@ class Merging(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """The number of a repository, as a text, which it keeps under every name."""
+
+    id: str
+    default_branch: str
+
+
 class GitHub(Issues, Proposals, Merging, Protocol):
     def find_pull(self, number: int) -> Pull | None: ...
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
@@ -301,6 +309,11 @@ class GitHub(Issues, Proposals, Merging, Protocol):
         GitHub links an account to a commit by its e-mail address; an address without an account is
         left out.
         """
+        ...
+
+    def repository(self) -> RepositoryFacts: ...
+    def branch_rules(self, branch: str) -> frozenset[str]:
+        """Return the types of the rules that hold for a branch now, for example `deletion`."""
         ...
 
     def permission(self, login: str) -> str:

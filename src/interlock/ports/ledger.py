@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from interlock.domain.provenance.verified_ledger import VerifiedLedger
+if TYPE_CHECKING:
+    from interlock.domain.provenance.verified_ledger import VerifiedLedger
 
 
 class Ledger(Protocol):

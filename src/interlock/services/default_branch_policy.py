@@ -65,6 +65,19 @@ def read_fetched(repository: Repository, *, branch: str) -> BranchPolicy | None:
     return None if tip is None else _read(repository.tree(tip), branch=branch, commit=tip)
 
 
+def find_policy(repository: Repository, *, branch: str) -> Policy:
+    """Return the policy of the default branch as it was last fetched; the default policy without
+    one. With an unknown name ("") the branch is origin's HEAD at the time of the clone, or main.
+
+    Raises CannotReadManifest for a policy with an error.
+    """
+    for name in [branch] if branch else ["HEAD", "main"]:
+        rules = read_fetched(repository, branch=name)
+        if rules is not None:
+            return rules.require()
+    return read(repository, branch=branch).require() if branch else Policy()
+
+
 def find_fetched_tip(repository: Repository, *, branch: str) -> str | None:
     """Return the last fetched commit of a branch at origin, or of the local branch without one
     there. A training job has no token to fetch."""

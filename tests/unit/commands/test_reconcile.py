@@ -600,7 +600,7 @@ def call(stage: Stage, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/models")
     wires = {"ledger": stage.ledger, "runs": stage.scene.runs, "registry": stage.registry}
     for name, thing in (wires | {"github": stage.github}).items():
-        monkeypatch.setattr(wiring, name, lambda *_, thing=thing: thing)
+        monkeypatch.setattr(wiring, name, lambda *_, thing=thing, **__: thing)
     with pytest.raises(SystemExit) as ended:
         cli.main(["reconcile", "--repo", str(stage.scene.checkout), *arguments])
     return int(ended.value.code or 0)

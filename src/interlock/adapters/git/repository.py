@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock import errors
-from interlock.adapters.git import differences, history, names, partial, program, worktrees
+from interlock.adapters.git import history, names, partial, program, worktrees
 from interlock.adapters.git.ancestry import Ancestry
 from interlock.adapters.git.answers import Answers
 from interlock.adapters.git.cat_file import CatFile
@@ -164,6 +164,8 @@ class GitRepository:
         return history.commits(self._root, *lines, *span, oldest_first=oldest_first)
 
     def differences(self, old: str | None, new: str) -> dict[str, tuple[str | None, str | None]]:
+        from interlock.adapters.git import differences  # noqa: PLC0415 - a plan compares no trees
+
         roots = (None if old is None else self._objects.root(old), self._objects.root(new))
         rows = differences.between(self._folders, *roots)
         return {path: (before, after) for path, before, after in rows}

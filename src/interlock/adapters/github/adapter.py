@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import cached_property
 from urllib.parse import quote
 
+from interlock import errors
 from interlock.adapters.github import identity, proposals
 from interlock.adapters.github.automerge import AutoMerge
 from interlock.adapters.github.checks import CheckRuns
@@ -17,7 +18,17 @@ from interlock.adapters.github.proposals import ProposalDesk
 from interlock.adapters.github.retry import RetryPolicy
 from interlock.adapters.github.session import Session
 from interlock.domain.evaluation.acceptance import ChangeAuthors
-from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pull, Reaction, Review
+from interlock.ports.github import (
+    Check,
+    Comment,
+    Deployment,
+    Draft,
+    Issue,
+    Pull,
+    Reaction,
+    RepositoryFacts,
+    Review,
+)
 
 
 class PyGithubAdapter:
@@ -85,6 +96,19 @@ class PyGithubAdapter:
 
     def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
         return self._deployments.read(commits)
+
+    def repository(self) -> RepositoryFacts:
+        answer = self._session.find(f"/repos/{self._repository}")
+        if answer is None:
+            raise errors.CannotReachGitHub(
+                f"GitHub has no repository {self._repository} for this token",
+                hint="GITHUB_REPOSITORY names it, and the token must be able to read it",
+            )
+        return RepositoryFacts(str(answer["id"]), str(answer["default_branch"]))
+
+    def branch_rules(self, branch: str) -> frozenset[str]:
+        path = f"/repos/{self._repository}/rules/branches/{quote(branch, safe='')}"
+        return frozenset(str(rule.get("type")) for rule in self._session.find_all(path))
 
     @cached_property
     def _discussion(self) -> Discussion:

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from interlock import errors
 from interlock.ports.git import MOST_RACES, WHOLE, Repository
 
+PREVIOUS = "previous"
+"""The field of each record with the commit over which it was written."""
+
 
 class LedgerBranch:
     """`pause` is called with the number of the lost attempt before the next one."""

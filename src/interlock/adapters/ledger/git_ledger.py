@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from interlock import errors, json_documents
-from interlock.adapters.ledger.accepted_tree import AcceptedTree
-from interlock.adapters.ledger.branch import LedgerBranch
-from interlock.adapters.ledger.record_order import PREVIOUS, RecordOrder
-from interlock.adapters.ledger.verifier import Verifier
+from interlock.adapters.ledger.branch import PREVIOUS, LedgerBranch
 from interlock.domain.promotion import ledger_paths
-from interlock.domain.provenance.verified_ledger import VerifiedLedger
 from interlock.ports.git import MOST_RACES, Repository, Tree
-from interlock.ports.provenance import LedgerProvenance
-from interlock.services import attested_files, lost_races
+from interlock.services import lost_races
+
+if TYPE_CHECKING:
+    from interlock.adapters.ledger.accepted_tree import AcceptedTree
+    from interlock.domain.provenance.acceptance import IgnoredRecord
+    from interlock.domain.provenance.verified_ledger import VerifiedLedger
+    from interlock.ports.provenance import LedgerProvenance
 
 
 class GitLedger:
     """`pause` is called with the number of the lost attempt before the next one. `provenance` is
     called before the first read or write; None means that records need no attestation. A report
-    reads `with_shown`, which are records of a fork's candidate too."""
+    reads `with_shown`, which are records of a fork's candidate too. `warn` gets each change that
+    does not count, once."""
 
     def __init__(
         self,
@@ -32,10 +34,11 @@ class GitLedger:
         pause: Callable[[int], None] = lost_races.pause,
         provenance: Callable[[], LedgerProvenance | None] = lambda: None,
         with_shown: bool = False,
+        warn: Callable[[Sequence[IgnoredRecord]], None] = lambda _: None,
     ) -> None:
         self._repository = repository
         self._branch = LedgerBranch(repository, branch, pause=pause)
-        self._find_provenance, self._with_shown = provenance, with_shown
+        self._find_provenance, self._with_shown, self._warn = provenance, with_shown, warn
         self._verified: VerifiedLedger | None = None
         self._head = self._branch.known_head()
 
@@ -55,12 +58,22 @@ class GitLedger:
     def verified(self) -> VerifiedLedger | None:
         if self._provenance is None:
             return None
+        from interlock.adapters.ledger.verifier import Verifier  # noqa: PLC0415 - only if required
+
         if self._head is None:
-            return VerifiedLedger(since=self._provenance.since)
+            return Verifier(self._repository, self._provenance).begin()
         if self._verified is None or self._verified.head != self._head:
             verifier = Verifier(self._repository, self._provenance)
-            self._verified = verifier.verify(self._head, self._verified)
+            known = self._verified
+            self._verified = verifier.verify(self._head, known)
+            self._tell(known.ignored if known else ())
         return self._verified
+
+    def _tell(self, known: Collection[IgnoredRecord]) -> None:
+        ignored = self._verified.ignored if self._verified else ()
+        new = [each for each in ignored if each not in known]
+        if new:
+            self._warn(new)
 
     def refresh(self) -> None:
         """Read the records of other writers. Raises CannotReachGit, and LedgerBroken when origin
@@ -76,9 +89,12 @@ class GitLedger:
     def _tree(self) -> Tree | AcceptedTree | None:
         if self._head is None:
             return None
-        tree = self._repository.tree(self._head)
-        counts = self._counts
-        return AcceptedTree(tree, counts, self._repository.contents) if counts else tree
+        tree, counts = self._repository.tree(self._head), self._counts
+        if not counts:
+            return tree
+        from interlock.adapters.ledger.accepted_tree import AcceptedTree  # noqa: PLC0415 - as above
+
+        return AcceptedTree(tree, counts, self._repository.contents)
 
     @property
     def _counts(self) -> Mapping[str, str | None]:
@@ -133,6 +149,8 @@ class GitLedger:
         return tuple(p for p in listed if ledger_paths.is_record(p) and p not in hidden)
 
     def earlier(self, paths: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+        from interlock.adapters.ledger.record_order import RecordOrder  # noqa: PLC0415 - not to plan
+
         order = RecordOrder(
             repository=self._repository,
             head=str(self._head),
@@ -167,6 +185,8 @@ class GitLedger:
     def _push(self, new: Mapping[str, bytes], message: str) -> bool:
         """One commit over the head that was read; False when origin has moved on since."""
         if self._provenance is not None:
+            from interlock.services import attested_files  # noqa: PLC0415 - only if required
+
             new = attested_files.attested(new, previous=self._head, provenance=self._provenance)
         commit = self._repository.commit(self._head, new, message=message)
         if not self._branch.push(commit, expected=self._head):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
+from interlock.adapters.ledger.branch import PREVIOUS
 from interlock.ports.git import Repository
 
-PREVIOUS = "previous"
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _Place = tuple[str, str]
 

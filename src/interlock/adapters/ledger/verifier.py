@@ -12,18 +12,21 @@ from interlock import errors, json_documents
 from interlock.adapters.ledger import attested_commits
 from interlock.domain.basics import digests
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import acceptance, attestation, verified_ledger
+from interlock.domain.provenance import (
+    acceptance,
+    areas,
+    attestation,
+    verification,
+    verified_ledger,
+)
 from interlock.domain.provenance.acceptance import Commit
 from interlock.domain.provenance.attestation import Attestation
-from interlock.domain.provenance.verified_ledger import (
-    Verification,
-    VerificationFile,
-    VerifiedLedger,
-)
+from interlock.domain.provenance.verification import Verification
+from interlock.domain.provenance.verified_ledger import VerificationFile, VerifiedLedger
 from interlock.ports.git import FOLDER, Repository, Tree
 from interlock.ports.provenance import LedgerProvenance
 
-_RECORD = re.compile(rf"{verified_ledger.AREA}/ledger/[0-9]{{8}}\.json")
+_RECORD = re.compile(rf"{areas.VERIFICATIONS}/ledger/[0-9]{{8}}\.json")
 _AT_ONCE = 8
 
 
@@ -62,10 +65,14 @@ class Verifier:
             differing=self.repository.differences(state.head, head),
         )
 
+    def begin(self) -> VerifiedLedger:
+        """Return the state before the first record."""
+        return verified_ledger.begin(self.provenance.since)
+
     def _start(self, head: str) -> VerifiedLedger:
         """Return the state of the newest verification in the tree of the head that is attested."""
         newest = self._newest(_in_tree(self.repository.tree(head)))
-        return newest or verified_ledger.begin(self.provenance.since)
+        return newest or self.begin()
 
     def _newest(
         self, files: Iterable[VerificationFile], *, after: Verification | None = None
@@ -82,7 +89,7 @@ class Verifier:
         """Yield the verifications that commits wrote, the newest first."""
         for commit in reversed(commits):
             for change in commit.changes:
-                if change.kind == verified_ledger.KIND:
+                if change.kind == verification.KIND:
                     data = next(self.repository.contents([str(change.blob)]))
                     yield from _file(change.path, data, commit.attestation)
 
@@ -105,7 +112,7 @@ class Verifier:
 
 def _in_tree(tree: Tree) -> Iterator[VerificationFile]:
     """Yield the verifications in a tree that have an attestation there, the newest first."""
-    names = tree.named((".json",), below=f"{verified_ledger.AREA}/ledger")
+    names = tree.named((".json",), below=f"{areas.VERIFICATIONS}/ledger")
     newest_first = iter(sorted(filter(_RECORD.fullmatch, names), reverse=True))
     while some := list(itertools.islice(newest_first, _AT_ONCE)):
         records = tree.read_many(some)
@@ -127,12 +134,12 @@ def _previous(data: bytes) -> str | None:
 
 def _file(path: str, data: bytes, attested: Attestation | Refusal) -> Iterator[VerificationFile]:
     """Yield the verification in a file with an attestation; nothing for other content."""
-    kind, schema = Verification, verified_ledger.KIND
+    kind, schema = Verification, verification.KIND
     with contextlib.suppress(errors.CannotReadDocument):
         document = json_documents.parse(data, where=path)
-        verification = json_documents.load(document, kind, schema=schema, where=path)
+        noun = json_documents.load(document, kind, schema=schema, where=path)
         if isinstance(attested, Attestation):
-            yield VerificationFile(verification, path, digests.of_chunks([data]), attested)
+            yield VerificationFile(noun, path, digests.of_chunks([data]), attested)
 
 
 def _blob(tree: Tree, path: str) -> str | None:

@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from interlock import documents, settings, wiring
-from interlock.cli import attested_runs, open_repository, options, policy_values, terminal
+from interlock.cli import (
+    attested_runs,
+    open_ledger,
+    open_repository,
+    options,
+    policy_values,
+    terminal,
+)
 from interlock.commands.evaluate import evaluate_revision
 from interlock.commands.evaluate.context import (
     EvaluateContext,
@@ -49,7 +56,7 @@ def _context(repo: Path, chosen: EvaluateOptions) -> EvaluateContext:
     return EvaluateContext(
         repository=repository,
         read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
-        ledger=wiring.ledger(repository, values),
+        ledger=open_ledger.ledger(repository, values),
         runs=functools.cache(
             lambda: wiring.runs(policy_values.read(values, repository, branch=branch).settings())
         ),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import job_summary, open_repository, policy_values, terminal
+from interlock.cli import job_summary, open_ledger, open_repository, policy_values, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import MonitoredModel, MonitorOptions, MonitorOutcome, MonitorResult
 from interlock.domain.basics import figures, timestamps
@@ -61,7 +61,7 @@ def _context(
     return monitor.MonitorContext(
         repository=repository,
         read=lambda tree: reader.read(tree, look_for_imports=False),
-        ledger=wiring.ledger(repository, environment),
+        ledger=open_ledger.ledger(repository, environment),
         runs=functools.cache(runs),
         live=functools.cache(lambda: wiring.live(_files(repository, chosen.revision, stack))),
         profiling=wiring.profiling,

@@ -11,7 +11,7 @@ from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import PromotionResult
-from interlock.services import default_branch_policy
+from interlock.services import default_branch_policy, ledger_rules, ledger_verifications
 from interlock.services.each_model import EachModel, ModelStopped
 from interlock.services.promotion import model_promotion
 from interlock.services.promotion.model_promotion import Main, PromotionContext
@@ -45,6 +45,7 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
     policy = ruling.require()
     snapshot = dataclasses.replace(snapshot, policy=policy)
     names = _names(snapshot, options.models)
+    ledger_rules.require(context.ledger, context.github)
     pull = model_promotion.find_pull(context.github, main.commit, attempts=context.attempts)
     main = dataclasses.replace(main, pull=pull)
     each = EachModel(model_promotion.probes(context))
@@ -54,6 +55,7 @@ def run(context: PromotionContext, options: PromoteOptions) -> tuple[PromotionRe
         return model_promotion.promote(context, main, snapshot, name, listing=listing)
 
     results = [each.do(name, promote, otherwise=_stopped) for name in names]
+    ledger_verifications.record(context.ledger, at=options.now, attempts=context.attempts)
     return (*_unreadable(snapshot, options.models), *results)
 
 

@@ -22,7 +22,7 @@ from interlock.domain.promotion.reconciliation import (
     RepairStatus,
 )
 from interlock.ports.github import GitHub
-from interlock.services import default_branch_policy
+from interlock.services import default_branch_policy, ledger_rules, ledger_verifications
 from interlock.services.each_model import EachModel, ModelStopped, Probes
 from interlock.services.promotion import model_promotion
 from interlock.services.promotion.model_promotion import Main, PromotionContext
@@ -65,6 +65,8 @@ def run(context: PromotionContext, options: ReconcileOptions) -> ReconcileResult
     probes = {**model_promotion.probes(context), **_github_probe(context.github, main.commit)}
     repairer = Repairer(context, main, snapshot, each, EachModel(probes))
     is_dry = options.dry_run or snapshot.policy.repair is Repairs.REPORT
+    if not is_dry:
+        ledger_rules.require(context.ledger, context.github)
     for _ in range(_TRIES):
         models = observer.observe(options.models)
         _check_names(options.models, models, head=main.commit)
@@ -78,6 +80,10 @@ def run(context: PromotionContext, options: ReconcileOptions) -> ReconcileResult
         raise errors.CannotReachGit(
             f"the ledger changed {_TRIES} times before the repairs could begin",
             hint="run it again when fewer promotions are in progress",
+        )
+    if not is_dry:
+        ledger_verifications.record_if_due(
+            context.ledger, at=options.now, attempts=context.attempts
         )
     bad = [] if options.models else [results.unread(*each) for each in unreadable(snapshot)]
     return ReconcileResult(main.commit, (*bad, *(_result(each, done) for each in models.values())))

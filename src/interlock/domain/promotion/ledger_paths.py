@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from interlock import errors
-from interlock.domain.provenance import acceptance
+from interlock.domain.provenance import areas
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
 _PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
@@ -20,7 +20,7 @@ def is_path(path: str) -> bool:
 
 def is_record(path: str) -> bool:
     """Return whether a file is a record, and not a picture or an attestation."""
-    return path.endswith(".json") and not acceptance.is_attestation(path)
+    return path.endswith(".json") and not areas.is_attestation(path)
 
 
 def check_path(path: str) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.domain.basics.refusal import Refusal
+from interlock.domain.provenance import areas
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.claims import Claims
 from interlock.domain.provenance.token_rules import TokenRules
 
-AREA = "attestations"
 FORMAT = "ledger-commit.v1"
 _CLOCKS_SECONDS = 300
 """Two clocks of GitHub may differ by this much."""
@@ -70,11 +70,7 @@ class AcceptedRecords:
 def path_of(previous: str | None) -> str:
     """Return the path of the attestation of a commit over `previous`."""
     # Folders, because Git writes the whole list of a folder with each commit.
-    return f"{AREA}/p{(previous or '')[:2]}/{previous or 'first'}.json"
-
-
-def is_attestation(path: str) -> bool:
-    return path.startswith(f"{AREA}/")
+    return f"{areas.ATTESTATIONS}/p{(previous or '')[:2]}/{previous or 'first'}.json"
 
 
 def subject(previous: str | None, records: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -125,7 +121,7 @@ def _ignore(
 ) -> None:
     if known is not None:
         result.disturbed[change.path] = known
-    if not is_attestation(change.path):
+    if not areas.is_attestation(change.path):
         reason = "the path has an earlier attested record" if refusal is None else refusal.reason
         result.ignored.append(IgnoredRecord(commit.id, change.path, reason))
 
@@ -170,7 +166,7 @@ def _check(
         return claims
     if change.blob is None:
         return Refusal("a record cannot be removed")
-    if is_attestation(change.path):
+    if areas.is_attestation(change.path):
         return None
     if (change.kind, change.path, change.sha256) not in covered:
         return Refusal("the attestation of its commit does not cover it")

@@ -6,32 +6,14 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from interlock.domain.provenance import acceptance
+from interlock.domain.provenance import acceptance, areas, verification
 from interlock.domain.provenance.acceptance import AcceptedRecords, Commit, IgnoredRecord, Read
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.claims import Claims
 from interlock.domain.provenance.token_rules import TokenRules
+from interlock.domain.provenance.verification import Verification
 
-AREA = "verifications"
-KIND = "interlock/verification/v1"
 _UNCHANGED: tuple[str | None, str | None] = ("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """The ledger's `number`-th record of its own verification: all commits up to
-    `verified_through`, from `since` of the policy on ("" for the first commit).
-
-    At `ignored` paths, the tree of that commit does not count but this blob, null for no record. A
-    report may show `shown`. `at` is ISO 8601.
-    """
-
-    number: int
-    verified_through: str
-    since: str
-    ignored: Mapping[str, str | None]
-    shown: Mapping[str, str]
-    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +66,13 @@ def begin_at_newest(
     not matter: its content is true for ever.
     """
     for file in files:
-        verification = file.verification
-        is_newer = after is None or verification.number > after.number
-        if verification.since != since or not is_newer:
+        base = file.verification
+        is_newer = after is None or base.number > after.number
+        if base.since != since or not is_newer:
             continue
         claims = acceptance.confirm(
             file.attestation,
-            kind=KIND,
+            kind=verification.KIND,
             path=file.path,
             sha256=file.sha256,
             rules=rules,
@@ -98,11 +80,11 @@ def begin_at_newest(
         )
         if isinstance(claims, Claims):
             return VerifiedLedger(
-                head=verification.verified_through,
+                head=base.verified_through,
                 since=since,
-                base=verification,
-                exceptions=verification.ignored,
-                shown=verification.shown,
+                base=base,
+                exceptions=base.ignored,
+                shown=base.shown,
                 newest=claims.iat,
             )
     return None
@@ -158,8 +140,7 @@ def _exceptions(
 
 
 def _is_news(commit: Commit) -> bool:
-    own = (f"{acceptance.AREA}/", f"{AREA}/")
-    return len(commit.parents) > 1 or any(not c.path.startswith(own) for c in commit.changes)
+    return len(commit.parents) > 1 or not all(areas.is_own(c.path) for c in commit.changes)
 
 
 def record(state: VerifiedLedger, *, number: int, at: str) -> Verification | None:

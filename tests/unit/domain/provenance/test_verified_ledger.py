@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
-from interlock.domain.provenance import acceptance, attestation, record_content, verified_ledger
+from interlock.domain.provenance import (
+    acceptance,
+    attestation,
+    record_content,
+    verification,
+    verified_ledger,
+)
 from interlock.domain.provenance.acceptance import Change, Commit
+from interlock.domain.provenance.verification import Verification
 from interlock.domain.provenance.verified_ledger import (
-    Verification,
     VerificationFile,
     VerifiedLedger,
 )
@@ -113,7 +119,7 @@ def test_advance__what_a_report_may_show() -> None:
 def test_record__only_with_news() -> None:
     assert verified_ledger.record(verified_ledger.begin(""), number=1, at=AT) is None
     path = "verifications/ledger/00000001.json"
-    own = advance(commit(1, record(path, kind=verified_ledger.KIND)))
+    own = advance(commit(1, record(path, kind=verification.KIND)))
     assert verified_ledger.record(own, number=2, at=AT) is None
     state = advance(commit(1, record(A)), junk(2, record(A, "2")))
     assert verified_ledger.record(state, number=3, at=AT) == Verification(
@@ -122,11 +128,11 @@ def test_record__only_with_news() -> None:
 
 
 def file(number: int, *, by: FakeIssuer = GITHUB, since: str = "") -> VerificationFile:
-    verification = Verification(number, f"head-{number}", since, {A: None}, {B: "blob"}, AT)
+    noun = Verification(number, f"head-{number}", since, {A: None}, {B: "blob"}, AT)
     path = f"verifications/ledger/{number:08d}.json"
-    covered = {path: (verified_ledger.KIND, f"sha-{number}")}
+    covered = {path: (verification.KIND, f"sha-{number}")}
     attested = by.attest(acceptance.subject("1", covered))
-    return VerificationFile(verification, path, f"sha-{number}", attested)
+    return VerificationFile(noun, path, f"sha-{number}", attested)
 
 
 def begin(*files: VerificationFile, **other: Any) -> str | None:

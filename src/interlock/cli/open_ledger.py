@@ -1,0 +1,36 @@
+"""Opens the ledger of a verb, and warns of its records that do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from interlock import wiring
+from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
+from interlock.settings import Settings
+
+if TYPE_CHECKING:
+    from interlock.domain.provenance.acceptance import IgnoredRecord
+
+_MOST = 5
+
+
+def ledger(repository: Repository, current: Settings, *, with_shown: bool = False) -> Ledger:
+    """Open the ledger; see `wiring.ledger`."""
+
+    def warn(ignored: Sequence[IgnoredRecord]) -> None:
+        from interlock.cli import failed_effects  # noqa: PLC0415 - most ledgers need no warning
+        from interlock.domain.basics import figures  # noqa: PLC0415 - as above
+
+        lines = [sentence(each) for each in ignored[:_MOST]]
+        more = len(ignored) - len(lines)
+        if more:
+            lines.append(f"{figures.count(more, 'more change')} of the ledger that do not count")
+        failed_effects.tell(current, lines)
+
+    return wiring.ledger(repository, current, with_shown=with_shown, warn=warn)
+
+
+def sentence(ignored: IgnoredRecord) -> str:
+    return f"{ignored.commit[:12]} {ignored.path} does not count: {ignored.reason}"
