@@ -140,6 +140,7 @@ def reproduce(status: ModelStatus, *, branch: str) -> Section | None:
         candidate=candidate,
         record=status.facts.record,
         branch=branch,
+        origin=evidence.origin,
     )
     return optional("reproduction", 40, (text,))
 

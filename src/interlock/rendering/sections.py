@@ -7,7 +7,7 @@ from interlock.domain.access.comment_command import CommentCommand, Verb
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.lineage import InputKind
-from interlock.domain.model.policy import AcceptPolicy
+from interlock.domain.model.policy import AcceptPolicy, ProvenanceMode
 from interlock.domain.reporting.model_status import MergeStatus, ModelStage, ModelStatus, Report
 from interlock.domain.training import job_matrix
 from interlock.domain.training.dvc_lock import LockFate, LockNote
@@ -45,6 +45,13 @@ def scope(report: Report) -> Section | None:
     return Section("scope", 99, ("\n\n".join(lines),)) if lines else None
 
 
+_PROVENANCE = {
+    ProvenanceMode.REQUIRED: " Only attested records and candidates count.",
+    ProvenanceMode.NONE: " Nobody attests records and candidates: it has `provenance: none`.",
+    ProvenanceMode.UNSET: "",
+}
+
+
 def policy(report: Report) -> Section | None:
     """The policy of the verdicts."""
     request = report.request
@@ -54,7 +61,7 @@ def policy(report: Report) -> Section | None:
     text = f"Evaluated with the policy of {main} at {commit}."
     if not request.policy_commit:
         text = f"Evaluated with the default policy: {main} has no policy file."
-    return optional("the policy", 58, (text,))
+    return optional("the policy", 58, (f"{text}{_PROVENANCE[request.provenance]}",))
 
 
 def relaxed(status: ModelStatus) -> Section | None:

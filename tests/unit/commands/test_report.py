@@ -374,6 +374,16 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     assert opened.report(pull).report.request.policy_commit == commit
 
 
+@pytest.mark.parametrize(("line", "sentence"), [("provenance: none", True), ("", False)])
+def test_policy__without_provenance_is_named(opened: Stage, line: str, sentence: bool) -> None:
+    opened.git("switch", "--quiet", "main")
+    opened.scene.write(".github/interlock.yml", f"version: 1\n{line}\n")
+    opened.scene.commit(1.0)
+    opened.report(opened.pull())
+    text = "Nobody attests records and candidates: it has `provenance: none`."
+    assert (text in opened.comment()) is sentence
+
+
 def test_policy__that_cannot_be_read_lets_nothing_pass(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.judge(head)

@@ -11,6 +11,7 @@ from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.evaluation import relaxed_gates
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.policy import ProvenanceMode
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import hold
 from interlock.domain.promotion.promotion import Promotion
@@ -60,7 +61,15 @@ def request(
         policy_commit=ruling.commit,
         policy_problems=ruling.problems,
         accept=ruling.policy.accept,
+        provenance=_provenance(sources),
     )
+
+
+def _provenance(sources: ReportSources) -> ProvenanceMode:
+    """Return what holds in this run; UNSET if no rule says it and nothing is verified."""
+    if sources.ledger.verified is not None:
+        return ProvenanceMode.REQUIRED
+    return sources.ruling.policy.provenance.mode
 
 
 def model(sources: ReportSources, plan: ModelPlan) -> ModelFacts:

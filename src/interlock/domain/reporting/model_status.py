@@ -11,7 +11,7 @@ from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.manifest import Manifest
-from interlock.domain.model.policy import AcceptPolicy
+from interlock.domain.model.policy import AcceptPolicy, ProvenanceMode
 from interlock.domain.promotion import relation_to_champion
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
@@ -54,7 +54,8 @@ class PullRequestFacts:
     unknown. `heads` are commits with the same models as `head`: the parent of a commit of lock
     files. `is_on_request`: training needs a comment by a user with write access. `policy_commit`
     last changed the policy of the default branch, "" without a policy file; `policy_problems` are
-    the reasons why it cannot be read; `accept` is its rule for acceptances."""
+    the reasons why it cannot be read; `accept` is its rule for acceptances. `provenance` is its
+    rule for attestations."""
 
     number: int
     head: str
@@ -71,6 +72,7 @@ class PullRequestFacts:
     policy_commit: str = ""
     policy_problems: tuple[str, ...] = ()
     accept: AcceptPolicy = field(default_factory=AcceptPolicy)
+    provenance: ProvenanceMode = ProvenanceMode.UNSET
 
     @property
     def targets_default_branch(self) -> bool:
