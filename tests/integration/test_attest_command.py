@@ -147,6 +147,21 @@ def test_attest__a_pull_request_from_the_training_to_the_evidence(jobs: Jobs) ->
     assert document(again)["outcome"] == "not_needed"
 
 
+def test_attest__where_no_provenance_is_required(tmp_path: Path, programs: Path) -> None:
+    """By hand it is the default: no event, no MLflow and no token is needed."""
+    repo = tiny.make(tmp_path)
+    command = ["attest", "tiny", "--run", "r", "--digest", "d", "--json", "--repo", repo.root]
+    done = subprocess.run(
+        [programs / "interlock", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=tiny.environment(repo, tmp_path / "home", ""),
+    )
+    assert done.returncode == 0, done.stderr
+    assert document(done)["outcome"] == "not_needed"
+
+
 def test_attest__a_job_of_another_workflow_file_attests_nothing(jobs: Jobs) -> None:
     outputs = trained(jobs, jobs.open_pull())
     named = ("tiny", "--run", outputs["run"], "--digest", outputs["digest"])

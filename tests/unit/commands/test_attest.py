@@ -197,7 +197,8 @@ def test_attest__refuses_changed_and_added_files(
 ) -> None:
     job, run = change
     shop.replace_files(run.run_id, [(path, text)])
-    assert reason in refused(shop, job, run)
+    # Before a token is requested.
+    assert f"was changed after the training: {reason}" in refused(shop, job, run)
 
 
 def test_attest__refuses_a_file_beside_a_model_that_is_one_file(

@@ -44,8 +44,9 @@ def _find(event: Event, commits: ChangeCommits, *, sha: str, requested: str) -> 
     if event.kind is EventKind.PULL_REQUEST:
         return _of_pull(event, commits, sha)
     change_commits.fetch(commits.repository, sha)
-    if event.kind is EventKind.MERGE_GROUP and event.sha == sha:
-        return EventCommits(commit=sha, base=event.base or None)
+    if event.kind is EventKind.MERGE_GROUP and event.sha == sha and event.base:
+        change_commits.fetch(commits.repository, event.base)
+        return EventCommits(commit=sha, base=event.base)
     if event.kind is EventKind.DISPATCH and event.ref != f"refs/heads/{commits.branch}":
         return EventCommits(commit=sha, base=commits.tip, is_only_shown=True)
     if event.kind in _ON_MAIN:
@@ -73,4 +74,5 @@ def _of_pull(event: Event, commits: ChangeCommits, sha: str) -> EventCommits:
             f"{sha[:12]} merges {head[:12]}, and the event is of {pull.head.sha[:12]}",
             hint="a newer push starts its own jobs: wait for them",
         )
+    change_commits.fetch(commits.repository, pull.base.sha)
     return EventCommits(commit=head, merge=sha, base=pull.base.sha)
