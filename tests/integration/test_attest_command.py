@@ -150,9 +150,9 @@ def test_attest__a_pull_request_from_the_training_to_the_evidence(jobs: Jobs) ->
 def test_attest__where_no_provenance_is_required(tmp_path: Path, programs: Path) -> None:
     """By hand it is the default: no event, no MLflow and no token is needed."""
     repo = tiny.make(tmp_path)
-    command = ["attest", "tiny", "--run", "r", "--digest", "d", "--json", "--repo", repo.root]
+    run = ("--run", "r", "--digest", "d", "--json", "--repo", str(repo.root))
     done = subprocess.run(
-        [programs / "interlock", *command],
+        [programs / "interlock", "attest", "tiny", *run],
         capture_output=True,
         text=True,
         check=False,
