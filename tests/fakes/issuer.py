@@ -64,9 +64,12 @@ class FakeIssuer:
     def attest(self, document: Mapping[str, Any]) -> Attestation:
         self._require_up()
         self.requests += 1
-        body = json.dumps({**self.job, "aud": attestations.audience(document)}, sort_keys=True)
-        token = json.dumps([self.key, body, self._seal(self.key, body)])
+        token = self.sign({**self.job, "aud": attestations.audience(document)})
         return Attestation(token, dict(document), {"kid": self.key})
+
+    def sign(self, content: Mapping[str, Any]) -> str:
+        body = json.dumps(content, sort_keys=True)
+        return json.dumps([self.key, body, self._seal(self.key, body)])
 
     def read(self, attestation: Attestation) -> Claims | Refusal:
         self._require_up()

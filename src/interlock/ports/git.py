@@ -163,9 +163,10 @@ class Repository(Protocol):
         """The newest commit along first parents that changed a file; None without one."""
         ...
 
-    def added(self, revision: str, *, since: str, with_changes: bool = False) -> tuple[str, ...]:
+    def added(self, revision: str, *, since: str, every_line: bool = False) -> tuple[str, ...]:
         """Paths of files that commits added since a time (ISO 8601), along first parents, by the
-        clocks of the commits; `with_changes` also of those that they changed."""
+        clocks of the commits; with `every_line` also of those that they changed, and along all
+        parents."""
         ...
 
     def find(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:

@@ -184,10 +184,10 @@ class GitRepository:
             arguments, lambda: program.run(self._root, *arguments, extra=partial.LAZILY)
         )
 
-    def added(self, revision: str, *, since: str, with_changes: bool = False) -> tuple[str, ...]:
+    def added(self, revision: str, *, since: str, every_line: bool = False) -> tuple[str, ...]:
         self._clone.lengthen(self.resolve(revision), since=since)
-        kinds = "--diff-filter=AM" if with_changes else "--diff-filter=A"
-        limits = (f"--since={since}", kinds, "--no-renames", "--first-parent")
+        lines = ("--diff-filter=AM",) if every_line else ("--diff-filter=A", "--first-parent")
+        limits = (f"--since={since}", *lines, "--no-renames")
         shape = ("-z", "--format=", "--name-only", self.resolve(revision))
         text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
         return tuple(sorted({line for line in text.split("\0") if line}))

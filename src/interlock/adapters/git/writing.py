@@ -81,7 +81,11 @@ class Writing:
         expected: str | None,
         extra: Mapping[str, str] | None = None,
     ) -> bool:
-        """Move a ref at origin; False if another writer moved it first."""
+        """Move a ref at origin; False if another writer moved it first.
+
+        Git reads a replaced file to send only what differs: a partial clone may have to fetch it.
+        """
+        extra = {**partial.LAZILY, **(extra or {})}
         lease = f"--force-with-lease={ref}:{expected or ''}"
         arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit}:{ref}")
         return self._decided(arguments, extra, otherwise=lambda: self._is_at(ref, commit))

@@ -140,11 +140,9 @@ class GitLedger:
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:
             return ()
-        listed = self._repository.added(self._head, since=since)
-        if self._provenance is not None:
-            # A record may replace junk. A change of a record is junk itself.
-            changed = self._repository.added(self._head, since=since, with_changes=True)
-            listed = tuple(sorted({*listed, *(p for p in changed if p not in self._counts)}))
+        # With junk, a record may be a change, and on the line of another parent.
+        has_junk = self._provenance is not None
+        listed = self._repository.added(self._head, since=since, every_line=has_junk)
         hidden = {path for path, blob in self._counts.items() if blob is None}
         return tuple(p for p in listed if ledger_paths.is_record(p) and p not in hidden)
 
