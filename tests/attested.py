@@ -11,7 +11,7 @@ from typing import Any
 from interlock.commands import attest, plan
 from interlock.commands.attest import AttestContext, AttestOptions, AttestResult
 from interlock.domain.access.event import Event, EventKind, Head, PullRequest
-from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.candidate import CandidateSubject
 from interlock.domain.provenance.token_rules import TokenRules
@@ -129,7 +129,7 @@ class Gallery(Workshop):
     def attest(
         self,
         job: Job,
-        run: Candidate,
+        run: Candidate | Attempt,
         *,
         claims: Mapping[str, Any] | None = None,
         digest: str = "",

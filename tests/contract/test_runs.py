@@ -403,6 +403,17 @@ def test_read_candidate__refuses_a_run_of_something_else(
     assert complete_runs.bad == (candidates.Bad(run_id, "it is not complete"),)
 
 
+def test_read_attempt__reads_the_named_run_alone(store: Store, files: dict[str, Path]) -> None:
+    names = {"model": "digits", "fingerprint": FINGERPRINT}
+    failed = store.runs.record_attempt(attempt())
+    trained = store.runs.record_candidate(candidate(), files=files)
+    complete_runs = store.runs.read_attempt(failed.run_id, **names)
+    assert complete_runs.records == (failed,)
+    assert complete_runs.digests == {failed.run_id: run_documents.digest(failed)}
+    assert store.runs.read_attempt(trained.run_id, **names).records == ()
+    assert store.runs.read_candidate(failed.run_id, **names).records == ()
+
+
 def test_attest__a_run_that_is_not_there(store: Store) -> None:
     with pytest.raises(errors.CannotReachRegistry):
         store.runs.read_candidate("0" * 32, model="digits", fingerprint=FINGERPRINT)

@@ -89,12 +89,22 @@ class FakeRuns:
     def read_candidate(
         self, run_id: str, *, model: str, fingerprint: str
     ) -> CompleteRuns[Candidate]:
+        return self._read_one(Candidate, run_id, model, fingerprint)
+
+    def read_attempt(self, run_id: str, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]:
+        return self._read_one(Attempt, run_id, model, fingerprint)
+
+    def _read_one(
+        self, kind: type[_Record], run_id: str, model: str, fingerprint: str
+    ) -> CompleteRuns[_Record]:
         self._need(run_id)
         if run_id not in self.marked:
             return CompleteRuns(bad=(Bad(run_id, "it is not complete"),))
         run = self._runs[run_id]
+        if run.kind is not kind:
+            return CompleteRuns(bad=(Bad(run_id, f"it has no {run_documents.name(kind)}"),))
         record = run_documents.read(
-            run.document, Candidate, model=model, fingerprint=fingerprint, run_id=run_id
+            run.document, kind, model=model, fingerprint=fingerprint, run_id=run_id
         )
         if isinstance(record, Bad):
             return CompleteRuns(bad=(record,))

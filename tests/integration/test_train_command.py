@@ -134,9 +134,19 @@ def test_train__predictions_that_cannot_be_judged_end_with_exit_code_2(
 
 def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str, programs: Path) -> None:
     repo.commit(train_py="raise SystemExit('no such kernel')\n")
-    done = call(repo, uri, "tiny", "--json", "--quiet-program", by=[programs / "interlock"])
+    file = repo.root.parent / "outputs"
+    process = start(
+        repo,
+        uri,
+        *("tiny", "--json", "--quiet-program"),
+        by=[programs / "interlock"],
+        GITHUB_OUTPUT=str(file),
+    )
+    out, err = process.communicate(timeout=200)
+    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
     assert done.returncode == 1, done.stderr
     attempt = check(done.stdout, "attempt")
+    assert str(attempt["run_id"]) in file.read_text()
     assert "no such kernel" in str(attempt["log_tail"])
     assert "no such kernel" not in done.stderr
     assert runs(uri, "attempt") == [("FAILED", True)]

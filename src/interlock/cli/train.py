@@ -25,7 +25,7 @@ from interlock.commands import train
 from interlock.domain.model.policy import Rate
 from interlock.ports.git import Repository, Tree
 from interlock.ports.pipeline import RunEnd
-from interlock.services import snapshots
+from interlock.services import run_documents, snapshots
 from interlock.services.attested_runs import AttestedRuns
 
 SCHEMA = "interlock/trainings/v1"
@@ -141,14 +141,19 @@ def _rates(tree: Tree) -> dict[str, Rate]:
 def _one(chosen: train.TrainOptions, context: train.TrainContext, *, as_json: bool) -> int:
     done = train.run(context, chosen)
     _warn(done)
-    if isinstance(done, train.Trained):
-        run = {"run": done.candidate.run_id, "digest": done.document}
-        outputs.append(settings.read().github_output, run)
+    outputs.append(settings.read().github_output, _run_of(done))
     if as_json:
         _show(_document(done))
     else:
         click.echo(terminal.plain(_sentence(done)))
     return _exit_code(done)
+
+
+def _run_of(done: train.Trained | train.TrainingFailed) -> dict[str, str]:
+    """The outputs of the job, for `attest`."""
+    if isinstance(done, train.Trained):
+        return {"run": done.candidate.run_id, "digest": done.document}
+    return {"run": done.attempt.run_id, "digest": run_documents.digest(done.attempt)}
 
 
 def _several(

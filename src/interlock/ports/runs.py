@@ -48,6 +48,9 @@ class Runs(Protocol):
         CannotReachRegistry for an unknown run."""
         ...
 
+    def read_attempt(
+        self, run_id: str, *, model: str, fingerprint: str
+    ) -> CompleteRuns[Attempt]: ...
     def attest(self, run_id: str, attestation: Attestation) -> None:
         """Store an attestation with a run, in place of an earlier one. Raises
         CannotReachRegistry."""

@@ -8,7 +8,8 @@ from interlock import errors
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import run_files
 from interlock.domain.model.candidates import Bad, CompleteRuns
-from interlock.domain.model.evidence import Candidate, Origin
+from interlock.domain.model.evidence import Attempt, Candidate, Origin
+from interlock.domain.model.run_files import RunFile
 from interlock.domain.provenance import candidate as subjects
 from interlock.domain.provenance import speakers
 from interlock.domain.provenance.attestation import Attestation
@@ -33,7 +34,7 @@ class AttestedRuns:
         """Return the runs with a valid attestation, the oldest attestation first; the others are
         `bad`, with the reason. Raises CannotReachIssuer."""
         checked = [
-            (each, self._find(each, complete.digests[each.run_id], runs))
+            (each, self.find(each, complete.digests[each.run_id], runs))
             for each in complete.records
         ]
         valid = sorted(
@@ -48,22 +49,34 @@ class AttestedRuns:
             origins={each.run_id: origin for _, origin, each in valid},
         )
 
-    def _find(
-        self, candidate: Candidate, document: str, runs: Runs
+    def without_checkpoints(self, attempts: CompleteRuns[Attempt], runs: Runs) -> list[Attempt]:
+        """Return the attempts; those without a valid attestation name no checkpoint: another
+        program may have written them."""
+        return [
+            replace(each, checkpoints=())
+            if each.checkpoints
+            and isinstance(self.find(each, attempts.digests[each.run_id], runs), Refusal)
+            else each
+            for each in attempts.records
+        ]
+
+    def find(
+        self, record: Candidate | Attempt, document: str, runs: Runs
     ) -> tuple[int, Origin] | Refusal:
+        """Read the attestation of a run, and return as `check`."""
         try:
-            attestation = runs.find_attestation(candidate.run_id)
+            attestation = runs.find_attestation(record.run_id)
             if isinstance(attestation, Refusal):
                 return attestation
-            return self.check(candidate, document, attestation)
+            return self.check(record, document, attestation)
         except (errors.CannotReachRegistry, errors.CannotReachGit, errors.Refused) as error:
             return Refusal(error.message)
 
     def check(
-        self, candidate: Candidate, document: str, attestation: Attestation
+        self, record: Candidate | Attempt, document: str, attestation: Attestation
     ) -> tuple[int, Origin] | Refusal:
         """Return the time of the attestation's token and the commit that it is of. `document` is
-        the SHA-256 of the run's candidate.json."""
+        the SHA-256 of the run's document."""
         claims = self.tokens.read(attestation)
         if isinstance(claims, Refusal):
             return claims
@@ -73,14 +86,14 @@ class AttestedRuns:
             return refusal
         document_of = attestation.audience_of
         trained = subjects.trained(claims, document_of, requested=self.requested)
-        git = self.commits.read(claims, candidate.name, trained=trained)
+        git = self.commits.read(claims, record.name, trained=trained)
         is_change = subjects.is_change(claims, self.rules)
-        refusal = self._compare(candidate, document, attestation, git, is_change=is_change)
+        refusal = self._compare(record, document, attestation, git, is_change=is_change)
         return refusal or (claims.iat, Origin(git.commit, git.merge, attestation))
 
     def _compare(
         self,
-        candidate: Candidate,
+        record: Candidate | Attempt,
         document: str,
         attestation: Attestation,
         git: CommitFacts,
@@ -88,14 +101,31 @@ class AttestedRuns:
         is_change: bool,
     ) -> Refusal | None:
         files = tuple(run_files.read(attestation.audience_of.get("files")))
-        subject = CandidateSubject(
-            model=candidate.name,
-            fingerprint=candidate.fingerprint,
-            commit=git.commit,
-            merge=git.merge,
-            run=candidate.run_id,
-            document=document,
-            files=files,
+        subject = subject_of(
+            record, commit=git.commit, merge=git.merge, document=document, files=files
         )
         refusal = subjects.check(subject, attestation.audience_of, git=git, is_change=is_change)
-        return refusal or run_files.check(candidate, files)
+        if refusal is not None or isinstance(record, Attempt):
+            return refusal
+        return run_files.check(record, files)
+
+
+def subject_of(
+    record: Candidate | Attempt,
+    *,
+    commit: str,
+    merge: str | None,
+    document: str,
+    files: tuple[RunFile, ...],
+) -> CandidateSubject:
+    is_attempt = isinstance(record, Attempt)
+    return CandidateSubject(
+        model=record.name,
+        fingerprint=record.fingerprint,
+        commit=commit,
+        merge=merge,
+        run=record.run_id,
+        document=document,
+        files=() if is_attempt else files,
+        format=subjects.ATTEMPT if is_attempt else speakers.CANDIDATE,
+    )

@@ -13,7 +13,7 @@ from interlock import documents, errors
 from interlock.commands.attest import AttestOutcome
 from interlock.domain.access.event import Event, EventKind
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.model.evidence import Artifact, Candidate, Evidence, PlotFile, Rows
+from interlock.domain.model.evidence import Artifact, Attempt, Candidate, Evidence, PlotFile, Rows
 from interlock.domain.model.stage_runs import OWN_CACHE, StageRun
 from interlock.domain.provenance.attestation import Attestation
 from interlock.ledger import lookup
@@ -332,6 +332,23 @@ def test_attest__refuses_a_token_of_another_commit(
     job, run = change
     other = {"sha": shop.pull(shop.branch("other", c=9)).sha}
     assert "would not count" in refused(shop, job, run, claims=other)
+
+
+def test_attest__a_failed_training(shop: Gallery, change: tuple[Job, Candidate]) -> None:
+    job, run = change
+    plain = Attempt("digits", run.fingerprint, run.revision, "", "killed", "", 1.0)
+    recorded = shop.runs.record_attempt(plain)
+    assert shop.attest(job, recorded).outcome is AttestOutcome.ATTESTED
+    attestation = shop.runs.find_attestation(recorded.run_id)
+    assert isinstance(attestation, Attestation)
+    document = attestation.audience_of
+    assert (document["format"], document["files"]) == ("interlock/attempt/v1", [])
+    other = replace(shop.runs.record_attempt(plain), revision="e" * 40)
+    shop.runs.rewrite(other)
+    with pytest.raises(errors.Refused, match="it was trained at eeeeeeeeeeee"):
+        shop.attest(job, other)
+    with pytest.raises(errors.Refused, match="the training job left"):
+        shop.attest(job, recorded, digest="e" * 64)
 
 
 def test_attest__a_merge_commit_that_is_gone(shop: Gallery, change: tuple[Job, Candidate]) -> None:

@@ -16,6 +16,7 @@ from interlock.domain.model.evidence import Attempt, Candidate, Evidence
 from interlock.ledger import lookup
 from tests import attested
 from tests.attested import Gallery, Job
+from tests.fakes.ledger import FakeLedger
 from tests.unit.commands.test_evaluate import predicted, refusal_of, verdict_of
 
 
@@ -232,20 +233,31 @@ def test_evaluate__a_forks_candidate_is_only_shown(shop: Gallery) -> None:
     assert shop.evaluate(head).is_passed
 
 
-def test_evaluate__an_attempt_names_no_checkpoint(
+def test_evaluate__an_attempt_names_its_checkpoints_only_with_an_attestation(
     shop: Gallery, change: tuple[Job, Candidate]
 ) -> None:
     """Users with access to MLflow can record an attempt, and a training continues from those that
     the ledger names."""
+    job, made = change
     saved = (Saved(3, "1" * 64, "2" * 64),)
-    head = shop.branch("other", c=3)
-    made = shop.train(head)
-    attempt = Attempt("digits", made.fingerprint, head, "", "killed", "", 1.0, True, "", saved)
-    for is_required in (True, False):
-        shop.is_required = is_required
-        shop.runs.marked.clear()
-        recorded = shop.runs.record_attempt(attempt)
-        shop.evaluate(head)
+    attempt = Attempt(
+        "digits", made.fingerprint, made.revision, "", "killed", "", 1.0, True, "", saved
+    )
+    shop.runs.marked.clear()
+    planted, attested_, plain = (shop.runs.record_attempt(attempt) for _ in range(3))
+    shop.attest(job, attested_)
+    for is_required, named in ((True, [attested_]), (False, [planted, attested_, plain])):
+        shop.is_required, shop.ledger = is_required, FakeLedger()
+        shop.evaluate(made.revision)
         known = lookup.attempts(shop.ledger, model="digits", fingerprint=made.fingerprint)
-        (mine,) = (each for each in known if each.run_id == recorded.run_id)
-        assert mine.checkpoints == (() if is_required else saved)
+        assert len(known) == 3
+        assert [each.run_id for each in known if each.checkpoints] == [r.run_id for r in named]
+
+
+def test_evaluate__the_attestation_of_an_attempt_is_of_no_candidate(
+    shop: Gallery, change: tuple[Job, Candidate]
+) -> None:
+    job, run = change
+    document = attested.subject(run, job, format="interlock/attempt/v1").audience_of
+    shop.vouch(job, document, run.run_id)
+    assert "of another format" in refusal_of(shop.evaluate(run.revision)).reason

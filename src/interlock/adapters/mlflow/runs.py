@@ -61,11 +61,10 @@ class MlflowRuns:
     def read_candidate(
         self, run_id: str, *, model: str, fingerprint: str
     ) -> CompleteRuns[Candidate]:
-        with self.connection.reaching(f"read run {run_id}") as mlflow:
-            run = mlflow.get_run(run_id)
-            if not run.data.tags.get(client.COMPLETE):
-                return CompleteRuns(bad=(Bad(run_id, "it is not complete"),))
-            return self._complete(mlflow, Candidate, [run], model, fingerprint)
+        return self._read_one(Candidate, run_id, model, fingerprint)
+
+    def read_attempt(self, run_id: str, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]:
+        return self._read_one(Attempt, run_id, model, fingerprint)
 
     def attest(self, run_id: str, attestation: Attestation) -> None:
         with (
@@ -167,6 +166,15 @@ class MlflowRuns:
             marked = [run for run in runs if run.data.tags.get(client.COMPLETE)]
             complete = self._complete(mlflow, kind, marked, model, fingerprint)
         return replace(complete, is_cut=len(runs) == _MAX_RUNS)
+
+    def _read_one(
+        self, kind: type[_Record], run_id: str, model: str, fingerprint: str
+    ) -> CompleteRuns[_Record]:
+        with self.connection.reaching(f"read run {run_id}") as mlflow:
+            run = mlflow.get_run(run_id)
+            if not run.data.tags.get(client.COMPLETE):
+                return CompleteRuns(bad=(Bad(run_id, "it is not complete"),))
+            return self._complete(mlflow, kind, [run], model, fingerprint)
 
     def _complete(
         self, mlflow: Any, kind: type[_Record], marked: list[Any], model: str, fingerprint: str

@@ -15,12 +15,11 @@ from interlock.commands.attest.context import (
 )
 from interlock.commands.attest.event_commits import EventCommits
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.run_files import RunFile
-from interlock.domain.provenance.candidate import CandidateSubject
 from interlock.domain.training.plan import Decision, ModelPlan
 from interlock.ledger import lookup
-from interlock.services import change_commits
+from interlock.services import attested_runs, change_commits
 from interlock.services.attested_runs import AttestedRuns
 
 __all__ = ["AttestContext", "AttestOptions", "AttestOutcome", "AttestResult", "run"]
@@ -39,14 +38,11 @@ def run(context: AttestContext, options: AttestOptions) -> AttestResult:
     fingerprint = _fingerprint(planned, commits, context)
     if fingerprint is None:
         return _not_needed(f"there is evidence of {options.model} already", commits)
-    complete = context.runs.read_candidate(
-        options.run, model=options.model, fingerprint=fingerprint
-    )
-    if attested.select(complete, context.runs).records:
+    record = run_check.read(context.runs, fingerprint, options)
+    if not isinstance(attested.find(record, options.digest, context.runs), Refusal):
         return _not_needed(f"run {options.run} has a valid attestation already", commits)
-    candidate = run_check.read(complete, options)
-    files = run_check.measure(candidate, commits, context.runs)
-    _attest(candidate, files, commits, attested, context, document=options.digest)
+    files = run_check.measure(record, commits, context.runs)
+    _attest(record, files, commits, attested, context, document=options.digest)
     short = f"{options.model} {fingerprint[:12]}: run {options.run}"
     sentence = f"{short} is attested for {commits.commit[:12]}"
     return AttestResult(AttestOutcome.ATTESTED, sentence, commits.commit, commits.merge)
@@ -92,7 +88,7 @@ def _fingerprint(planned: ModelPlan, commits: EventCommits, context: AttestConte
 
 
 def _attest(
-    candidate: Candidate,
+    record: Candidate | Attempt,
     files: tuple[RunFile, ...],
     commits: EventCommits,
     attested: AttestedRuns,
@@ -101,20 +97,14 @@ def _attest(
     document: str,
 ) -> None:
     """Request the token and store it, if it is one that counts."""
-    subject = CandidateSubject(
-        model=candidate.name,
-        fingerprint=candidate.fingerprint,
-        commit=commits.commit,
-        merge=commits.merge,
-        run=candidate.run_id,
-        document=document,
-        files=files,
+    subject = attested_runs.subject_of(
+        record, commit=commits.commit, merge=commits.merge, document=document, files=files
     )
     attestation = context.attestor.attest(subject.audience_of)
-    checked = attested.check(candidate, document, attestation)
+    checked = attested.check(record, document, attestation)
     if isinstance(checked, Refusal):
         raise errors.Refused(
             f"the token of this job would not count: {checked}",
             hint="`interlock:` of the policy lists the versions of Interlock that count",
         )
-    context.runs.attest(candidate.run_id, attestation)
+    context.runs.attest(record.run_id, attestation)

@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from interlock import errors
 from interlock.commands.attest.context import AttestOptions
 from interlock.commands.attest.event_commits import EventCommits
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import lineage, run_files
-from interlock.domain.model.candidates import CompleteRuns
-from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.run_files import RunFile
 from interlock.domain.model.stage_runs import OWN_CACHE
 from interlock.ports.runs import Runs
 from interlock.services import run_measurement, temporary_folders
 
+_Record = TypeVar("_Record", Candidate, Attempt)
 
-def read(complete: CompleteRuns[Candidate], options: AttestOptions) -> Candidate:
-    """Return the candidate of the named run. Raises Refused for another document, and
-    CannotReachRegistry if it cannot be fetched."""
-    for bad in complete.bad:
-        kind = errors.CannotReachRegistry if bad.is_out_of_reach else errors.Refused
-        raise kind(f"run {bad.run_id} cannot be attested: {bad.reason}")
-    (candidate,) = complete.records
-    actual = complete.digests[candidate.run_id]
+
+def read(runs: Runs, fingerprint: str, options: AttestOptions) -> Candidate | Attempt:
+    """Return the candidate of the named run, or its failed training.
+
+    Raises Refused for another document, and CannotReachRegistry if it cannot be fetched.
+    """
+    names = {"model": options.model, "fingerprint": fingerprint}
+    trained = runs.read_candidate(options.run, **names)
+    for candidate in trained.records:
+        return _require(candidate, trained.digests, options)
+    failed = runs.read_attempt(options.run, **names)
+    for attempt in failed.records:
+        return _require(attempt, failed.digests, options)
+    (bad,) = trained.bad
+    kind = errors.CannotReachRegistry if bad.is_out_of_reach else errors.Refused
+    raise kind(f"run {bad.run_id} cannot be attested: {bad.reason}")
+
+
+def _require(record: _Record, digests: Mapping[str, str], options: AttestOptions) -> _Record:
+    actual = digests[record.run_id]
     if actual != options.digest:
         raise errors.Refused(
-            f"candidate.json of run {candidate.run_id} has the SHA-256 {actual}, and the training "
-            f"job left {options.digest}",
+            f"the document of run {record.run_id} has the SHA-256 {actual}, and the training job "
+            f"left {options.digest}",
             hint="somebody replaced the run or its document: look at who writes to MLflow",
         )
-    return candidate
+    return record
 
 
-def measure(candidate: Candidate, commits: EventCommits, runs: Runs) -> tuple[RunFile, ...]:
-    """Return all files of the run, as its document has them. Raises Refused otherwise."""
+def measure(
+    candidate: Candidate | Attempt, commits: EventCommits, runs: Runs
+) -> tuple[RunFile, ...]:
+    """Return all files of the run, as its document has them; a failed training has none. Raises
+    Refused otherwise."""
     objection = next(_check(candidate, commits), None)
     if objection is not None:
         raise errors.Refused(f"run {candidate.run_id} cannot be attested: {objection}")
+    if isinstance(candidate, Attempt):
+        return ()
     with temporary_folders.folder("attest") as folder:
         files = run_measurement.measure(candidate, runs, folder=folder)
     refusal = run_files.check(candidate, files)
@@ -50,12 +68,14 @@ def measure(candidate: Candidate, commits: EventCommits, runs: Runs) -> tuple[Ru
     return files
 
 
-def _check(candidate: Candidate, commits: EventCommits) -> Iterator[Refusal]:
+def _check(candidate: Candidate | Attempt, commits: EventCommits) -> Iterator[Refusal]:
     if candidate.revision != commits.commit:
         yield Refusal(
             f"it was trained at {candidate.revision[:12]}, and the event is of "
             f"{commits.commit[:12]}"
         )
+    if isinstance(candidate, Attempt):
+        return
     if lineage.fingerprint(candidate.lineage) != candidate.fingerprint:
         yield Refusal("its inputs are not those of its fingerprint")
     if not candidate.is_hermetic or any(each.source == OWN_CACHE for each in candidate.stages):

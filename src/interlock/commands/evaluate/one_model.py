@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from interlock import errors
@@ -90,9 +90,11 @@ class ModelEvaluation:
         """Report the last failed attempt, or the runs that cannot be read."""
         runs = self.context.runs()
         attempts = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
-        for attempt in attempts.records:
-            # No job attests an attempt, so that a later training may not continue from it.
-            self.entries.add(attempt if self.attested is None else replace(attempt, checkpoints=()))
+        tried: Sequence[Attempt] = attempts.records
+        if self.attested is not None:
+            tried = self.attested.without_checkpoints(attempts, runs)
+        for attempt in tried:
+            self.entries.add(attempt)
         choice = replace(choice, bad=(*choice.bad, *attempts.bad))
         if attempts.records:
             last = attempts.records[-1]

@@ -12,13 +12,18 @@ from interlock.domain.provenance.claims import KEY, Claims
 from interlock.domain.provenance.speakers import Moment
 from interlock.domain.provenance.token_rules import TokenRules
 
+ATTEMPT = "interlock/attempt/v1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSubject:
-    """A candidate that an attestation vouches for. `commit` was trained; `merge` is the merge
-    commit of a pull request's event, else None. `document` is the SHA-256 of candidate.json, and
-    `files` are path, size in bytes and SHA-256 of every file that is evaluated, promoted or
-    committed, sorted."""
+    """A candidate that an attestation vouches for, or with the format ATTEMPT a failed training
+    from whose checkpoints the next one may continue; it has no files.
+
+    `commit` was trained; `merge` is the merge commit of a pull request's event, else None.
+    `document` is the SHA-256 of the run's document, and `files` are path, size in bytes and SHA-256
+    of every file that is evaluated, promoted or committed, sorted.
+    """
 
     model: str
     fingerprint: str
@@ -26,13 +31,14 @@ class CandidateSubject:
     merge: str | None
     run: str
     document: str
-    files: tuple[tuple[str, int, str], ...]
+    files: tuple[tuple[str, int, str], ...] = ()
+    format: str = speakers.CANDIDATE
 
     @property
     def audience_of(self) -> dict[str, Any]:
         """The document of the attestation."""
         files = [list(each) for each in sorted(self.files)]
-        return {"format": speakers.CANDIDATE, **asdict(self), "files": files}
+        return {**asdict(self), "files": files}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
