@@ -141,10 +141,15 @@ class GitLedger:
         if self._head is None:
             return ()
         # With junk, a record may be a change, and on the line of another parent.
-        has_junk = self._provenance is not None
-        listed = self._repository.added(self._head, since=since, every_line=has_junk)
-        hidden = {path for path, blob in self._counts.items() if blob is None}
-        return tuple(p for p in listed if ledger_paths.is_record(p) and p not in hidden)
+        every_line = self._provenance is not None
+        listed = self._repository.added(self._head, since=since, every_line=every_line)
+        records = tuple(filter(ledger_paths.is_record, listed))
+        return records if self._provenance is None else self._existing(records)
+
+    def _existing(self, paths: Collection[str]) -> tuple[str, ...]:
+        own = {path for _, path in self._repository.find((str(self._head), p) for p in paths)}
+        counts = self._counts
+        return tuple(p for p in paths if (counts[p] is not None if p in counts else p in own))
 
     def earlier(self, paths: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
         from interlock.adapters.ledger.record_order import RecordOrder  # noqa: PLC0415 - not to plan
