@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interlock.domain.model.policy import Policy
     from interlock.domain.provenance.acceptance import IgnoredRecord
     from interlock.domain.provenance.token_rules import TokenRules
+    from interlock.domain.provenance.verified_ledger import VerifiedLedger
     from interlock.pipelines.templates import Resolved
     from interlock.ports.checkpoints import Checkpoints
     from interlock.ports.comments import Comments
@@ -93,6 +94,7 @@ def ledger(
     settings: Settings,
     *,
     with_shown: bool = False,
+    offline: bool = False,
     warn: Callable[[Sequence[IgnoredRecord]], None] = lambda _: None,
 ) -> Ledger:
     """`with_shown` is for reports: they show records that nothing else may use. `warn` gets the
@@ -102,14 +104,28 @@ def ledger(
     return GitLedger(
         repo,
         branch=settings.ledger_branch,
-        provenance=lambda: ledger_provenance(repo, settings),
+        provenance=lambda: ledger_provenance(repo, settings, offline=offline),
         with_shown=with_shown,
         warn=warn,
     )
 
 
-def ledger_provenance(repo: Repository, settings: Settings) -> LedgerProvenance | None:
-    """Read the last fetched policy of the default branch; None if it requires no attestation."""
+def confirm_ledger(repo: Repository, settings: Settings, *, head: str) -> VerifiedLedger | None:
+    """Return what counts at a head, also if the last verified commit is missing in its history;
+    None if the policy requires no attestation."""
+    from interlock.adapters.ledger.verifier import Verifier
+
+    provenance = ledger_provenance(repo, settings)
+    return None if provenance is None else Verifier(repo, provenance).confirm(head)
+
+
+def ledger_provenance(
+    repo: Repository, settings: Settings, *, offline: bool = False
+) -> LedgerProvenance | None:
+    """Read the last fetched policy of the default branch; None if it requires no attestation.
+
+    `offline` confirms nothing, and makes no request.
+    """
     from interlock.services import default_branch_policy
 
     branch = _default_branch_of_event(settings)
@@ -120,6 +136,12 @@ def ledger_provenance(repo: Repository, settings: Settings) -> LedgerProvenance 
     from interlock.ports.provenance import LedgerProvenance
 
     facts = RepositoryFacts(settings.github_repository_id, branch)
+    if offline:
+        from interlock.adapters import offline_tokens
+
+        unused = dataclasses.replace(settings, github_repository_id="0")
+        rules = _rules(policy, unused, branch=branch)
+        return LedgerProvenance(rules=rules, reader=offline_tokens, since=policy.provenance.since)
     if not facts.id or not facts.default_branch:
         facts = github(settings).repository()
     own = dataclasses.replace(settings, github_repository_id=facts.id)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _MOST = 5
 
 
-def ledger(repository: Repository, current: Settings, *, with_shown: bool = False) -> Ledger:
+def ledger(
+    repository: Repository, current: Settings, *, with_shown: bool = False, offline: bool = False
+) -> Ledger:
     """Open the ledger; see `wiring.ledger`."""
 
     def warn(ignored: Sequence[IgnoredRecord]) -> None:
@@ -29,7 +31,13 @@ def ledger(repository: Repository, current: Settings, *, with_shown: bool = Fals
             lines.append(f"{figures.count(more, 'more change')} of the ledger that do not count")
         failed_effects.tell(current, lines)
 
-    return wiring.ledger(repository, current, with_shown=with_shown, warn=warn)
+    return wiring.ledger(
+        repository,
+        current,
+        with_shown=with_shown,
+        offline=offline,
+        warn=(lambda _: None) if offline else warn,
+    )
 
 
 def sentence(ignored: IgnoredRecord) -> str:

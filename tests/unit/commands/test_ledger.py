@@ -190,6 +190,7 @@ def test_verify__valid(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None
         "commits": 4,
         "valid": True,
         "violations": [],
+        "ignored": [],
     }
 
 

@@ -51,6 +51,17 @@ class Verifier:
             state = newer
         return state
 
+    def confirm(self, head: str) -> VerifiedLedger:
+        """Return what counts at a head, from the last verification whose commit it has."""
+        self.repository.fetch_history(head)
+        files = _in_tree(self.repository.tree(head))
+        known = (f for f in files if self._has(head, f.verification.verified_through))
+        since = self.provenance.since
+        first = since if since and self._has(head, since) else ""
+        state = self._newest(known) or verified_ledger.begin(first)
+        commits = attested_commits.read(self.repository, head, since=state.head)
+        return self._advance(state, head, commits)
+
     def _advance(
         self, state: VerifiedLedger, head: str, commits: Sequence[Commit]
     ) -> VerifiedLedger:

@@ -1,4 +1,4 @@
-"""`interlock ledger show|log|verify`: each has its own module, imported when it is called."""
+"""`interlock ledger`: each command has its own module, imported when it is called."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from interlock.services import garbage_collection
 
-_COMMANDS = ("log", "show", "verify")
+_COMMANDS = ("log", "recover", "show", "verify")
 
 
 class _Commands(click.Group):

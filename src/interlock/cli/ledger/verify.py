@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import errors, json_documents
-from interlock.cli import options, terminal
+from interlock.cli import open_ledger, options, terminal
 from interlock.cli.ledger import opening
 from interlock.commands.ledger import verify
 from interlock.commands.ledger.verify import Audit
@@ -28,18 +28,29 @@ from interlock.domain.basics import figures
     help="Earlier head of the ledger that was valid, for example `5b260d9a5f39`: only later "
     "commits are checked.",
 )
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Make no request: list the records that are not confirmed without the issuer.",
+)
 @options.repo
 @options.as_json
-def command(*, against: str | None, since: str | None, repo: Path, as_json: bool) -> int:
-    """Check that records were only ever added. Ends with 1 when the history is not valid."""
+def command(
+    *, against: str | None, since: str | None, offline: bool, repo: Path, as_json: bool
+) -> int:
+    """Check that records were only ever added. Ends with 1 when the history is not valid.
+
+    Records without a valid attestation are listed if the policy requires provenance.
+    """
     chosen = verify.VerifyOptions(against=against, since=since)
-    audit = verify.run(opening.context(repo), chosen)
+    audit = verify.run(opening.context(repo, offline=offline), chosen)
     if as_json:
         click.echo(terminal.document(json_documents.text(_document(audit))), nl=False)
     else:
         for line in _lines(audit):
             click.echo(terminal.plain(line))
-    return errors.EXIT_NO if audit.violations else errors.EXIT_DONE
+    is_valid = not audit.violations and (offline or not audit.ignored)
+    return errors.EXIT_DONE if is_valid else errors.EXIT_NO
 
 
 def _document(audit: Audit) -> dict[str, Any]:
@@ -53,6 +64,10 @@ def _document(audit: Audit) -> dict[str, Any]:
             {"commit": each.commit, "path": each.path, "sentence": each.sentence}
             for each in audit.violations
         ],
+        "ignored": [
+            {"commit": each.commit, "path": each.path, "reason": each.reason}
+            for each in audit.ignored
+        ],
     }
 
 
@@ -60,6 +75,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     for violation in audit.violations:
         place = f"{violation.commit[:12]} {violation.path}".strip()
         yield f"{place}: {violation.sentence}"
+    yield from map(open_ledger.sentence, audit.ignored)
     if audit.head is None:
         yield "there is no ledger yet: nothing to verify"
     else:

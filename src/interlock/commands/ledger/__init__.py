@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerContext:
-    """`ledger` is a branch of `repository`."""
+    """`ledger` is a branch of `repository`. `confirm` returns what counts at its head if all that
+    is missing in the history is left out; None if records need no attestation."""
 
     repository: Repository
     ledger: Ledger
+    confirm: Callable[[str], VerifiedLedger | None] = lambda _: None

@@ -15,6 +15,7 @@ from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import ledger_audit
 from interlock.domain.promotion.ledger_commit import LedgerCommit, Violation
 from interlock.domain.promotion.promotion_audit import Find
+from interlock.domain.provenance.acceptance import IgnoredRecord
 from interlock.ports.git import Repository
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class VerifyOptions:
 @dataclass(frozen=True, slots=True)
 class Audit:
     """`commits` is the number of checked commits, `since` the one before the first of them, `head`
-    the last one. Without violations it is valid."""
+    the last one. Without violations it is valid. `ignored` are the changes after the last
+    verification that do not count, since they have no valid attestation."""
 
     head: str | None
     since: str | None
     commits: int
     violations: tuple[Violation, ...]
+    ignored: tuple[IgnoredRecord, ...] = ()
 
 
 class _Counted:
@@ -77,7 +80,9 @@ def run(context: LedgerContext, options: VerifyOptions) -> Audit:
         )
     )
     discontinued = (_discontinued(head, commit) for commit in dict.fromkeys(broken))
-    return Audit(head, since, commits.number, (*violations, *discontinued))
+    verified = context.ledger.verified
+    ignored = verified.ignored if verified else ()
+    return Audit(head, since, commits.number, (*violations, *discontinued), ignored)
 
 
 def _fetch_history(

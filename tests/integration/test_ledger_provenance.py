@@ -1,0 +1,143 @@
+"""The policy of the default branch decides which records of the ledger count, for every verb."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock import cli, errors, wiring
+from interlock.domain.provenance import acceptance
+from interlock.services import best_effort, ledger_verifications
+from interlock.settings import Settings
+from tests import ledger_attacks
+from tests.docs import documents as printed
+from tests.ledger_attacks import FIRST, FREE, World
+
+AT = "2030-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = ledger_attacks.in_memory(tmp_path)
+    set_policy(made, "provenance: required\n")
+    made.write_honest()
+    return made
+
+
+def set_policy(world: World, text: str) -> None:
+    made = world.commit({".github/interlock.yml": text.encode()}, over=None)
+    ledger_attacks.run(world.origin, "update-ref", "refs/heads/main", made)
+
+
+def in_actions(world: World, **more: Any) -> Settings:
+    event = world.folder / "event.json"
+    event.write_text(json.dumps({"repository": {"default_branch": "main"}}))
+    facts = {"github_repository_id": "42", "github_event_path": event}
+    return Settings(in_actions=True, **{**facts, **more})
+
+
+def use_tokens_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "ledger_provenance", lambda *_, **__: world.provenance("promote"))
+
+
+def interlock(
+    world: World, capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0
+) -> tuple[str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ledger", *arguments, "--repo", str(world.origin)])
+    output = capsys.readouterr()
+    assert ended.value.code == code, output.err
+    return output.out, output.err
+
+
+def test_provenance__of_a_job_without_a_request_to_the_api(world: World) -> None:
+    repository = wiring.repository(world.origin)
+    provenance = wiring.ledger_provenance(repository, in_actions(world))
+    assert provenance is not None
+    assert (provenance.rules.repository_id, provenance.rules.default_branch) == ("42", "main")
+    assert provenance.attestor is None
+    url = {"id_token_url": "https://example.com", "id_token_request": "secret"}
+    provenance = wiring.ledger_provenance(repository, in_actions(world, **url))
+    assert provenance is not None
+    assert provenance.attestor is not None
+    with pytest.raises(errors.MissingSetting, match="GITHUB_REPOSITORY"):
+        wiring.ledger_provenance(repository, in_actions(world, github_repository_id=""))
+
+
+@pytest.mark.parametrize(
+    ("policy", "required"), [("provenance: none\n", False), ("repair: report\n", False)]
+)
+def test_provenance__is_required_by_the_policy_alone(
+    world: World, policy: str, required: bool
+) -> None:
+    set_policy(world, policy)
+    repository = wiring.repository(world.origin)
+    for current in (Settings(), in_actions(world)):
+        assert (wiring.ledger_provenance(repository, current) is not None) is required
+
+
+def test_provenance__of_a_policy_with_an_error_is_refused(world: World) -> None:
+    set_policy(world, "provenance: sometimes\n")
+    with pytest.raises(errors.CannotReadManifest):
+        wiring.ledger(wiring.repository(world.origin), Settings()).read(FIRST)
+
+
+def test_verify__names_records_without_an_attestation(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_tokens_of(world, monkeypatch)
+    arguments = ("verify", "--since", str(world.head))
+    assert "valid" in interlock(world, capsys, *arguments)[0]
+    junk = world.push({FREE: world.junk()})
+    out, _ = interlock(world, capsys, *arguments, "--json", code=1)
+    document = json.loads(out)
+    printed.check(document)
+    reason = "it has no attestation"
+    assert document["ignored"] == [{"commit": junk, "path": FREE, "reason": reason}]
+
+
+def test_warning__names_five_changes_and_counts_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_tokens_of(world, monkeypatch)
+    for number in range(7):
+        world.push({f"evidence/digits/{number:04}.json": world.junk()})
+    _, err = interlock(world, capsys, "show", FIRST)
+    lines = [line for line in err.splitlines() if "not count" in line]
+    assert len(lines) == 6
+    assert "evidence/digits/0000.json does not count: it has no attestation" in lines[0]
+    assert "2 more changes of the ledger that do not count" in lines[5]
+
+
+def test_verify_offline__lists_what_is_not_confirmed(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, _ = interlock(world, capsys, "verify", "--offline", "--since", str(world.head))
+    assert f"{FIRST} does not count: it is not confirmed without the issuer" in out
+    assert "valid" in out.splitlines()[-1]
+
+
+def test_recover__a_rewound_ledger(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_tokens_of(world, monkeypatch)
+    head, attempts = str(world.head), best_effort.Attempts()
+    out, _ = interlock(world, capsys, "recover")
+    assert "no commit of the ledger is confirmed" in out
+    ledger_verifications.record(world.ledger(), at=AT, attempts=attempts)
+    out, _ = interlock(world, capsys, "recover", "--json")
+    printed.check(json.loads(out))
+    assert json.loads(out)["confirmed"] == head
+    names = ("verifications/ledger/00000001.json", acceptance.path_of(head))
+    files = {path: world.plain().read_bytes(path) for path in names}
+    world.move(world.commit({FREE: world.junk()}, over=None))
+    last = world.push({path: data for path, data in files.items() if data})
+    _, err = interlock(world, capsys, "show", FIRST, code=1)
+    assert "hint: interlock ledger recover" in err
+    out, _ = interlock(world, capsys, "recover")
+    assert f"{FREE} does not count: it has no attestation" in out
+    assert out.splitlines()[-1] == f"provenance_since: {last}"
