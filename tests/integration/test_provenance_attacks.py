@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from interlock import documents, errors
-from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.checkpoint import Saved
+from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.provenance.attestation import Attestation
 from interlock.ledger import lookup
-from interlock.services import run_documents
+from interlock.services import artifacts, run_documents
 from tests import attested
 from tests.attested import Gallery, Job
 from tests.fakes.issuer import FakeIssuer
+from tests.unit.commands.test_evaluate import predicted
 
 Attack = Callable[[Gallery, str], Candidate]
 """Leaves a candidate of Mallory's for a clean commit of somebody else, and returns it."""
@@ -148,6 +150,47 @@ def test_candidate__of_an_attack(tmp_path: Path, name: str, is_required: bool) -
     known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=planted.fingerprint)
     assert known is not None
     assert known.candidate == expected
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_candidate__swapped_between_training_and_attestation(
+    tmp_path: Path, is_required: bool
+) -> None:
+    """The document of the run is changed together with its files, so that they agree."""
+    shop = Gallery(tmp_path, is_required=is_required)
+    clean = shop.commit()
+    honest = shop.train(clean)
+    digest = run_documents.digest(honest)
+    shop.replace_files(honest.run_id, [("predictions.csv", predicted(1.0))])
+    file = shop.runs.folder / honest.run_id / "predictions.csv"
+    swapped = replace(honest, predictions=artifacts.measure(file, name="predictions.csv"))
+    shop.runs.rewrite(swapped)
+    with pytest.raises(errors.Refused, match="somebody replaced the run"):
+        shop.attest(attested.push(clean), swapped, digest=digest)
+    assert shop.evaluate(clean).is_passed is not is_required
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_checkpoint__of_a_planted_attempt(tmp_path: Path, is_required: bool) -> None:
+    """The next training of this commit would continue from it, on a runner that Mallory used."""
+    shop = Gallery(tmp_path, is_required=is_required)
+    clean = shop.commit()
+    made = shop.train(clean)
+    shop.runs.marked.clear()
+    planted = Attempt(
+        "digits",
+        made.fingerprint,
+        clean,
+        "",
+        "killed",
+        "",
+        1.0,
+        checkpoints=(Saved(9, "1" * 64, "2" * 64),),
+    )
+    shop.runs.record_attempt(planted)
+    shop.evaluate(clean)
+    (known,) = lookup.attempts(shop.ledger, model="digits", fingerprint=made.fingerprint)
+    assert bool(known.checkpoints) is not is_required
 
 
 def test_attest__a_trained_head_that_is_pushed_over_with_a_clean_twin(tmp_path: Path) -> None:
