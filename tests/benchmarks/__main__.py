@@ -23,6 +23,7 @@ SUBJECTS = (
     "monitored_models",
     "ledger",
     "ledger_store",
+    "verification",
     "jobs",
     "demo",
 )
