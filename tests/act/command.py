@@ -56,6 +56,7 @@ def _variables(
         "GITHUB_API_URL": project.api_url,
         "GITHUB_SERVER_URL": project.url,
         "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_REPOSITORY_ID": str(project.hub.instance.need_repository(REPOSITORY)["id"]),
         "GITHUB_RUN_ID": str(run.run_id),
         "GITHUB_RUN_NUMBER": str(run.run_number),
         "GITHUB_RUN_ATTEMPT": str(run.run_attempt),

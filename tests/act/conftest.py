@@ -102,7 +102,7 @@ def empty_session(folder: Path) -> Iterator[ActSession]:
     """A session without a commit; octocat's clone has the workflow files of the README."""
     lines: list[str] = []
     home = environment.variables(folder / "home")
-    with environment.entered(home), project.create(folder) as created:
+    with environment.entered(home), project.create(folder, provenance="required") as created:
         registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": created.mlflow_uri}))
         state = DemoState(created, registry, wiring.repository(created.bare))
         console = Console(_unused, say=lines.append, line=lines.append)

@@ -29,7 +29,7 @@ inconclusive: ask
 dvc_lock: commit
 runner_labels: [self-hosted]
 mlflow: "{mlflow}"
-provenance: none
+provenance: {provenance}
 """
 _REMOTE = """[core]
     remote = store
@@ -40,7 +40,8 @@ _REMOTE = """[core]
 
 @dataclass(frozen=True, slots=True)
 class DemoProject:
-    """The systems of the demo; `token` is the token of interlock's jobs."""
+    """The systems of the demo; `token` is the token of interlock's jobs. `provenance` is the
+    policy's: its own jobs cannot request tokens of GitHub, those under act can."""
 
     folder: Path
     hub: github_sandbox.Sandbox
@@ -48,6 +49,7 @@ class DemoProject:
     url: str
     user: User
     token: str
+    provenance: str = "none"
 
     @property
     def api_url(self) -> str:
@@ -72,10 +74,11 @@ class DemoProject:
 
 
 @contextmanager
-def create(folder: Path, *, port: int = 0) -> Iterator[DemoProject]:
+def create(folder: Path, *, port: int = 0, provenance: str = "none") -> Iterator[DemoProject]:
     """Create a project in `folder`; its GitHub runs until the block ends. Nothing is pushed."""
     hub = github_sandbox.Sandbox(folder / "github")
     bare = hub.create_repository(REPOSITORY, default_branch="main")
+    hub.protect_branch(REPOSITORY, "interlock-ledger")
     hub.create_user("octocat", repository=REPOSITORY, permission="admin")
     everything = dict.fromkeys(_SCOPES, "write")
     token = hub.create_token(login="interlock[bot]", scopes=everything, bot=True)
@@ -90,7 +93,7 @@ def create(folder: Path, *, port: int = 0) -> Iterator[DemoProject]:
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        yield DemoProject(folder, hub, bare, url, user, token)
+        yield DemoProject(folder, hub, bare, url, user, token, provenance)
 
 
 def add_models(project: DemoProject) -> None:
@@ -99,7 +102,7 @@ def add_models(project: DemoProject) -> None:
     user.git("switch", "--quiet", "--create", "main")
     shutil.copytree(_examples(), clone / "model-manifests", ignore=_ignored)
     (clone / ".github").mkdir(exist_ok=True)
-    (clone / ".github" / "interlock.yml").write_text(_POLICY.format(mlflow=project.mlflow_uri))
+    (clone / ".github" / "interlock.yml").write_text(_policy(project))
     (clone / "uv.lock").write_text(_lock())
     (clone / "pyproject.toml").write_text(_PROJECT)
     (clone / "README.md").write_text("# Models\n\nWhat acme has learnt, and how.\n")
@@ -113,6 +116,10 @@ def add_models(project: DemoProject) -> None:
     pointers = [f"model-manifests/{model}/data/{model}.csv.dvc" for model in MODELS]
     user.run("dvc", "commit", "--quiet", *pointers)
     user.run("dvc", "push", "--quiet")
+
+
+def _policy(project: DemoProject) -> str:
+    return _POLICY.format(mlflow=project.mlflow_uri, provenance=project.provenance)
 
 
 def _make_data(clone: Path, model: str) -> subprocess.Popen[bytes]:

@@ -37,6 +37,7 @@ class DemoOptions:
     list_places: bool = False
     show_program_output: bool = False
     new_runner: NewRunner = local_jobs
+    provenance: str = "none"
 
 
 def run(folder: Path, interlock: Callable[[list[str]], object], options: DemoOptions) -> DemoResult:
@@ -45,7 +46,10 @@ def run(folder: Path, interlock: Callable[[list[str]], object], options: DemoOpt
     printer = ProgressPrinter(show_program_output=options.show_program_output)
     variables = environment.variables(folder / "home")
     console = Console(interlock, say=printer.job, line=printer.line)
-    with environment.entered(variables), project.create(folder) as created:
+    with (
+        environment.entered(variables),
+        project.create(folder, provenance=options.provenance) as created,
+    ):
         with environment.entered(variables | job_variables(created)), console.opened():
             steps = _run_steps(open_session(created, console, options.new_runner), printer)
         places = _places(created) if options.list_places else {}
