@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from interlock.settings import Settings
 
 
-_IS_REQUIRED_IN_ACTIONS = False
-"""The default of `provenance` inside GitHub Actions."""
 _shared: WeakValueDictionary[Path, Repository] = WeakValueDictionary()
 
 
@@ -165,8 +163,7 @@ def _default_branch_of_event(settings: Settings) -> str:
 
 
 def is_provenance_required(policy: Policy, settings: Settings) -> bool:
-    is_default = settings.in_actions and _IS_REQUIRED_IN_ACTIONS
-    return policy.provenance.is_required(in_actions=is_default)
+    return policy.provenance.is_required(in_actions=settings.in_actions)
 
 
 def token_rules(policy: Policy, settings: Settings, *, branch: str) -> TokenRules | None:

@@ -69,15 +69,15 @@ def test_provenance__of_a_job_without_a_request_to_the_api(world: World) -> None
 
 
 @pytest.mark.parametrize(
-    ("policy", "required"), [("provenance: none\n", False), ("repair: report\n", False)]
+    ("policy", "inside"), [("provenance: none\n", False), ("repair: report\n", True)]
 )
-def test_provenance__is_required_by_the_policy_alone(
-    world: World, policy: str, required: bool
+def test_provenance__is_required_in_actions_if_the_policy_does_not_say_otherwise(
+    world: World, policy: str, inside: bool
 ) -> None:
     set_policy(world, policy)
     repository = wiring.repository(world.origin)
-    for current in (Settings(), in_actions(world)):
-        assert (wiring.ledger_provenance(repository, current) is not None) is required
+    assert wiring.ledger_provenance(repository, Settings()) is None
+    assert (wiring.ledger_provenance(repository, in_actions(world)) is not None) is inside
 
 
 def test_provenance__of_a_policy_with_an_error_is_refused(world: World) -> None:

@@ -22,9 +22,9 @@ def world(tmp_path: Path) -> Tiny:
     """Main names our MLflow and a set-up that needs undeclared files; the change, another one."""
     made = tiny.make(tmp_path)
     place = made.root / ".github" / "interlock.yml"
-    place.write_text(f'{tiny.POLICY}mlflow: {OURS}\nprepare: "uv sync"\n')
+    place.write_text(f'{tiny.POLICY}mlflow: {OURS}\nprepare: "uv sync"\nprovenance: none\n')
     made.git("update-ref", "refs/remotes/origin/main", made.commit())
-    place.write_text(f"{tiny.POLICY}mlflow: {OTHER}\n")
+    place.write_text(f"{tiny.POLICY}mlflow: {OTHER}\nprovenance: none\n")
     (made.root / "pyproject.toml").write_text("[project]\nname = 'tiny'\n")
     made.commit(params_yaml="size: 6\n")
     return made
@@ -32,11 +32,13 @@ def world(tmp_path: Path) -> Tiny:
 
 def call(world: Tiny, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = tiny.environment(world, world.root.parent / "home", OTHER)
+    event = world.root.parent / "event.json"
+    event.write_text('{"repository": {"default_branch": "main"}}')
     return subprocess.run(
         [sys.executable, "-m", "interlock", *words, "--repo", str(world.root)],
         capture_output=True,
         text=True,
-        env=environment | INSIDE | more,
+        env=environment | INSIDE | {"GITHUB_EVENT_PATH": str(event)} | more,
         check=False,
     )
 
