@@ -97,6 +97,13 @@ def test_accept__a_copied_attestation() -> None:
     assert records(accept(first, stolen)) == {A: "blob-1"}
 
 
+def test_accept__a_whole_commit_over_another_parent() -> None:
+    moved = dataclasses.replace(commit(2, record(B)), parents=("9",))
+    result = accept(moved)
+    assert records(result) == {}
+    assert result.ignored == [IgnoredRecord("2", B, "its attestation is of another commit")]
+
+
 def test_accept__a_record_that_the_attestation_does_not_cover() -> None:
     true = commit(1, record(A))
     more = dataclasses.replace(true, changes=(*true.changes, record(B)))
