@@ -59,6 +59,17 @@ def _fake() -> World:
     )
 
 
+@dataclass
+class KeyReaders:
+    """Reads the list of the policy again for each token."""
+
+    listed: list[str]
+
+    def read(self, attestation: Attestation) -> Claims | Refusal:
+        reader = signing_key.KeyReader(keys=tuple(self.listed), issuer=FakeIssuer())
+        return reader.read(attestation)
+
+
 def _keys(folder: Path) -> World:
     """Keys of dedicated evaluators; the policy lists those that count."""
     tokens = [signing_key.KeyTokens(file=folder / name) for name in ("one", "two", "forger")]
@@ -76,7 +87,7 @@ def _keys(folder: Path) -> World:
 
     return World(
         attestor=Current(),
-        reader=lambda: signing_key.KeyReader(keys=tuple(listed), issuer=FakeIssuer()),
+        reader=lambda: KeyReaders(listed),
         forge=lambda: tokens[2].attest(DOCUMENT),
         rotate=rotate,
         forget=lambda: listed.remove(one),
@@ -146,9 +157,16 @@ def test_read__after_a_rotation_of_keys(world: World) -> None:
     assert isinstance(world.reader().read(old), Refusal)
 
 
-def _signed(token: str, key: str, algorithm: str) -> str:
+def test_read__a_key_that_is_newer_than_the_reader(world: World) -> None:
+    reader = world.reader()
+    assert isinstance(reader.read(world.attestor.attest(DOCUMENT)), Claims)
+    world.rotate()
+    assert isinstance(reader.read(world.attestor.attest(DOCUMENT)), Claims)
+
+
+def _signed(token: str, key: str, algorithm: str, kid: str = "") -> str:
     payload = jwt.decode(token, options={"verify_signature": False})
-    kid = jwt.get_unverified_header(token)["kid"]
+    kid = kid or jwt.get_unverified_header(token)["kid"]
     return jwt.encode(payload, key, algorithm=algorithm, headers={"kid": kid})
 
 
@@ -196,7 +214,7 @@ def test_oidc__an_ended_job(tmp_path: Path) -> None:
     hub.close()
 
 
-def test_oidc__asks_for_the_keys_once(tmp_path: Path) -> None:
+def test_oidc__requests_the_keys_twice_at_most(tmp_path: Path) -> None:
     hub = github_sandbox.Sandbox(tmp_path)
     with hub.serve():
         made = _tokens(hub).attest(DOCUMENT)
@@ -204,6 +222,9 @@ def test_oidc__asks_for_the_keys_once(tmp_path: Path) -> None:
         reader = oidc.Issuer(url=hub.issuer)
         assert all(isinstance(reader.read(made), Claims) for _ in range(10))
         assert hub.count() == 2
+        unknown = replace(made, token=_signed(made.token, "k" * 32, "HS256", kid="unknown"))
+        assert all(isinstance(reader.read(unknown), Refusal) for _ in range(10))
+        assert hub.count() == 4
     hub.close()
 
 

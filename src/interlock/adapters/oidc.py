@@ -37,15 +37,17 @@ _OPTIONS: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": Fal
 
 @dataclass(slots=True, kw_only=True)
 class Issuer:
-    """Reads tokens of the issuer at a URL. Its keys are fetched once, when the first is needed."""
+    """Reads tokens of the issuer at a URL. Its keys are fetched when the first is needed, and once
+    more for a token with an unknown key: the issuer may have a new one since."""
 
     url: str
     _keys: tuple[Mapping[str, Any], ...] | None = None
+    _is_repeated: bool = False
 
     def read(self, attestation: Attestation) -> Claims | Refusal:
         """Return the claims of a token; see ports.provenance.TokenReader."""
         try:
-            key = jwt.PyJWK.from_dict(dict(self.find_key(attestation.token)), algorithm=_ALGORITHM)
+            key = jwt.PyJWK.from_dict(dict(self._find_key(attestation.token)), algorithm=_ALGORITHM)
             payload = jwt.decode(
                 attestation.token,
                 key,
@@ -57,6 +59,14 @@ class Issuer:
         except (jwt.PyJWTError, LookupError, ValueError, TypeError) as error:
             return Refusal(f"its token does not count: {str(error) or type(error).__name__}")
         return claims.read(payload)
+
+    def _find_key(self, token: str) -> Mapping[str, Any]:
+        if not self._is_repeated:
+            with contextlib.suppress(LookupError):
+                return self.find_key(token)
+            self._is_repeated = True
+            self.forget_keys()
+        return self.find_key(token)
 
     def find_key(self, token: str) -> Mapping[str, Any]:
         """Return the issuer's key of a token; raises LookupError without exactly one key."""
