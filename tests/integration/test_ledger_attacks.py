@@ -106,6 +106,12 @@ def a_folder_instead_of_the_file(world: World) -> None:
     world.push({f"{FIRST}/inside.json": b"{}"}, removed=[FIRST])
 
 
+def folders_with_the_names_of_records(world: World) -> None:
+    """Each name ends like a record's, and the last verification would be this one."""
+    folders = (FREE, "holds/digits/00000009.json", "verifications/ledger/99999999.json")
+    world.push({f"{folder}/inside": b"{}" for folder in folders})
+
+
 def a_merge_of_another_line(world: World) -> None:
     head = str(world.head)
     other = world.commit({FREE: world.junk(), FIRST: b"{}"}, over=None)
@@ -138,12 +144,39 @@ def a_picture_and_a_submodule(world: World) -> None:
 
 
 def a_symbolic_link(world: World) -> None:
-    place = world.folder / "work"
-    world.git("clone", "--quiet", "--branch=interlock-ledger", str(world.origin), str(place))
+    place = checkout(world)
     (place / FREE).symlink_to("aaaa.json")
     ledger_attacks.run(place, "add", ".")
     ledger_attacks.run(place, "commit", "--quiet", "--message=Link")
     ledger_attacks.run(place, "push", "--quiet")
+
+
+def checkout(world: World) -> Path:
+    place = world.folder / "work"
+    world.git("clone", "--quiet", "--branch=interlock-ledger", str(world.origin), str(place))
+    return place
+
+
+def a_submodule_with_the_id_of_the_record(world: World) -> None:
+    """Git compares ids, and a submodule may have any: the path looks unchanged, and has no file."""
+    commit_a_submodule(checkout(world))
+
+
+def a_merged_submodule_with_the_id_of_the_record(world: World) -> None:
+    """Against the first parent of the merge nothing changes, and that line has no record."""
+    place, head = checkout(world), str(world.head)
+    blob = ledger_attacks.run(place, "rev-parse", f"HEAD:{FIRST}")
+    ledger_attacks.run(place, "switch", "--quiet", "--orphan=other")
+    commit_a_submodule(place, blob)
+    other = ledger_attacks.run(place, "rev-parse", "HEAD")
+    world.merge(other, other, head)
+
+
+def commit_a_submodule(place: Path, object_id: str = "") -> None:
+    object_id = object_id or ledger_attacks.run(place, "rev-parse", f"HEAD:{FIRST}")
+    ledger_attacks.run(place, "update-index", "--add", "--cacheinfo", f"160000,{object_id},{FIRST}")
+    ledger_attacks.run(place, "commit", "--quiet", "--message=Submodule")
+    ledger_attacks.run(place, "push", "--quiet", "origin", "HEAD")
 
 
 ATTACKS: list[Attack] = [
@@ -166,11 +199,14 @@ ATTACKS: list[Attack] = [
     a_removal,
     a_file_instead_of_the_folder,
     a_folder_instead_of_the_file,
+    folders_with_the_names_of_records,
     a_merge_of_another_line,
     a_merge_into_another_line,
     a_planted_verification,
     a_picture_and_a_submodule,
     a_symbolic_link,
+    a_submodule_with_the_id_of_the_record,
+    a_merged_submodule_with_the_id_of_the_record,
 ]
 
 
@@ -191,7 +227,7 @@ def test_attack__changes_what_all_read_without_provenance_only(
 def _without_provenance(world: World) -> object:
     try:
         return state(world.plain())
-    except errors.LedgerBroken as error:
+    except (errors.LedgerBroken, KeyError) as error:
         return str(error)
 
 

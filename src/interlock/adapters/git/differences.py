@@ -1,11 +1,14 @@
-"""Compares two trees folder by folder; equal folders are not read."""
+"""Compares two trees folder by folder; equal folders are not read.
+
+A submodule is no file: its id may be that of any file.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from interlock.adapters.git.folders import Folders, Named
-from interlock.ports.git import FOLDER
+from interlock.ports.git import FOLDER, SUBMODULE
 
 
 def between(
@@ -35,4 +38,6 @@ def _entries(folders: Folders, tree: str | None) -> dict[str, Named]:
 
 
 def _of_kind(entry: Named | None, *, is_folder: bool) -> str | None:
-    return None if entry is None or (entry.mode == FOLDER) is not is_folder else entry.object_id
+    if entry is None or entry.mode == SUBMODULE:
+        return None
+    return entry.object_id if (entry.mode == FOLDER) is is_folder else None

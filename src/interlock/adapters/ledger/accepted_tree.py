@@ -27,8 +27,10 @@ class AcceptedTree:
         return {**own, **dict(zip(blobs, self._contents(blobs.values()), strict=True))}
 
     def named(self, ends: tuple[str, ...], *, below: str) -> tuple[str, ...]:
-        """Paths below a folder whose name ends with one of `ends`."""
-        own = (path for path in self._tree.named(ends, below=below) if path not in self._exceptions)
+        """Files below a folder whose name ends with one of `ends`. A folder may have such a name,
+        and then it has no record."""
+        entries, inside = self._tree.entries, self._tree.named(ends, below=below)
+        own = (p for p in inside if p not in self._exceptions and entries[p].mode != FOLDER)
         other = (path for path in self._others(below) if path.endswith(ends))
         return tuple(sorted({*own, *other}))
 

@@ -56,7 +56,8 @@ def _commit(commit: HistoryCommit, contents: Iterator[bytes]) -> Commit:
 
 
 def _change(change: FileChange, data: bytes | None) -> Change:
-    if change.kind == "D":
+    # The id of a submodule is free: it may be that of the record which it replaces.
+    if change.kind == "D" or change.mode == SUBMODULE:
         return Change(path=change.path, blob=None)
     if data is None:
         return Change(path=change.path, blob=change.object_id)

@@ -23,7 +23,7 @@ from interlock.domain.provenance.acceptance import Commit
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.verification import Verification
 from interlock.domain.provenance.verified_ledger import VerificationFile, VerifiedLedger
-from interlock.ports.git import FOLDER, Repository, Tree
+from interlock.ports.git import FOLDER, SUBMODULE, Repository, Tree
 from interlock.ports.provenance import LedgerProvenance
 
 _RECORD = re.compile(rf"{areas.VERIFICATIONS}/ledger/[0-9]{{8}}\.json")
@@ -155,4 +155,4 @@ def _file(path: str, data: bytes, attested: Attestation | Refusal) -> Iterator[V
 
 def _blob(tree: Tree, path: str) -> str | None:
     entry = tree.entries.get(path)
-    return None if entry is None or entry.mode == FOLDER else entry.object_id
+    return None if entry is None or entry.mode in (FOLDER, SUBMODULE) else entry.object_id
