@@ -159,7 +159,10 @@ def _default_branch_of_event(settings: Settings) -> str:
         return ""
     from interlock import event_payload
 
-    return event_payload.read_default_branch(settings.github_event_path)
+    # A schedule names no branch, and it always runs on the default one.
+    is_schedule = settings.github_event_name == "schedule"
+    own = settings.github_ref.removeprefix("refs/heads/") if is_schedule else ""
+    return event_payload.read_default_branch(settings.github_event_path) or own
 
 
 def is_provenance_required(policy: Policy, settings: Settings) -> bool:

@@ -80,6 +80,20 @@ def test_provenance__is_required_in_actions_if_the_policy_does_not_say_otherwise
     assert (wiring.ledger_provenance(repository, in_actions(world)) is not None) is inside
 
 
+def test_provenance__a_schedule_names_no_branch_and_runs_on_the_default_one(world: World) -> None:
+    """With another policy, its verification would hide records for ever."""
+    ledger_attacks.run(world.origin, "branch", "-m", "main", "trunk")
+    text = b'provenance_since: "%s"' % (b"5" * 40)
+    policy = world.commit({".github/interlock.yml": text}, over=None)
+    ledger_attacks.run(world.origin, "update-ref", "refs/heads/trunk", policy)
+    job = in_actions(world, github_event_name="schedule", github_ref="refs/heads/trunk")
+    (world.folder / "event.json").write_text('{"schedule": "30 5 * * 1"}')
+    provenance = wiring.ledger_provenance(wiring.repository(world.origin), job)
+    assert provenance is not None
+    assert provenance.since == "5" * 40
+    assert provenance.rules.default_branch == "trunk"
+
+
 def test_provenance__of_a_policy_with_an_error_is_refused(world: World) -> None:
     set_policy(world, "provenance: sometimes\n")
     with pytest.raises(errors.CannotReadManifest):

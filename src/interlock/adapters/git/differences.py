@@ -1,6 +1,6 @@
 """Compares two trees folder by folder; equal folders are not read.
 
-A submodule is no file: its id may be that of any file.
+A submodule does not count as a file: its id may be that of any file.
 """
 
 from __future__ import annotations
