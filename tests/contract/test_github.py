@@ -344,6 +344,7 @@ def test_branch_rules__of_one_branch(place: Place) -> None:
     place.protect("audit/ledger")
     assert place.us.branch_rules("audit/ledger") == RULES
     assert place.us.branch_rules("audit/other") == frozenset()
+    assert place.us.bypass_actors("audit/other") is None
 
 
 def test_permission__of_a_writer_and_of_a_stranger(place: Place) -> None:

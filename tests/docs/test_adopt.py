@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from interlock import calling_files
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("models-*.yml"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +50,10 @@ def test_page__names_every_secret_and_variable() -> None:
         names = set(load(text)["on"]["workflow_call"]["secrets"])
         names |= set(re.findall(r"\bvars\.(\w+)", text))
         assert sorted(name for name in names if f"`{name}`" not in PAGE) == [], file.name
+
+
+def test_readme__shows_the_files_of_the_package() -> None:
+    assert dict(ADOPTED) == calling_files.texts()
 
 
 def test_readme__shows_a_caller_of_each_workflow_with_the_permissions_of_its_jobs() -> None:

@@ -316,6 +316,11 @@ class GitHub(Issues, Proposals, Merging, Protocol):
         """Return the types of the rules that hold for a branch now, for example `deletion`."""
         ...
 
+    def bypass_actors(self, branch: str) -> frozenset[str] | None:
+        """Return who may bypass a rule that holds for a branch, for example `Team 7`; None if this
+        token cannot read it."""
+        ...
+
     def permission(self, login: str) -> str:
         """Return admin, maintain, write, triage, read or none ("none" for an app or a stranger)."""
         ...

@@ -6,7 +6,7 @@ from interlock import errors
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 
-_RULES = {
+RULES = {
     "non_fast_forward": "Block force pushes",
     "deletion": "Restrict deletions",
     "required_linear_history": "Require linear history",
@@ -27,7 +27,7 @@ def require(ledger: Ledger, github: GitHub | None) -> None:
             hint="set GITHUB_REPOSITORY and GITHUB_TOKEN",
         )
     rules = github.branch_rules(ledger.branch)
-    missing = [title for name, title in _RULES.items() if name not in rules]
+    missing = [title for name, title in RULES.items() if name not in rules]
     if missing:
         raise errors.Refused(
             f"GitHub does not protect the branch {ledger.branch}: {', '.join(missing)}",

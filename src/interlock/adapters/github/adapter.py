@@ -110,6 +110,16 @@ class PyGithubAdapter:
         path = f"/repos/{self._repository}/rules/branches/{quote(branch, safe='')}"
         return frozenset(str(rule.get("type")) for rule in self._session.find_all(path))
 
+    def bypass_actors(self, branch: str) -> frozenset[str] | None:
+        path = f"/repos/{self._repository}/rules/branches/{quote(branch, safe='')}"
+        ids = {rule.get("ruleset_id") for rule in self._session.find_all(path)}
+        place = f"/repos/{self._repository}/rulesets"
+        rulesets = [self._session.find(f"{place}/{each}") or {} for each in sorted(ids, key=str)]
+        if not rulesets or any("bypass_actors" not in each for each in rulesets):
+            return None
+        actors = (actor for each in rulesets for actor in each["bypass_actors"])
+        return frozenset(f"{actor['actor_type']} {actor['actor_id']}" for actor in actors)
+
     @cached_property
     def _discussion(self) -> Discussion:
         return Discussion(self._session, repository=self._repository)
