@@ -16,7 +16,7 @@ import yaml
 from github_sandbox.access import SCOPES
 from interlock import errors
 
-_OURS = re.compile(r"^acme/interlock/(\.github/workflows/[\w-]+\.yml)@v1$")
+_OURS = re.compile(r"^acme/interlock/(\.github/workflows/[\w-]+\.yml)@(v1|[0-9a-f]{40})$")
 _LEVELS = ("none", "read", "write")
 ID_TOKEN = "id_token"
 _ALL = (*SCOPES, ID_TOKEN)
@@ -26,11 +26,18 @@ Scopes = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedJob:
-    """A job and its permissions; `called` is its file in acme/interlock, or "" (the caller)."""
+    """A job and its permissions; `called` is its file in acme/interlock, or "" (the caller), and
+    `ref` the version of the file."""
 
     called: str
+    ref: str
     name: str
     scopes: Scopes
+
+
+def version(source: Path, ref: str) -> Path:
+    """Return the folder of a version of acme/interlock: `v1`, or a commit below it."""
+    return source if ref == "v1" else source / "versions" / ref
 
 
 def jobs(source: Path, workflow: Path) -> list[GrantedJob]:
@@ -41,15 +48,16 @@ def jobs(source: Path, workflow: Path) -> list[GrantedJob]:
     # Only a declaration gives `id-token`: without one, a workflow has all other permissions.
     inherited = {**EVERYTHING, ID_TOKEN: "none"}
     every: dict[tuple[str, str], GrantedJob] = {}
-    for job in _walk(source, workflow, called="", inherited=inherited, most=EVERYTHING):
+    for job in _walk(source, workflow, called=("", ""), inherited=inherited, most=EVERYTHING):
         known = every.setdefault((job.called, job.name), job)
-        if known.scopes != job.scopes:
-            raise errors.BadInput(f"{job.called} is called with two permissions for {job.name}")
+        if known != job:
+            what = "permissions" if known.ref == job.ref else "versions"
+            raise errors.BadInput(f"{job.called} is called with two {what} for {job.name}")
     return list(every.values())
 
 
 def _walk(
-    source: Path, workflow: Path, *, called: str, inherited: Scopes, most: Scopes
+    source: Path, workflow: Path, *, called: tuple[str, str], inherited: Scopes, most: Scopes
 ) -> Iterator[GrantedJob]:
     document = yaml.safe_load(workflow.read_text(encoding="utf-8"))
     for name, job in document["jobs"].items():
@@ -57,10 +65,12 @@ def _walk(
         _check(scopes, most, f"{workflow.name}: the job {name}")
         ours = _OURS.match(str(job.get("uses", "")))
         if ours:
-            path = ours[1]
-            yield from _walk(source, source / path, called=path, inherited=scopes, most=scopes)
+            path, ref = ours.groups()
+            file = version(source, ref) / path
+            yield from _walk(source, file, called=(path, ref), inherited=scopes, most=scopes)
         elif "uses" not in job:
-            yield GrantedJob(called=called, name=name, scopes=scopes)
+            path, ref = called
+            yield GrantedJob(called=path, ref=ref, name=name, scopes=scopes)
 
 
 def levels(declared: Any, inherited: Scopes) -> Scopes:

@@ -114,5 +114,6 @@ def _describe(
 ) -> github_sandbox.WorkflowJob:
     if not job.called:
         return run
-    reference = f"acme/interlock/{job.called}@refs/tags/v1"
-    return dataclasses.replace(run, job_workflow_ref=reference, job_workflow_sha=commit)
+    ref, sha = ("refs/tags/v1", commit) if job.ref == "v1" else (job.ref, job.ref)
+    reference = f"acme/interlock/{job.called}@{ref}"
+    return dataclasses.replace(run, job_workflow_ref=reference, job_workflow_sha=sha)
