@@ -124,3 +124,18 @@ def test_inputs__are_few() -> None:
         ("models-pull-request.yml", "base"),
         ("models-pull-request.yml", "pull"),
     }
+
+
+@pytest.mark.parametrize(("rev", "attests"), [("", False), ("a" * 40, True)])
+def test_attest__only_of_a_training_at_a_named_commit(
+    expressions: Expressions, rev: str, attests: bool
+) -> None:
+    """`attest` compares the commit with that of the event, and without one it compares nothing."""
+    (file,) = (file for file in CALLED if file.name == "models-train.yml")
+    contexts: dict[str, Any] = {
+        "needs": {"train": {"result": "success", "outputs": {"run": "r1"}}},
+        "inputs": {"rev": rev},
+    }
+    condition = _EXPRESSION.findall(file.jobs["attest"]["if"])[0]
+    (result,) = expressions.evaluate([condition], contexts=contexts)
+    assert bool(result.get("value")) is attests
