@@ -4,7 +4,7 @@ and changes nothing where they do. Git is real, and the tokens are those of the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 import github_sandbox
 from interlock import errors
 from interlock.adapters import git, oidc
+from interlock.adapters.git.tree import GitTree
 from interlock.adapters.ledger import GitLedger
 from interlock.domain.provenance import acceptance
 from interlock.services import best_effort, ledger_verifications
@@ -309,6 +310,29 @@ def test_verification__a_ledger_that_lacks_its_commit_is_refused(world: World) -
     ledger = world.ledger(clone="partial")
     with pytest.raises(errors.LedgerBroken, match="its history was rewritten"):
         ledger.read(FIRST)
+
+
+def test_verification__is_found_behind_any_number_of_others_with_few_requests(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partial clone fetches each group of files that it reads."""
+    world.write_honest()
+    _record(world)
+    before = state(world.ledger())
+    world.push({f"verifications/ledger/9{number:07}.json": b"{}" for number in range(200)})
+    ledger, requests, read_many = world.ledger(clone="partial"), 0, GitTree.read_many
+
+    def counting(tree: GitTree, paths: Iterable[str]) -> dict[str, bytes]:
+        nonlocal requests
+        requests += 1
+        return read_many(tree, paths)
+
+    monkeypatch.setattr(GitTree, "read_many", counting)
+    verified = ledger.verified
+    assert verified is not None
+    assert verified.base is not None
+    assert requests < 25
+    assert state(ledger) == before
 
 
 def test_since__its_commit_and_all_before_need_no_attestation(world: World) -> None:

@@ -28,6 +28,8 @@ from interlock.ports.provenance import LedgerProvenance
 
 _RECORD = re.compile(rf"{areas.VERIFICATIONS}/ledger/[0-9]{{8}}\.json")
 _AT_ONCE = 8
+_MOST_AT_START = 64
+"""Junk may be in front of the newest verification. Then the walk through the commits finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Verifier:
 
     def _start(self, head: str) -> VerifiedLedger:
         """Return the state of the newest verification in the tree of the head that is attested."""
-        newest = self._newest(_in_tree(self.repository.tree(head)))
+        newest = self._newest(_in_tree(self.repository.tree(head), most=_MOST_AT_START))
         return newest or self.begin()
 
     def _newest(
@@ -121,10 +123,11 @@ class Verifier:
         return is_here and self.repository.is_ancestor(commit, head)
 
 
-def _in_tree(tree: Tree) -> Iterator[VerificationFile]:
-    """Yield the verifications in a tree that have an attestation there, the newest first."""
+def _in_tree(tree: Tree, *, most: int | None = None) -> Iterator[VerificationFile]:
+    """Yield the verifications in a tree that have an attestation there, the newest first, of the
+    `most` newest files."""
     names = tree.named((".json",), below=f"{areas.VERIFICATIONS}/ledger")
-    newest_first = iter(sorted(filter(_RECORD.fullmatch, names), reverse=True))
+    newest_first = iter(sorted(filter(_RECORD.fullmatch, names), reverse=True)[:most])
     while some := list(itertools.islice(newest_first, _AT_ONCE)):
         records = tree.read_many(some)
         places = {path: acceptance.path_of(_previous(data)) for path, data in records.items()}
