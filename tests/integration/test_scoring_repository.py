@@ -18,7 +18,7 @@ SCHEMAS = {
     name: json.loads(
         resources.files("interlock").joinpath(f"schemas/{name}.v1.json").read_text("utf-8")
     )
-    for name in ("evaluations", "verdict", "evidence")
+    for name in ("data", "evaluations", "verdict", "evidence")
 }
 LEDGER = "interlock-ledger"
 
@@ -60,11 +60,11 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
     check(model["verdict"], "verdict")
 
     paths = repo.git("ls-tree", "-r", "--name-only", LEDGER).splitlines()
-    assert [path.split("/")[0] for path in paths] == ["evidence", "verdicts"]
+    assert [path.split("/")[0] for path in paths] == ["data", "evidence", "verdicts"]
     drawn = repo.git("ls-tree", "-r", "--name-only", "interlock-pictures").splitlines()
     assert drawn == list(model["verdict"]["pictures"].values())
-    evidence, verdict = paths
-    for path, name in ((evidence, "evidence"), (verdict, "verdict")):
+    data, evidence, verdict = paths
+    for path, name in ((data, "data"), (evidence, "evidence"), (verdict, "verdict")):
         check(json.loads(repo.git("show", f"{LEDGER}:{path}")), name)
     known = json.loads(repo.git("show", f"{LEDGER}:{evidence}"))
     assert known["scores"]["accuracy"] == pytest.approx(2 / 3)

@@ -56,7 +56,10 @@ class ChangeCommits:
         parents = self.repository.parents(merge)
         if len(parents) != 2:
             raise errors.Refused(f"{merge[:12]} is not a merge of two commits")
-        return parents[0], parents[1]
+        base, head = parents
+        if self.tip is None or not self.repository.is_ancestor(base, self.tip):
+            raise errors.Refused(f"{merge[:12]} merges into {base[:12]}, not into {self.branch}")
+        return base, head
 
     def fingerprint(self, commit: str, model: str) -> str | None:
         """Return the fingerprint of a model; None if it cannot be computed at this commit."""

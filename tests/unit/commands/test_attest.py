@@ -280,6 +280,17 @@ def test_attest__refuses_a_merge_of_another_head(shop: Gallery) -> None:
     assert f"merges {trained[:12]}, and the event is of {clean[:12]}" in refused(shop, job, run)
 
 
+def test_attest__refuses_a_merge_into_a_commit_that_main_lacks(shop: Gallery) -> None:
+    """A pull request was retargeted, and its merge commit is of the branch before."""
+    shop.commit()
+    other = shop.branch("hostile", c=3)
+    head = shop.branch("change", c=2)
+    run = shop.train(head)
+    assert f"merges into {other[:12]}, not into main" in refused(
+        shop, shop.pull(head, base=other), run
+    )
+
+
 def test_attest__refuses_a_commit_in_place_of_a_merge(shop: Gallery) -> None:
     shop.commit()
     head = shop.branch("change", c=2)
