@@ -4,6 +4,7 @@ it went."""
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -146,3 +147,21 @@ def test_above__is_made_and_swept_too(tmp_path: Path) -> None:
     with temporary_folders.named("train", above=scratch) as folder:
         assert folder == scratch / "interlock_train"
     assert list(scratch.iterdir()) == []
+
+
+def test_folder__of_a_program_that_writes_while_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delete, late = shutil.rmtree, ["metrics.json", "model.bin"]
+
+    def delete_while_it_writes(path: Path, *, ignore_errors: bool) -> None:
+        delete(path, ignore_errors=ignore_errors)
+        if late:
+            path.mkdir()
+            (path / late.pop()).touch()
+
+    monkeypatch.setattr(shutil, "rmtree", delete_while_it_writes)
+    with temporary_folders.folder("demo") as folder:
+        pass
+    assert not folder.exists()
+    assert late == []

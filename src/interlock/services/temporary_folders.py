@@ -21,6 +21,7 @@ from interlock import errors
 PREFIX = "interlock_"
 """The prefix of the name of every folder made here; such a folder always had a lock."""
 _TRIES = 100
+_DELETIONS = 10
 
 
 @contextmanager
@@ -67,8 +68,16 @@ def _removed(path: Path, held: int) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        _delete(path)
         os.close(held)
+
+
+def _delete(path: Path) -> None:
+    """Delete a folder, again if a program that is being stopped still writes into it."""
+    for _ in range(_DELETIONS):
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
 
 
 def _make(path: Path) -> int | None:
