@@ -14,7 +14,9 @@ from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.reporting.model_status import MergeStatus
 from interlock.ledger import lookup
 from interlock.ports.github import Review
+from interlock.ports.provenance import LedgerProvenance
 from tests.fakes.github import FakeGitHub
+from tests.fakes.issuer import RULES, FakeIssuer
 from tests.report_stage import LockedScene, Stage
 
 AT = "2030-01-01T11:59:00Z"
@@ -172,3 +174,14 @@ def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
     stage.report()
     assert "On hold by octocat since 2030-01-01 12:00: broken camera." in stage.comment()
     assert "Merging promotes nothing while the hold is active." in stage.comment()
+
+
+def test_report__writes_no_acceptance_where_records_are_attested(stage: Stage) -> None:
+    head = stage.pull().head_sha
+    stage.judge(head, Judged.INCONCLUSIVE)
+    stage.ledger.provenance = LedgerProvenance(
+        rules=RULES, reader=FakeIssuer(), since=str(stage.ledger.head)
+    )
+    review(stage, head)
+    assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
+    assert accepted(stage, head) == []

@@ -104,7 +104,9 @@ def _run(context: ReportContext, options: ReportOptions) -> ReportResult:
     report, stopped = _observe(sources, options, request)
     is_outdated = head != options.pull.head_sha
     is_current = request.targets_default_branch and not request.is_group and not is_outdated
-    if github is not None and is_current and _accept_by_review(sources, github, report, attempts):
+    # Where records are attested, only the job of the review itself may write its acceptance.
+    is_written_here = is_current and context.ledger.verified is None
+    if github and is_written_here and _accept_by_review(sources, github, report, attempts):
         report, stopped = _observe(sources, options, request)
     statuses = report.models if is_current and not options.no_lock else ()
     note, new_head = lock_commit.record(
