@@ -15,15 +15,19 @@ LEDGER = "interlock-ledger"
 ALIASES = ("staging", "production")
 
 
+_PROOF = ("attestations/", "verifications/")
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenCounts:
-    """Counts that must be the same after a rerun."""
+    """Counts that must be the same after a rerun. `ledger` has the records, without those that
+    verify others."""
 
     versions: int
     aliases: tuple[int | None, ...]
     comments: int
     deployments: int
-    ledger: str
+    ledger: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,17 @@ class DemoState:
             aliases=tuple(self.alias(m, a) for m in MODELS for a in ALIASES),
             comments=sum(len(items) for items in comments),
             deployments=len(self._get("deployments?per_page=100")["items"]),
-            ledger=self.repository.find_ref(f"refs/heads/{LEDGER}") or "",
+            ledger=self._contents(),
+        )
+
+    def _contents(self) -> tuple[tuple[str, str], ...]:
+        """Path and object of every record."""
+        ledger = self._ledger()
+        rows = ledger.entries.values() if ledger else ()
+        return tuple(
+            (row.path, row.object_id)
+            for row in rows
+            if row.path.endswith(".json") and not row.path.startswith(_PROOF)
         )
 
     def _ledger(self) -> Tree | None:
