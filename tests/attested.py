@@ -14,22 +14,13 @@ from interlock.domain.access.event import Event, EventKind, Head, PullRequest
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.candidate import CandidateSubject
-from interlock.domain.provenance.token_rules import TokenRules
 from interlock.domain.training.plan import Plan
 from interlock.services import run_documents, snapshots
 from interlock.services.attested_runs import AttestedRuns
 from interlock.services.change_commits import ChangeCommits
 from tests.fakes import issuer
-from tests.fakes.issuer import FakeIssuer
+from tests.fakes.issuer import RULES, FakeIssuer
 from tests.unit.commands.test_evaluate import Workshop
-
-RULES = TokenRules(
-    issuer=issuer.ISSUER,
-    repository_id="42",
-    default_branch="main",
-    interlock="acme/interlock",
-    refs=("refs/tags/v1",),
-)
 
 
 @dataclass(frozen=True)

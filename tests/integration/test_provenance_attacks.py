@@ -165,7 +165,7 @@ def test_candidate__swapped_between_training_and_attestation(
     file = shop.runs.folder / honest.run_id / "predictions.csv"
     swapped = replace(honest, predictions=artifacts.measure(file, name="predictions.csv"))
     shop.runs.rewrite(swapped)
-    with pytest.raises(errors.Refused, match="somebody replaced the run"):
+    with pytest.raises(errors.Refused, match="the run or its document was replaced"):
         shop.attest(attested.push(clean), swapped, digest=digest)
     assert shop.evaluate(clean).is_passed is not is_required
 

@@ -102,7 +102,7 @@ def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
     if run_claims.leaves(artifact.path) or "\\" in artifact.path:
         raise errors.CannotReadDocument(
             f"{artifact.path!r} is not a valid artifact path of run {run_id}",
-            hint="somebody changed the record of the run; train it again",
+            hint="the record of the run was changed; train it again",
         )
     path = runs.fetch(run_id, artifact.path, to=to)
     if path.is_symlink() or (path.is_dir() and any(p.is_symlink() for p in _inside(path))):

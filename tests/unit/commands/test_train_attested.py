@@ -14,9 +14,8 @@ from interlock.services import run_documents, run_measurement, snapshots
 from interlock.services.attested_runs import AttestedRuns
 from interlock.services.change_commits import ChangeCommits
 from tests import tiny, training
-from tests.attested import RULES
 from tests.fakes import issuer
-from tests.fakes.issuer import FakeIssuer
+from tests.fakes.issuer import RULES, FakeIssuer
 from tests.fakes.runs import FakeRuns
 from tests.unit.commands.test_train import REQUEST, FakeMachine, FakePipeline
 

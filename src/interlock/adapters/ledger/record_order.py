@@ -43,7 +43,7 @@ class RecordOrder:
         return {(c, p) for c, p in steady if (c, p) in ids and ids[c, p] == ids.get((self.head, p))}
 
     def _disturbed(self, places: Collection[_Place]) -> set[_Place]:
-        """Return the places with an accepted record that somebody changed, at any commit.
+        """Return the places with an accepted record that a commit changed.
 
         A tree may lack it. It was written before a commit that follows its own `previous`, since
         Interlock writes each record over the head of the ledger.

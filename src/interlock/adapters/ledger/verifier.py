@@ -49,7 +49,7 @@ class Verifier:
             newer = self._newest(self._recorded(commits), after=state.base)
             if newer is None:
                 return self._advance(state, head, commits)
-            # An older record was found first if somebody removed this one.
+            # An older record is first if a commit removed this one.
             state = newer
         return state
 

@@ -42,7 +42,7 @@ def _require(record: _Record, digests: Mapping[str, str], options: AttestOptions
         raise errors.Refused(
             f"the document of run {record.run_id} has the SHA-256 {actual}, and the training job "
             f"left {options.digest}",
-            hint="somebody replaced the run or its document: look at who writes to MLflow",
+            hint="the run or its document was replaced: look at the users who can write to MLflow",
         )
     return record
 
@@ -63,7 +63,7 @@ def measure(
     if refusal is not None:
         raise errors.Refused(
             f"run {candidate.run_id} was changed after the training: {refusal}",
-            hint="somebody changed the run: look at who writes to MLflow",
+            hint="look at the users who can write to MLflow, and train it again",
         )
     return files
 

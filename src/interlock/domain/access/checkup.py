@@ -115,7 +115,7 @@ def bypasses(branch: str, actors: Collection[str] | None) -> SettingCheck:
     """Check who may bypass the rules of a branch; None: this token cannot read it."""
     name = f"bypass of {branch}"
     if actors is None:
-        sentence = "only an administrator's token can read who may bypass the rules"
+        sentence = "it was not read: that needs the token of an administrator"
         return SettingCheck(name, Mark.UNKNOWN, sentence, "run it with such a token")
     if not actors:
         return SettingCheck(name, Mark.OK, "nobody may bypass the rules")
