@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 EXIT_DONE = 0
@@ -65,13 +66,19 @@ class MissingSetting(InterlockError):
     exit_code = EXIT_SETTINGS
 
 
-def missing_extra(package: str, *, extra: str) -> MissingSetting:
-    """Return the error for a missing package of an extra. The hint installs from a checkout: this
+@contextmanager
+def needing_extra(extra: str) -> Iterator[None]:
+    """Raise MissingSetting where an import inside fails. The hint installs from a checkout: this
     project is not on a package index, where the same name may be another author's code."""
-    return MissingSetting(
-        f"{package} is not installed",
-        hint=f"in a checkout of interlock: pip install '.[{extra}]'",
-    )
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("interlock"):
+            raise
+        raise MissingSetting(
+            f"{error.name} is not installed",
+            hint=f"in a checkout of interlock: pip install '.[{extra}]'",
+        ) from error
 
 
 class OutsideFailure(InterlockError):

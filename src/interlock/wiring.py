@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -46,17 +45,6 @@ if TYPE_CHECKING:
 
 
 _shared: WeakValueDictionary[Path, Repository] = WeakValueDictionary()
-
-
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    """Name the extra to install where an import inside fails; raises MissingSetting."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("interlock"):
-            raise
-        raise errors.missing_extra(str(error.name), extra=name) from error
 
 
 def repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Repository:
@@ -234,33 +222,33 @@ def resolve_templates(
     document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
 ) -> Resolved:
     """Resolve the templates of a dvc.yaml with DVC; see pipelines.templates.ResolveTemplates."""
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.dvc.templates import resolve_templates as resolve
     return resolve(document, path=path, read=read)
 
 
 def runs(settings: Settings) -> Runs:
     uri = settings.require("mlflow_tracking_uri")
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.mlflow.runs import MlflowRuns
     return MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds)
 
 
 def registry(settings: Settings) -> Registry:
     uri = settings.require("mlflow_tracking_uri")
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.mlflow.registry import MlflowRegistry
     return MlflowRegistry(uri, deadline_seconds=settings.mlflow_deadline_seconds)
 
 
 def pipeline() -> PipelineRunner:
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.dvc.pipeline import DvcPipeline
     return DvcPipeline()
 
 
 def refreshing() -> Refreshing:
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.dvc.refreshing import DvcRefreshing
     return DvcRefreshing()
 
@@ -294,7 +282,7 @@ def live(root: Path) -> Live:
 
 
 def _open_dvc(folder: Path) -> Any:
-    with _extra("train"):
+    with errors.needing_extra("train"):
         from interlock.adapters.dvc import files
     return files.open_files(folder)
 
@@ -324,7 +312,7 @@ def labelling() -> Labelling:
 
 
 def drift_pages() -> DriftPages:
-    with _extra("monitor"):
+    with errors.needing_extra("monitor"):
         from interlock.adapters.evidently import EvidentlyPages
     return EvidentlyPages()
 

@@ -632,7 +632,7 @@ def test_dvc__that_cannot_be_opened(tmp_path: Path) -> None:
         raise ValueError("config file error")
 
     def absent(root: Path) -> None:
-        raise errors.missing_extra("dvc", extra="train")
+        raise errors.MissingSetting("dvc is not installed")
 
     with pytest.raises(errors.CannotReachRemote, match="which DVC may track, cannot be read: conf"):
         fetch(live(tmp_path, broken), SOURCE, "date", day("2026-11-01"))

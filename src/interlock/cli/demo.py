@@ -31,10 +31,8 @@ def command(*, keep: Path | None, serve: bool, program: bool, as_json: bool) -> 
     Two models are changed, trained, evaluated, merged, promoted, monitored and rolled back, with
     real Git, DVC and MLflow and a local GitHub server. Exit code 1 when an assertion fails.
     """
-    try:
+    with errors.needing_extra("all"):
         from interlock.demo import results, run_steps  # noqa: PLC0415 - heavy, and needs the extras
-    except ModuleNotFoundError as error:
-        raise errors.missing_extra(str(error.name), extra="all") from error
     demo_options = run_steps.DemoOptions(
         list_places=keep is not None or serve, show_program_output=program
     )

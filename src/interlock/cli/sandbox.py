@@ -109,10 +109,8 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _import() -> ModuleType:
-    try:
+    with errors.needing_extra("sandbox"):
         import github_sandbox  # noqa: PLC0415 - heavy, and an extra
-    except ModuleNotFoundError as error:
-        raise errors.missing_extra(str(error.name), extra="sandbox") from error
     return github_sandbox
 
 

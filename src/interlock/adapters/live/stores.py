@@ -167,11 +167,10 @@ def open_url(url: str) -> tuple[FileStore, str]:
     if scheme in {"file", "local"}:
         return Disk(Path("/")), rest.lstrip("/")
     try:
-        import fsspec  # noqa: PLC0415 - only URLs need it
+        with errors.needing_extra("train"):
+            import fsspec  # noqa: PLC0415 - only URLs need it
 
-        return Remote(fsspec.filesystem(scheme), url=f"{scheme}://"), rest.lstrip("/")
-    except ModuleNotFoundError as error:
-        raise errors.missing_extra(str(error.name), extra="train") from error
+            return Remote(fsspec.filesystem(scheme), url=f"{scheme}://"), rest.lstrip("/")
     except (ImportError, ValueError) as error:
         raise errors.MissingSetting(
             f"{url} cannot be opened: {error}",
