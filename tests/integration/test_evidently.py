@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from interlock import cli, errors, wiring
+from interlock import cli, errors
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift import comparison
 from interlock.domain.drift.measures import ColumnMeasure
 from interlock.domain.drift.profile import ColumnKind
+from interlock.wiring import measuring
 
 ROWS = 4_000
 
@@ -106,7 +107,7 @@ def test_page__is_drawn_of_odd_columns_and_holds_no_markup_of_theirs(tmp_path: P
         "c": ColumnKind.CATEGORY,
         "t": ColumnKind.TIME,
     }
-    wiring.drift_pages().draw([file, file], [file], columns=columns, to=page)
+    measuring.drift_pages().draw([file, file], [file], columns=columns, to=page)
     text = page.read_text(encoding="utf-8")
     for payload in ("name()", "value()"):
         # What stands in the page's script is JSON in which Evidently leaves < as it is.
@@ -117,10 +118,10 @@ def test_page__is_drawn_of_odd_columns_and_holds_no_markup_of_theirs(tmp_path: P
 def test_page__of_nothing_cannot_be_drawn(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     with pytest.raises(errors.CannotDraw, match="no column of numbers or categories"):
-        wiring.drift_pages().draw([], [], columns={"t": ColumnKind.TEXT}, to=page)
+        measuring.drift_pages().draw([], [], columns={"t": ColumnKind.TEXT}, to=page)
     empty = put(tmp_path, "empty", frame(1).clear())
     with pytest.raises(errors.CannotDraw, match="Evidently cannot draw the page"):
-        wiring.drift_pages().draw([empty], [empty], columns={"x": ColumnKind.NUMBER}, to=page)
+        measuring.drift_pages().draw([empty], [empty], columns={"x": ColumnKind.NUMBER}, to=page)
 
 
 LOADED = """
@@ -156,5 +157,5 @@ def test_page__is_drawn_of_a_csv_as_the_verdict_reads_it(tmp_path: Path) -> None
     page = tmp_path / "page.html"
     names = [str(tmp_path / f"{name}.csv") for name in ("reference", "live")]
     columns = {"x": ColumnKind.NUMBER, "c": ColumnKind.CATEGORY}
-    wiring.drift_pages().draw(names[:1], names[1:], columns=columns, to=page)
+    measuring.drift_pages().draw(names[:1], names[1:], columns=columns, to=page)
     assert page.stat().st_size

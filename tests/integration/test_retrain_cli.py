@@ -13,6 +13,7 @@ from interlock import cli, errors, wiring
 from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.domain.drift.status import DriftStatus
 from interlock.ports.github import Pull
+from interlock.wiring import training
 from tests import tiny
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
@@ -40,7 +41,7 @@ def shell(
     stage = Stage(tmp_path).begin()
     monkeypatch.setattr(wiring, "github", lambda _: FakeGitHub(stage.hub))
     monkeypatch.setattr(wiring, "ledger", lambda *_, **__: stage.ledger)
-    monkeypatch.setattr(wiring, "refreshing", lambda: stage.refreshing)
+    monkeypatch.setattr(training, "refreshing", lambda: stage.refreshing)
 
     def read() -> tuple[str, str]:
         captured = capsys.readouterr()
@@ -147,7 +148,7 @@ def test_cli__refreshes_with_the_set_up_and_the_mlflow_of_main(
 
 
 def test_wiring__refreshes_with_dvc() -> None:
-    assert isinstance(wiring.refreshing(), DvcRefreshing)
+    assert isinstance(training.refreshing(), DvcRefreshing)
 
 
 def test_cli__two_parts_with_a_workflow_output(

@@ -25,6 +25,7 @@ from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, snapshots
 from interlock.settings import Settings
+from interlock.wiring import tokens
 
 SCHEMA = "interlock/attest/v1"
 _NOT_REQUIRED = "the policy requires no provenance: nothing is attested"
@@ -60,7 +61,7 @@ def _run(repo: Path, chosen: AttestOptions) -> AttestResult:
     ledger = open_ledger.ledger(repository, own)
     default_branch_policy.refresh(repository, ledger, branch=chosen.branch)
     policy = default_branch_policy.read(repository, branch=chosen.branch).require()
-    rules = wiring.token_rules(policy, own, branch=chosen.branch)
+    rules = tokens.find_rules(policy, own, branch=chosen.branch)
     if rules is None:
         return AttestResult(AttestOutcome.NOT_NEEDED, _NOT_REQUIRED)
     values = policy_values.read(own, repository, branch=chosen.branch)
@@ -75,7 +76,7 @@ def _run(repo: Path, chosen: AttestOptions) -> AttestResult:
         ledger=ledger,
         runs=wiring.runs(values.settings()),
         attested=functools.partial(attested_runs.make, rules, repository, reader),
-        attestor=wiring.attestor(own, rules),
+        attestor=tokens.attestor(own, rules),
     )
     return attest.run(context, chosen)
 

@@ -11,13 +11,14 @@ from interlock.services import snapshots
 from interlock.services.attested_runs import AttestedRuns
 from interlock.services.change_commits import ChangeCommits
 from interlock.settings import Settings
+from interlock.wiring import tokens
 
 
 def find(
     policy: Policy, own: Settings, repository: Repository, *, branch: str, revision: str
 ) -> AttestedRuns | None:
     """Return the rules for the candidates of a revision; None if the policy requires none."""
-    rules = wiring.token_rules(policy, own, branch=branch)
+    rules = tokens.find_rules(policy, own, branch=branch)
     if rules is None:
         return None
     is_shown = speakers.is_only_shown(own.github_event_name, own.github_ref, default_branch=branch)
@@ -32,5 +33,6 @@ def make(
     commits = ChangeCommits(
         repository=repository, read_model=reader.read_model, branch=rules.default_branch
     )
-    tokens = wiring.token_reader(rules)
-    return AttestedRuns(commits=commits, tokens=tokens, rules=rules, requested=requested)
+    return AttestedRuns(
+        commits=commits, tokens=tokens.reader(rules), rules=rules, requested=requested
+    )

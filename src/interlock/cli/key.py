@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from interlock import documents, errors, wiring
+from interlock import documents, errors
 from interlock.cli import options, terminal
 from interlock.commands import key
+from interlock.wiring import tokens
 
 
 @click.command("key")
@@ -20,7 +21,7 @@ def command(*, file: Path, as_json: bool) -> int:
     FILE is the private key, which stays on the evaluator. The output is the line that lists its
     public half in the policy of the default branch.
     """
-    made = key.run(wiring.signing_keys(), file=file)
+    made = key.run(tokens.signing_keys(), file=file)
     if as_json:
         document = {"schema": "interlock/key/v1", "public": made.public, "is_new": made.is_new}
         click.echo(terminal.document(documents.text(document)), nl=False)

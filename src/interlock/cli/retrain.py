@@ -19,6 +19,7 @@ from interlock.domain.retraining.refresh_results import RefreshResults
 from interlock.ports.git import Repository
 from interlock.services import snapshots
 from interlock.settings import Settings
+from interlock.wiring import training
 
 
 class Part(StrEnum):
@@ -134,7 +135,7 @@ def _context(
         ledger=open_ledger.ledger(repository, variables),
         pictures=wiring.pictures(repository, variables, now=now),
         github=wiring.github(variables),
-        refreshing=wiring.refreshing(),
+        refreshing=training.refreshing(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         say=_say,
         prepare=rules.prepare(""),

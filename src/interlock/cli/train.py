@@ -27,6 +27,7 @@ from interlock.ports.git import Repository, Tree
 from interlock.ports.pipeline import RunEnd
 from interlock.services import run_documents, snapshots
 from interlock.services.attested_runs import AttestedRuns
+from interlock.wiring import measuring, training
 
 SCHEMA = "interlock/trainings/v1"
 _CODES = {RunEnd.INTERRUPTED: exit_codes.INTERRUPTED, RunEnd.UNUSABLE: errors.EXIT_INPUT}
@@ -99,12 +100,12 @@ def _context(
         training_tree=reader.training_tree,
         branch=rules.branch,
         rates=_rates,
-        pipeline=wiring.pipeline(),
-        machine=wiring.machine(values),
+        pipeline=training.pipeline(),
+        machine=training.machine(values),
         runs=wiring.runs(values),
-        scoring=wiring.scoring,
+        scoring=measuring.scoring,
         ledger=open_ledger.ledger(repository, values),
-        checkpoints=wiring.checkpoints(values),
+        checkpoints=training.checkpoints(values),
         attested=functools.cache(functools.partial(_attested, repository, rules)),
         is_own_machine=not values.in_ci,
         ambient=settings.ambient(values),

@@ -142,11 +142,12 @@ def test_interrupt__while_a_command_starts_is_printed_as_one_word(judging: list[
 
 _WAITING = """\
 import os, sys
-from interlock import cli, wiring
+from interlock import cli
+from interlock.wiring import measuring
 def wait():
     print("ready", flush=True)
     os.read(os.pipe()[0], 1)
-wiring.scoring = wait
+measuring.scoring = wait
 cli.main(sys.argv[1:])
 """
 

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from interlock import cli, errors, wiring
+from interlock import cli, errors
 from interlock.commands.monitor import standalone
+from interlock.wiring import measuring
 from tests.docs import documents
 
 REFERENCE_ROWS, ROWS = 2_000, 1_000
@@ -192,7 +193,7 @@ def test_page__writes_over_nothing_that_is_compared(name: str, bench: Bench) -> 
 
 def test_page__of_a_window_without_rows_says_that_there_are_none(bench: Bench) -> None:
     empty = bench.put("none.parquet", rows=0)
-    context = standalone.MonitorFilesContext(profiling=wiring.profiling(), pages=NoPages)
+    context = standalone.MonitorFilesContext(profiling=measuring.profiling(), pages=NoPages)
     options = standalone.MonitorFilesOptions(reference=str(bench.reference), windows=[str(empty)])
     comparison = standalone.run(context, options)
     with pytest.raises(errors.CannotDraw, match="the last window has no rows to draw"):

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from interlock import errors, json_documents, wiring
+from interlock import errors, json_documents
 from interlock.cli import exit_codes, terminal
 from interlock.commands.evaluate import standalone
 from interlock.domain.basics.diagnostics import has_errors
 from interlock.domain.model.manifest import GateRule, Task
 from interlock.domain.model.policy import OnInconclusive
 from interlock.services import tables
+from interlock.wiring import measuring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
 def run(chosen: standalone.EvaluateFilesOptions, *, as_json: bool) -> int:
     """Print the evaluation, and return the exit code."""
     tables.prepare(chosen.candidate)
-    evaluation = standalone.run(wiring.scoring(), chosen)
+    evaluation = standalone.run(measuring.scoring(), chosen)
     if evaluation.is_unusable:
         exit_codes.tell(errors.CannotScore(evaluation.sentence, hint=evaluation.hint))
     if as_json:

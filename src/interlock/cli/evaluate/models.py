@@ -27,6 +27,7 @@ from interlock.commands.evaluate.context import (
 )
 from interlock.domain.basics import timestamps
 from interlock.services import snapshots
+from interlock.wiring import measuring
 
 SCHEMA = "interlock/evaluations/v1"
 
@@ -60,8 +61,8 @@ def _context(repo: Path, chosen: EvaluateOptions) -> EvaluateContext:
         runs=functools.cache(
             lambda: wiring.runs(policy_values.read(values, repository, branch=branch).settings())
         ),
-        scoring=wiring.scoring,
-        plots=wiring.plots,
+        scoring=measuring.scoring,
+        plots=measuring.plots,
         pictures=wiring.pictures(repository, values, now=timestamps.write(options.timestamp(None))),
         github=lambda: wiring.github(values),
         attested=lambda policy: attested_runs.find(

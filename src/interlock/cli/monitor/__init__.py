@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, wiring
+from interlock import documents, errors
 from interlock.cli import options, terminal
 from interlock.cli.monitor import models
 from interlock.commands.monitor import MonitorOptions, standalone
 from interlock.domain.drift import rules
 from interlock.domain.drift.rules import DriftRules, Effect, Persistence
+from interlock.wiring import measuring
 
 
 class _Persist(click.ParamType[Any]):
@@ -172,7 +173,9 @@ def _compare_files(values: dict[str, Any], *, as_json: bool) -> int:
     options.refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --reference")
     if values["html"] and _is_input(values["html"], [values["reference"], *values["live"]]):
         raise click.UsageError(f"--html would overwrite {values['html']}, one of the data files")
-    context = standalone.MonitorFilesContext(profiling=wiring.profiling(), pages=wiring.drift_pages)
+    context = standalone.MonitorFilesContext(
+        profiling=measuring.profiling(), pages=measuring.drift_pages
+    )
     file_options = _file_options(values)
     comparison = standalone.run(context, file_options)
     if as_json:

@@ -20,6 +20,7 @@ from interlock.ports.runs import Runs
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
 from interlock.settings import Settings
+from interlock.wiring import measuring
 
 SCHEMA = "interlock/monitor/v1"
 _COLOURS = {
@@ -63,12 +64,12 @@ def _context(
         read=lambda tree: reader.read(tree, look_for_imports=False),
         ledger=open_ledger.ledger(repository, environment),
         runs=functools.cache(runs),
-        live=functools.cache(lambda: wiring.live(_files(repository, chosen.revision, stack))),
-        profiling=wiring.profiling,
-        scoring=wiring.scoring,
-        labelling=wiring.labelling,
+        live=functools.cache(lambda: measuring.live(_files(repository, chosen.revision, stack))),
+        profiling=measuring.profiling,
+        scoring=measuring.scoring,
+        labelling=measuring.labelling,
         timer=time.monotonic,
-        plots=wiring.plots,
+        plots=measuring.plots,
         pictures=wiring.pictures(repository, environment, now=timestamps.write(chosen.now)),
     )
 
