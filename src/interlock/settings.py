@@ -19,6 +19,7 @@ class Settings:
     github_repository: str = ""
     github_repository_id: str = ""
     github_ref: str = ""
+    github_base_ref: str = ""
     github_sha: str = ""
     """The commit of the event; for a pull request its merge commit."""
     id_token_url: str = ""
@@ -69,6 +70,7 @@ _VARIABLES = {
     "github_repository": "GITHUB_REPOSITORY",
     "github_repository_id": "GITHUB_REPOSITORY_ID",
     "github_ref": "GITHUB_REF",
+    "github_base_ref": "GITHUB_BASE_REF",
     "github_sha": "GITHUB_SHA",
     "id_token_url": "ACTIONS_ID_TOKEN_REQUEST_URL",
     "id_token_request": "ACTIONS_ID_TOKEN_REQUEST_TOKEN",

@@ -150,18 +150,18 @@ def test_caller__of_a_pull_request_writes_nothing_that_counts(
 
 def push_branch(session: ActSession) -> str:
     session.project.user.git("push", "--quiet", "origin", "direct")
-    return "a push of refs/heads/direct never counts"
+    return "no reader would accept verdicts/digits/.*: a push of refs/heads/direct never counts"
 
 
 def push_tag(session: ActSession) -> str:
     session.project.user.git("push", "--quiet", "origin", "direct:refs/tags/v3")
-    return "a push of refs/tags/v3 never counts"
+    return "no reader would accept verdicts/digits/.*: a push of refs/tags/v3 never counts"
 
 
 def open_pull_into_own_base(session: ActSession) -> str:
     """The policy of its base requires no provenance, but a change must not bring its own rules."""
-    pull = hostile.open_pull(session, "direct", base=hostile.BASE)
-    return f"a pull_request of refs/pull/{pull}/merge never counts"
+    hostile.open_pull(session, "direct", base=hostile.BASE)
+    return "is attested for .*, and only a report may show it"
 
 
 @pytest.mark.parametrize("start", [push_tag, push_branch, open_pull_into_own_base])
@@ -169,17 +169,19 @@ def test_called_files__started_by_a_file_of_a_branch_write_nothing_that_counts(
     session: ActSession, start: Callable[[ActSession], str]
 ) -> None:
     """Without provenance the run and the verdict of a branch count for main, before any review. The
-    program that trains looks for a token on the way."""
+    program that trains looks for a token on the way. Into another base a report may show the
+    results: the jobs succeed."""
     before = [by_hand.records(session, model) for model in MODELS]
     if start is push_tag:
         hostile.write_direct_calls(session)
     reason = start(session)
     ran = session.run_pending()
     ended, output = jobs(ran), "".join(run.output for run in ran)
-    assert (ended["train"], ended["attest"], ended["evaluate"]) == ("success", "failure", "failure")
+    ending = "success" if start is open_pull_into_own_base else "failure"
+    assert (ended["train"], ended["attest"], ended["evaluate"]) == ("success", ending, ending)
     assert "promote" not in ended
     assert "search: found []" in output
-    assert re.search(f"no reader would accept verdicts/digits/.*: {reason}", output)
+    assert re.search(reason, output)
     assert [by_hand.records(session, model) for model in MODELS] == before
 
 

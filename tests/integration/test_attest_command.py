@@ -34,15 +34,25 @@ class Jobs:
     program: Path
     event: Event = field(init=False)
 
-    def open_pull(self) -> str:
+    def open_pull(self, *, into: str = "main") -> str:
         """Change the model in a pull request; return its head."""
         self.repo.git("checkout", "--quiet", "-b", "change")
         head = self.repo.commit(params_yaml="size: 7\n")
         self.repo.git("push", "--quiet", "origin", "change")
-        made = self.origin.post("/pulls", title="Grow", body="", head="change", base="main")
+        made = self.origin.post("/pulls", title="Grow", body="", head="change", base=into)
         assert made.status_code == 201, made.text
-        self.event = next(e for e in reversed(self.origin.events) if e.name == "pull_request")
+        self._read_event()
         return head
+
+    def retarget(self, *, into: str) -> None:
+        """Send the pull request to another base."""
+        number = self.event.payload["pull_request"]["number"]
+        sent = self.origin.send("PATCH", f"/pulls/{number}", json={"base": into})
+        assert sent.status_code == 200, sent.text
+        self._read_event()
+
+    def _read_event(self) -> None:
+        self.event = next(e for e in reversed(self.origin.events) if e.name == "pull_request")
 
     def request(self, verb: str) -> JobAccess:
         """A job of models-<verb>.yml with `id-token: write`."""
@@ -67,6 +77,7 @@ class Jobs:
             "GITHUB_EVENT_NAME": self.event.name,
             "GITHUB_EVENT_PATH": str(payload),
             "GITHUB_REF": f"refs/pull/{pull['number']}/merge",
+            "GITHUB_BASE_REF": pull["base"]["ref"],
             "GITHUB_SHA": pull["merge_commit_sha"],
             "GITHUB_OUTPUT": str(self.repo.root.parent / "outputs"),
         }
@@ -145,6 +156,33 @@ def test_attest__a_pull_request_from_the_training_to_the_evidence(jobs: Jobs) ->
     again = jobs.call("attest", *named, "--json", at=bare, variables=access.variables)
     assert again.returncode == 0, again.stderr
     assert document(again)["outcome"] == "not_needed"
+
+
+def test_attest__a_pull_request_into_another_branch_is_evaluated_and_counts_for_nothing(
+    jobs: Jobs,
+) -> None:
+    jobs.repo.git("push", "--quiet", "origin", "main:release")
+    head = jobs.open_pull(into="release")
+    outputs = trained(jobs, head)
+    named = ("tiny", "--run", outputs["run"], "--digest", outputs["digest"])
+    evaluate = ("evaluate", "--rev", head, "--json")
+    variables = jobs.request("train").variables
+    done = jobs.call("attest", *named, at=jobs.bare("attesting"), variables=variables)
+    assert done.returncode == 0, done.stderr
+    assert "only a report may show it" in done.stdout
+    variables = jobs.request("evaluate").variables
+    shown = jobs.call(*evaluate, at=jobs.repo.root, variables=variables)
+    assert shown.returncode == 0, shown.stderr
+
+    jobs.retarget(into="main")
+    variables = jobs.request("evaluate").variables
+    counted = jobs.call(*evaluate, at=jobs.repo.root, variables=variables)
+    assert counted.returncode == 1, counted.stderr
+    assert "models-train.yml may not write interlock/candidate/v1" in counted.stderr
+    planned = jobs.call(
+        "plan", "--base", "main", "--head", head, "--json", at=jobs.repo.root, variables=variables
+    )
+    assert [each["decision"] for each in document(planned)["models"]] == ["train"]
 
 
 def test_attest__where_no_provenance_is_required(tmp_path: Path, programs: Path) -> None:

@@ -21,7 +21,9 @@ def find(
     rules = tokens.find_rules(policy, own, branch=branch)
     if rules is None:
         return None
-    is_shown = speakers.is_only_shown(own.github_event_name, own.github_ref, default_branch=branch)
+    is_shown = speakers.is_only_shown(
+        own.github_event_name, own.github_ref, base_ref=own.github_base_ref, default_branch=branch
+    )
     requested = repository.resolve(revision) if is_shown else ""
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     return make(rules, repository, reader, requested)

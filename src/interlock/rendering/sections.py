@@ -36,8 +36,9 @@ def scope(report: Report) -> Section | None:
     if not request.targets_default_branch:
         into, check = escape.code(request.base_ref), escape.code(VERDICT)
         lines.append(
-            f"**This report does not count**: the pull request targets {into}. Only pull requests "
-            f"into {main} get the check {check}."
+            f"**This report does not count**: the pull request targets {into}. Merging it promotes "
+            f"nothing, and a pull request into {main} evaluates its models again. Only those get "
+            f"the check {check}."
         )
     if request.policy_problems:
         problem = escape.inline(request.policy_problems[0])

@@ -37,7 +37,7 @@ class ChangeCommits:
             fetch(self.repository, trained)
             return CommitFacts(commit=trained, fingerprint=self.fingerprint(trained, model))
         if rules.is_merge(claims):
-            base, head = self.fetch_parents(claims.sha)
+            base, head = self.fetch_parents(claims.sha, into=claims.base_ref)
             merge, before = claims.sha, self.repository.merge_base(base, head)
         else:
             fetch(self.repository, claims.sha)
@@ -49,17 +49,20 @@ class ChangeCommits:
             before=None if before is None else self.fingerprint(before, model),
         )
 
-    def fetch_parents(self, merge: str) -> tuple[str, str]:
-        """Return the base and the head of a pull request from its merge commit. Its id is the
-        digest of its content, so that its parents cannot be false."""
+    def fetch_parents(self, merge: str, *, into: str) -> tuple[str, str]:
+        """Return the base and the head of a pull request into a branch from its merge commit. Its
+        id is the digest of its content, so that its parents cannot be false."""
         fetch(self.repository, merge)
         parents = self.repository.parents(merge)
         if len(parents) != 2:
             raise errors.Refused(f"{merge[:12]} is not a merge of two commits")
         base, head = parents
-        if self.tip is None or not self.repository.is_ancestor(base, self.tip):
+        if into == self.branch and not self._is_of_default_branch(base):
             raise errors.Refused(f"{merge[:12]} merges into {base[:12]}, not into {self.branch}")
         return base, head
+
+    def _is_of_default_branch(self, commit: str) -> bool:
+        return self.tip is not None and self.repository.is_ancestor(commit, self.tip)
 
     def fingerprint(self, commit: str, model: str) -> str | None:
         """Return the fingerprint of a model; None if it cannot be computed at this commit."""

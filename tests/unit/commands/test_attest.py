@@ -262,13 +262,28 @@ def test_attest__takes_the_place_of_an_attestation_that_is_not_valid(
     assert valid(shop, run)
 
 
-def test_attest__refuses_a_pull_request_into_another_branch(shop: Gallery) -> None:
+def test_attest__of_a_pull_request_into_another_branch_is_only_shown(shop: Gallery) -> None:
     shop.commit()
-    shop.git("branch", "hostile")
+    shop.branch("hostile", c=3)
+    head = shop.branch("change", c=2)
+    run = shop.train(head)
+    result = shop.attest(shop.pull(head, base="hostile", into="hostile"), run)
+    assert result.outcome is AttestOutcome.ATTESTED
+    assert "only a report may show it" in result.sentence
+    assert valid(shop, run, requested=head)[1].commit == head
+    counted = shop.attested().check(run, shop_digest(shop, run), attestation_of(shop, run))
+    assert isinstance(counted, Refusal)
+
+
+def test_attest__of_a_pull_request_that_was_sent_to_main_since(shop: Gallery) -> None:
+    """The event and the token may not disagree: then the rules of main apply."""
+    shop.commit()
+    shop.branch("hostile", c=3)
     head = shop.branch("change", c=2)
     run = shop.train(head)
     job = shop.pull(head, base="hostile", into="hostile")
-    assert "is into hostile, and only changes of main count" in refused(shop, job, run)
+    claims = {**job.claims, "base_ref": "main"}
+    assert "not into main" in refused(shop, replace(job, claims=claims), run)
 
 
 def test_attest__refuses_a_merge_of_another_head(shop: Gallery) -> None:

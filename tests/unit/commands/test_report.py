@@ -408,6 +408,9 @@ def test_pull__into_another_branch_gets_a_report_that_does_not_count(opened: Sta
     assert opened.pull().head_sha == pull.head_sha
     text = "**This report does not count**: the pull request targets `develop`"
     assert text in opened.comment()
+    assert "Merging it promotes nothing, and a pull request into `main` evaluates" in (
+        opened.comment()
+    )
     # Sent to the default branch, it is judged as any other.
     report_result = opened.report(opened.pull())
     assert report_result.conclusion is Conclusion.SUCCESS

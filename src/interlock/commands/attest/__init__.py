@@ -45,6 +45,8 @@ def run(context: AttestContext, options: AttestOptions) -> AttestResult:
     _attest(record, files, commits, attested, context, document=options.digest)
     short = f"{options.model} {fingerprint[:12]}: run {options.run}"
     sentence = f"{short} is attested for {commits.commit[:12]}"
+    if commits.is_only_shown:
+        sentence += ", and only a report may show it: the event is not of the default branch"
     return AttestResult(AttestOutcome.ATTESTED, sentence, commits.commit, commits.merge)
 
 

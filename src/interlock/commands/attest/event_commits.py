@@ -62,17 +62,14 @@ def _find(event: Event, commits: ChangeCommits, *, sha: str, requested: str) -> 
 
 def _of_pull(event: Event, commits: ChangeCommits, sha: str) -> EventCommits:
     pull = event.pull
-    if pull is None or pull.base.ref != commits.branch:
-        where = pull.base.ref if pull else "an unknown branch"
-        raise errors.Refused(
-            f"the pull request is into {where}, and only changes of {commits.branch} count",
-            hint=f"open it against {commits.branch}",
-        )
-    _, head = commits.fetch_parents(sha)
+    if pull is None:
+        raise errors.Refused("the event has no pull request", hint="GitHub sets GITHUB_EVENT_PATH")
+    _, head = commits.fetch_parents(sha, into=pull.base.ref)
     if head != pull.head.sha:
         raise errors.Refused(
             f"{sha[:12]} merges {head[:12]}, and the event is of {pull.head.sha[:12]}",
             hint="a newer push starts its own jobs: wait for them",
         )
     change_commits.fetch(commits.repository, pull.base.sha)
-    return EventCommits(commit=head, merge=sha, base=pull.base.sha)
+    is_only_shown = pull.base.ref != commits.branch
+    return EventCommits(commit=head, merge=sha, base=pull.base.sha, is_only_shown=is_only_shown)

@@ -23,7 +23,7 @@ class Moment(StrEnum):
 
     MAIN: a push, a schedule or a dispatch on the default branch. CHANGE: a pull request or a merge
     group against the default branch. COMMENT: a comment. REVIEW: a review of a pull request.
-    BRANCH: a dispatch on another branch.
+    BRANCH: a dispatch on another branch, or a pull request into one.
     """
 
     MAIN = "main"
@@ -79,9 +79,9 @@ SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
 }
 
 
-def is_only_shown(event: str, ref: str, *, default_branch: str) -> bool:
+def is_only_shown(event: str, ref: str, *, base_ref: str, default_branch: str) -> bool:
     """True for an event whose candidates and evidence only a report may show."""
-    return _moment(event, ref, "", default_branch) in _SHOWN
+    return _moment(event, ref, base_ref, default_branch) in _SHOWN
 
 
 def moment(claims: Claims, *, default_branch: str) -> Moment | None:
@@ -100,12 +100,16 @@ def _moment(event: str, ref: str, base_ref: str, default_branch: str) -> Moment 
         return Moment.COMMENT
     if event == "workflow_dispatch" and ref.startswith("refs/heads/"):
         return Moment.BRANCH
-    on_pull = _PULL.fullmatch(ref) is not None and base_ref == default_branch
-    if event == "pull_request" and on_pull:
-        return Moment.CHANGE
-    if event == "pull_request_review" and on_pull:
-        return Moment.REVIEW
+    if _PULL.fullmatch(ref) is not None and base_ref:
+        return _of_pull(event, is_into_default=base_ref == default_branch)
     return Moment.CHANGE if event == "merge_group" and _is_queue(ref, branch) else None
+
+
+def _of_pull(event: str, *, is_into_default: bool) -> Moment | None:
+    if event == "pull_request":
+        return Moment.CHANGE if is_into_default else Moment.BRANCH
+    is_review = event == "pull_request_review" and is_into_default
+    return Moment.REVIEW if is_review else None
 
 
 def _is_queue(ref: str, branch: str) -> bool:

@@ -102,26 +102,32 @@ def test_check__of_a_candidate_refuses_an_event_that_never_counts(event: dict[st
     assert RULES.check(made("train", **event), kind=CANDIDATE) is not None
 
 
-def test_check__a_record_that_only_a_report_may_show() -> None:
-    evidence = made("evaluate", **COMMENT)
+@pytest.mark.parametrize("event", [COMMENT, {**PULL, "base_ref": "release"}])
+def test_check__a_record_that_only_a_report_may_show(event: dict[str, Any]) -> None:
+    evidence = made("evaluate", **event)
     assert RULES.check(evidence, kind=EVIDENCE, with_shown=True) is None
     assert RULES.check(evidence, kind=EVIDENCE) is not None
     assert RULES.check(made("promote", **PULL), kind=PROMOTION, with_shown=True) is not None
 
 
 @pytest.mark.parametrize(
-    ("event", "ref", "expected"),
+    ("event", "ref", "base", "expected"),
     [
-        ("issue_comment", "refs/heads/main", True),
-        ("workflow_dispatch", "refs/heads/interlock/retrain/digits", True),
-        ("workflow_dispatch", "refs/heads/main", False),
-        ("workflow_dispatch", "refs/tags/v1", False),
-        ("pull_request", "refs/pull/7/merge", False),
-        ("", "", False),
+        ("issue_comment", "refs/heads/main", "", True),
+        ("workflow_dispatch", "refs/heads/interlock/retrain/digits", "", True),
+        ("workflow_dispatch", "refs/heads/main", "", False),
+        ("workflow_dispatch", "refs/tags/v1", "", False),
+        ("pull_request", "refs/pull/7/merge", "release", True),
+        ("pull_request", "refs/pull/7/merge", "main", False),
+        ("pull_request", "refs/pull/7/merge", "", False),
+        ("pull_request", "refs/heads/main", "release", False),
+        ("pull_request_review", "refs/pull/7/merge", "release", False),
+        ("", "", "", False),
     ],
 )
-def test_is_only_shown(event: str, ref: str, expected: bool) -> None:
-    assert speakers.is_only_shown(event, ref, default_branch="main") is expected
+def test_is_only_shown(event: str, ref: str, base: str, expected: bool) -> None:
+    shown = speakers.is_only_shown(event, ref, base_ref=base, default_branch="main")
+    assert shown is expected
 
 
 def test_check__a_kind_without_a_row() -> None:
