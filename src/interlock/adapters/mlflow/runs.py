@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 from interlock import documents, errors
-from interlock.adapters.mlflow import artifact_hosts, client, run_layout
+from interlock.adapters.mlflow import client, run_layout
+from interlock.adapters.mlflow.run_artifacts import RunArtifacts
 from interlock.domain.basics import digests
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.model import run_claims
 from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.provenance import attestation as attestations
@@ -36,6 +35,7 @@ class MlflowRuns:
 
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
         self.connection = client.connect(uri, deadline_seconds=deadline_seconds)
+        self._artifacts = RunArtifacts(self.connection)
 
     def prepare(self, *, model: str) -> None:
         with self.connection.reaching(f"keep runs of {model}") as mlflow:
@@ -71,27 +71,19 @@ class MlflowRuns:
             self.connection.reaching(f"attest run {run_id}") as mlflow,
             temporary_folders.folder("attest") as folder,
         ):
-            self._require_own(mlflow.get_run(run_id))
             file = folder / run_documents.ATTESTATION
             file.write_text(attestations.text(attestation), encoding="ascii")
-            mlflow.log_artifact(run_id, str(file))
+            self._artifacts.upload(mlflow, run_id, run_documents.ATTESTATION, file=file)
 
     def find_attestation(self, run_id: str) -> Attestation | Refusal:
-        with self.connection.reaching(f"read the attestation of run {run_id}") as mlflow:
-            data = self._document(mlflow, run_documents.ATTESTATION, run_id)
-        return run_documents.read_attestation(data)
+        return run_documents.read_attestation(
+            self._artifacts.read(run_documents.ATTESTATION, run_id)
+        )
 
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
         run_documents.require_inside(artifact, run_id=run_id)
-        with (
-            self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow,
-            temporary_folders.folder("keep") as folder,
-        ):
-            self._require_own(mlflow.get_run(run_id))
-            path = PurePosixPath(artifact)
-            staged = folder / path.name
-            shutil.copyfile(file, staged)
-            mlflow.log_artifact(run_id, str(staged), str(path.parent))
+        with self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow:
+            self._artifacts.upload(mlflow, run_id, artifact, file=file)
 
     def show(self, run_id: str, scores: Mapping[str, float]) -> None:
         with self.connection.reaching(f"show the scores of run {run_id}") as mlflow:
@@ -103,7 +95,7 @@ class MlflowRuns:
         run_documents.require_inside(artifact, run_id=run_id)
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
             to.mkdir(parents=True, exist_ok=True)
-            path = self._download(mlflow.get_run(run_id), artifact, to=to)
+            path = self._artifacts.download(mlflow.get_run(run_id), artifact, to=to)
             if not path.exists():
                 raise errors.CannotReachRegistry(f"run {run_id} has no artifact {artifact}")
             return path
@@ -121,7 +113,7 @@ class MlflowRuns:
         name = f"{record.name}-{record.fingerprint[:12]}"
         run = mlflow.create_run(experiment, tags=_tags(record), run_name=name)
         try:
-            self._require_own(run)
+            self._artifacts.require_own(run)
             whole = replace(record, run_id=run.info.run_id)
             document = run_documents.write(whole)
             self._log(mlflow, whole, document, files)
@@ -211,8 +203,8 @@ class MlflowRuns:
         if tagged != model:
             return Bad(run_id, f"its tag {client.MODEL} is {tagged!r}, and not {model!r}")
         try:
-            self._require_own(run)
-            data = self._document(mlflow, run_documents.name(kind), run_id)
+            self._artifacts.require_own(run)
+            data = self._artifacts.read(run_documents.name(kind), run_id)
         except errors.Refused as error:
             return Bad(run_id, error.message)
         except errors.CannotReachRegistry as error:
@@ -224,45 +216,6 @@ class MlflowRuns:
             name = run_documents.name(kind)
             return Bad(run_id, f"its {name} is not the one that {client.COMPLETE} marks")
         return run_documents.read(data, kind, model=model, fingerprint=fingerprint, run_id=run_id)
-
-    def _document(self, mlflow: Any, name: str, run_id: str) -> bytes | Bad:
-        """Download a document of a run; its size is checked before and after the download."""
-        with (
-            self.connection.reaching(f"read {name} of run {run_id}"),
-            temporary_folders.folder("run") as folder,
-        ):
-            listed = {each.path: each for each in mlflow.list_artifacts(run_id)}
-            if name not in listed or listed[name].is_dir:
-                return Bad(run_id, f"it has no {name}")
-            size_bytes = listed[name].file_size or 0
-            if size_bytes > run_claims.MOST_BYTES:
-                return run_documents.too_large(size_bytes, name, run_id=run_id)
-            path = self._download(mlflow.get_run(run_id), name, to=folder)
-            if path.stat().st_size > run_claims.MOST_BYTES:
-                return run_documents.too_large(path.stat().st_size, name, run_id=run_id)
-            return path.read_bytes()
-
-    def _download(self, run: Any, artifact: str, *, to: Path) -> Path:
-        """Download from the run's own address.
-
-        With the run's ID MLflow 3 would add the files of a logged model of the same name, which no
-        version of the run's artifact contains.
-        """
-        from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
-
-        self._require_own(run)
-        place = artifacts.download_artifacts(
-            artifact_uri=f"{run.info.artifact_uri}/{artifact}",
-            dst_path=str(to),
-            tracking_uri=self.connection.uri,
-        )
-        return Path(place)
-
-    def _require_own(self, run: Any) -> None:
-        """Raise Refused for artifacts on another server: MLflow would send its password."""
-        refusal = artifact_hosts.check(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
-        if refusal is not None:
-            raise errors.Refused(f"run {run.info.run_id} cannot be used: {refusal}")
 
     def _experiment(self, mlflow: Any, model: str) -> str:
         name = _experiment_name(model)
