@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +17,6 @@ from tests import attested
 from tests.attested import Gallery, Job
 from tests.fakes.ledger import FakeLedger
 from tests.unit.commands.test_evaluate import predicted, refusal_of, verdict_of
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Gallery:
-    return Gallery(tmp_path)
-
-
-@pytest.fixture
-def change(shop: Gallery) -> tuple[Job, Candidate]:
-    """The job of a pull request, and the candidate that its training left."""
-    shop.commit()
-    head = shop.branch("change", c=2)
-    return shop.pull(head), shop.train(head)
 
 
 def evidence(shop: Gallery, run: Candidate) -> Evidence | None:
