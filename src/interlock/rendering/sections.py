@@ -150,6 +150,12 @@ def next_steps(report: Report) -> Section | None:
         )
     if any(status.merge_status is MergeStatus.INCONCLUSIVE for status in report.models):
         comment = escape.code(f"/interlock accept {head} <reason>")
+        if report.early_approver:
+            approver = escape.code(report.early_approver)
+            lines.append(
+                f"The approval of {approver} came before this result and does not accept it. To "
+                f"accept it, {approver} approves again, or writes the comment {comment}."
+            )
         lines.append(
             f"{_acceptors(report.request.accept)} can accept the inconclusive result with an "
             f"approving review of this commit, or with the comment {comment}."

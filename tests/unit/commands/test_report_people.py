@@ -182,6 +182,14 @@ def test_report__writes_no_acceptance_where_records_are_attested(stage: Stage) -
     stage.ledger.provenance = LedgerProvenance(
         rules=RULES, reader=FakeIssuer(), since=str(stage.ledger.head)
     )
+    assert stage.report().report.early_approver == ""
     review(stage, head)
     assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
     assert accepted(stage, head) == []
+    assert (
+        "To accept it, `mona` approves again, or writes the comment "
+        f"`/interlock accept {head} <reason>`." in stage.comment()
+    )
+    review(stage, head, state="DISMISSED")
+    stage.report()
+    assert "approves again" not in stage.comment()

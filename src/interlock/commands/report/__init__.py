@@ -23,7 +23,7 @@ from interlock.domain.training.dvc_lock import LockNote
 from interlock.domain.training.plan import ModelPlan, Plan
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository
-from interlock.ports.github import Check, Conclusion, GitHub, Pull
+from interlock.ports.github import Check, Conclusion, GitHub, Pull, Review
 from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, garbage_collection, snapshots
 from interlock.services.best_effort import Attempts
@@ -104,9 +104,13 @@ def _run(context: ReportContext, options: ReportOptions) -> ReportResult:
     report, stopped = _observe(sources, options, request)
     is_outdated = head != options.pull.head_sha
     is_current = request.targets_default_branch and not request.is_group and not is_outdated
-    # Where records are attested, only the job of the review itself may write its acceptance.
-    is_written_here = is_current and context.ledger.verified is None
-    if github and is_written_here and _accept_by_review(sources, github, report, attempts):
+    approval = _find_approval(sources, github, report, attempts) if github and is_current else None
+    if approval is not None and context.ledger.verified is not None:
+        # Where records are attested, only the job of the review itself may write its acceptance.
+        report = replace(report, early_approver=approval.author)
+    elif approval is not None:
+        record = partial(approvals.record, sources, report, approval)
+        attempts.attempt("no acceptance was recorded", record, otherwise=None)
         report, stopped = _observe(sources, options, request)
     statuses = report.models if is_current and not options.no_lock else ()
     note, new_head = lock_commit.record(
@@ -135,11 +139,11 @@ def _run(context: ReportContext, options: ReportOptions) -> ReportResult:
     return _write(github, result, partial(_comment, writer, result, links), attempts)
 
 
-def _accept_by_review(
+def _find_approval(
     sources: ReportSources, github: GitHub, report: Report, attempts: Attempts
-) -> bool:
-    act = partial(approvals.record, sources, github, report)
-    return attempts.attempt("no review was read", act, otherwise=False)
+) -> Review | None:
+    act = partial(approvals.find, sources, github, report)
+    return attempts.attempt("no review was read", act, otherwise=None)
 
 
 def _observe(

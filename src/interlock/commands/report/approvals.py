@@ -1,37 +1,38 @@
-"""Record an approving review of the head as the acceptance of inconclusive results."""
+"""Find an approving review of the head, and record it as the acceptance of inconclusive results."""
 
 from __future__ import annotations
 
 from interlock.commands.report.observation import ReportSources
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.reporting.model_status import MergeStatus, Report
 from interlock.ledger import transaction
-from interlock.ports.github import GitHub
+from interlock.ports.github import GitHub, Review
 from interlock.services import manual_acceptance
 
 
-def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
-    """Write the acceptances by an approving review; return True if there is such a review.
+def find(sources: ReportSources, github: GitHub, report: Report) -> Review | None:
+    """Return a review that approves inconclusive results.
 
     GitHub is queried only for an inconclusive verdict. Raises CannotReachGitHub.
     """
     request = report.request
-    waiting = [
-        s.verdict for s in report.models if s.merge_status is MergeStatus.INCONCLUSIVE and s.verdict
-    ]
-    if not waiting or not request.is_open:
-        return False
-    approval = manual_acceptance.find_approval(
+    if not _waiting(report) or not request.is_open:
+        return None
+    return manual_acceptance.find_approval(
         github, pull=request.number, head=request.head, policy=sources.ruling.policy
     )
-    if approval is None:
-        return False
+
+
+def record(sources: ReportSources, report: Report, approval: Review) -> None:
+    """Write the acceptances by an approving review."""
+    request = report.request
 
     def accept() -> tuple[bool, tuple[Acceptance, ...]]:
         acceptances = manual_acceptance.make_acceptances(
             sources.ledger,
-            waiting,
+            _waiting(report),
             revision=request.head,
             by=approval.author,
             reason=manual_acceptance.BY_REVIEW,
@@ -40,4 +41,10 @@ def record(sources: ReportSources, github: GitHub, report: Report) -> bool:
         return True, acceptances
 
     message = f"Acceptance: review of {figures.short(request.head)}"
-    return transaction.decide(sources.ledger, accept, message=message)
+    transaction.decide(sources.ledger, accept, message=message)
+
+
+def _waiting(report: Report) -> list[Verdict]:
+    return [
+        s.verdict for s in report.models if s.merge_status is MergeStatus.INCONCLUSIVE and s.verdict
+    ]

@@ -178,7 +178,8 @@ class ModelStatus:
 class Report:
     """A report. `models` are those that the change affects, the worst first. `commands` are the
     commands in comments of the pull request, oldest first. `unaffected_warnings` are the plan's
-    warnings of unaffected models, as (model, warning)."""
+    warnings of unaffected models, as (model, warning). `early_approver` has approved this commit,
+    and no job has recorded an acceptance."""
 
     request: PullRequestFacts
     models: tuple[ModelStatus, ...]
@@ -186,3 +187,4 @@ class Report:
     merge_status: MergeStatus
     commands: tuple[CommandRecord, ...] = ()
     unaffected_warnings: tuple[tuple[str, str], ...] = ()
+    early_approver: str = ""
