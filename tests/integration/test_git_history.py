@@ -69,7 +69,7 @@ def test_history__every_kind_of_change(folder: Path) -> None:
         [("A", "a"), ("A", "b"), ("A", "kept")],
     ]
     moved = run(folder, "rev-parse", "main:moved")
-    assert newest[2].changes[2] == FileChange("A", "moved", "100644", moved)
+    assert newest[2].changes[2] == FileChange("A", "moved", "100644", moved, "0" * 40)
 
 
 def test_history__from_the_oldest_and_after_a_commit(folder: Path) -> None:
@@ -104,7 +104,9 @@ def test_history__a_submodule_is_a_change(folder: Path) -> None:
     run(folder, "update-index", "--add", "--cacheinfo", f"160000,{'ab' * 20},sub.json")
     run(folder, "commit", "--quiet", "-m", "Submodule")
     run(folder, "config", "diff.ignoreSubmodules", "all")
-    assert history(folder)[0].changes == (FileChange("A", "sub.json", "160000", "ab" * 20),)
+    assert history(folder)[0].changes == (
+        FileChange("A", "sub.json", "160000", "ab" * 20, "0" * 40),
+    )
 
 
 def damage(folder: Path, name: str) -> None:

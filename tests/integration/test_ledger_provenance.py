@@ -107,7 +107,7 @@ def test_verify__names_records_without_an_attestation(
     arguments = ("verify", "--since", str(world.head))
     assert "valid" in interlock(world, capsys, *arguments)[0]
     junk = world.push({FREE: world.junk()})
-    out, _ = interlock(world, capsys, *arguments, "--json", code=1)
+    out, _ = interlock(world, capsys, *arguments, "--json")
     document = json.loads(out)
     printed.check(document)
     reason = "it has no attestation"
@@ -125,6 +125,19 @@ def test_warning__names_five_changes_and_counts_the_rest(
     assert len(lines) == 6
     assert "evidence/digits/0000.json does not count: it has no attestation" in lines[0]
     assert "2 more changes of the ledger that do not count" in lines[5]
+
+
+@pytest.mark.parametrize("name", ["digits", FREE])
+def test_show__names_what_does_not_count_and_how_to_accept_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    use_tokens_of(world, monkeypatch)
+    world.move(world.commit({FREE: world.junk()}, over=None))
+    _, err = interlock(world, capsys, "show", name, code=errors.EXIT_INPUT)
+    error = err[err.index("error:") :]
+    assert f"that counts; without effect: 1 file, for example {FREE}" in error
+    assert "interlock ledger recover" in error
+    assert "provenance_since" in error
 
 
 def test_verify_offline__lists_what_is_not_confirmed(

@@ -14,12 +14,21 @@ if TYPE_CHECKING:
     from interlock.domain.provenance.acceptance import IgnoredRecord
 
 _MOST = 5
+_ACCEPT = (
+    "if they are records from before the policy required provenance, accept them with the line "
+    "that `interlock ledger recover` prints"
+)
 
 
 def ledger(
-    repository: Repository, current: Settings, *, with_shown: bool = False, offline: bool = False
+    repository: Repository,
+    current: Settings,
+    *,
+    with_shown: bool = False,
+    offline: bool = False,
+    is_quiet: bool = False,
 ) -> Ledger:
-    """Open the ledger; see `wiring.ledger`."""
+    """Open the ledger; see `wiring.ledger`. With `is_quiet` it warns of nothing."""
 
     def warn(ignored: Sequence[IgnoredRecord]) -> None:
         from interlock.cli import failed_effects  # noqa: PLC0415 - most ledgers need no warning
@@ -29,14 +38,14 @@ def ledger(
         more = len(ignored) - len(lines)
         if more:
             lines.append(f"{figures.count(more, 'more change')} of the ledger that do not count")
-        failed_effects.tell(current, lines)
+        failed_effects.tell(current, [*lines, _ACCEPT])
 
     return wiring.ledger(
         repository,
         current,
         with_shown=with_shown,
         offline=offline,
-        warn=(lambda _: None) if offline else warn,
+        warn=(lambda _: None) if is_quiet else warn,
     )
 
 

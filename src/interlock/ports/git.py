@@ -38,12 +38,13 @@ class TreeEntry:
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """One file that a commit added (`kind` is "A"), removed ("D") or changed (any other letter of
-    Git), with its mode and object after the commit."""
+    Git), with its mode and object after the commit, and the object before it."""
 
     kind: str
     path: str
     mode: str
     object_id: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,20 @@ def confirm_ledger(repo: Repository, settings: Settings, *, head: str) -> Verifi
     return None if provenance is None else Verifier(repo, provenance).confirm(head)
 
 
+def assume_ledger(repo: Repository, settings: Settings, *, head: str) -> VerifiedLedger | None:
+    """Return what counts at a head if all its attestations are valid, without a request; None if
+    the policy requires no attestation."""
+    from interlock.adapters.ledger.verifier import Verifier
+    from interlock.services import default_branch_policy
+    from interlock.wiring import tokens
+
+    branch = _default_branch_of_event(settings)
+    policy = default_branch_policy.find_policy(repo, branch=branch)
+    if not policy.provenance.is_required(in_actions=settings.in_actions):
+        return None
+    return Verifier(repo, tokens.assumed_provenance(policy, settings)).verify(head, None)
+
+
 def ledger_provenance(
     repo: Repository, settings: Settings, *, offline: bool = False
 ) -> LedgerProvenance | None:

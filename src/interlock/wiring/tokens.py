@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,23 @@ def provenance(policy: Policy, settings: Settings, facts: RepositoryFacts) -> Le
 
 
 def offline_provenance(policy: Policy, settings: Settings) -> LedgerProvenance:
-    """Return a provenance that confirms nothing, and makes no request."""
-    from interlock.adapters import offline_tokens
+    """Return a provenance that makes no request: it confirms only what the policy's keys sign."""
+    from interlock.adapters.offline_tokens import OfflineTokens
     from interlock.ports.github import RepositoryFacts
     from interlock.ports.provenance import LedgerProvenance
 
     rules = _rules(policy, settings, RepositoryFacts(id="", default_branch=""))
-    return LedgerProvenance(rules=rules, reader=offline_tokens, since=policy.provenance.since)
+    tokens = reader(rules, issuer=OfflineTokens(is_assuming=False))
+    return LedgerProvenance(rules=rules, reader=tokens, since=policy.provenance.since)
+
+
+def assumed_provenance(policy: Policy, settings: Settings) -> LedgerProvenance:
+    """Return a provenance that makes no request: all tokens are assumed to be valid."""
+    from interlock.adapters.offline_tokens import ASSUMED, OfflineTokens
+
+    offline = offline_provenance(policy, settings)
+    rules = dataclasses.replace(offline.rules, keys=(ASSUMED,))
+    return dataclasses.replace(offline, rules=rules, reader=OfflineTokens(is_assuming=True))
 
 
 def _rules(policy: Policy, settings: Settings, facts: RepositoryFacts) -> TokenRules:
@@ -73,12 +84,14 @@ def _issuer(url: str) -> Issuer:
     return Issuer(url=url)
 
 
-def reader(rules: TokenRules) -> TokenReader:
+def reader(rules: TokenRules, *, issuer: TokenReader | None = None) -> TokenReader:
+    """`issuer` reads the tokens of GitHub; by default with the keys that it fetches."""
+    of_github = issuer or _issuer(rules.issuer)
     if not rules.keys:
-        return _issuer(rules.issuer)
+        return of_github
     from interlock.adapters.signing_key import KeyReader
 
-    return KeyReader(keys=rules.keys, issuer=_issuer(rules.issuer))
+    return KeyReader(keys=rules.keys, issuer=of_github)
 
 
 def attestor(settings: Settings, rules: TokenRules) -> Attestor:

@@ -44,5 +44,5 @@ def _fields(chunks: Iterable[bytes]) -> Iterator[str]:
 
 def _change(meta: str, path: str) -> FileChange:
     """Parse `:<mode> <mode> <object> <object> <letter>`, in which each old value is first."""
-    _, mode, _, object_id, kind = meta.split(" ")
-    return FileChange(kind, path, mode, object_id)
+    _, mode, before, object_id, kind = meta.split(" ")
+    return FileChange(kind, path, mode, object_id, before)

@@ -1,4 +1,4 @@
-"""`interlock ledger verify`: print every violation of the rule that records are only added."""
+"""`interlock ledger verify`: print the changes of records that count, and what does not count."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ from interlock.commands.ledger import verify
 from interlock.commands.ledger.verify import Audit
 from interlock.domain.basics import figures
 
+_HINT = (
+    "hint: no verb reads what does not count; to accept records that were written before the "
+    "policy required provenance: interlock ledger recover"
+)
 
-@click.command("verify", short_help="Check that records were only ever added.")
+
+@click.command("verify", short_help="Check that no record that counts was changed.")
 @click.option(
     "--against",
     metavar="REV",
@@ -31,26 +36,28 @@ from interlock.domain.basics import figures
 @click.option(
     "--offline",
     is_flag=True,
-    help="Make no request: list the records that are not confirmed without the issuer.",
+    help="Make no request: every attestation is assumed to be valid, and the records that only "
+    "the issuer can confirm are listed.",
 )
 @options.repo
 @options.as_json
 def command(
     *, against: str | None, since: str | None, offline: bool, repo: Path, as_json: bool
 ) -> int:
-    """Check that records were only ever added. Ends with 1 when the history is not valid.
+    """Check that no record that counts was changed. Ends with 1 when the history is not valid.
 
-    Records without a valid attestation are listed if the policy requires provenance.
+    If the policy requires provenance, only attested records count, and the others are listed.
     """
     chosen = verify.VerifyOptions(against=against, since=since)
-    audit = verify.run(opening.context(repo, offline=offline), chosen)
+    audit = verify.run(opening.context(repo, offline=offline, is_quiet=True), chosen)
     if as_json:
         click.echo(terminal.document(json_documents.text(_document(audit))), nl=False)
     else:
-        for line in _lines(audit):
+        for line in _lines(audit, offline=offline):
             click.echo(terminal.plain(line))
-    is_valid = not audit.violations and (offline or not audit.ignored)
-    return errors.EXIT_DONE if is_valid else errors.EXIT_NO
+    if audit.ignored and not offline:
+        click.echo(_HINT, err=True)
+    return errors.EXIT_NO if audit.violations else errors.EXIT_DONE
 
 
 def _document(audit: Audit) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def _document(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _lines(audit: Audit) -> Iterator[str]:
+def _lines(audit: Audit, *, offline: bool) -> Iterator[str]:
     for violation in audit.violations:
         place = f"{violation.commit[:12]} {violation.path}".strip()
         yield f"{place}: {violation.sentence}"
@@ -81,4 +88,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     else:
         result = "not valid" if audit.violations else "valid"
         span = f"after {audit.since[:12]} to" if audit.since else "to"
-        yield f"{figures.count(audit.commits, 'commit')} {span} {audit.head[:12]}: {result}"
+        more = len(audit.ignored)
+        fault = "not confirmed" if offline else "without effect"
+        rest = f"; {figures.count(more, 'change')} {fault}" if more else ""
+        yield f"{figures.count(audit.commits, 'commit')} {span} {audit.head[:12]}: {result}{rest}"

@@ -13,8 +13,10 @@ from interlock.ports.ledger import Ledger
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerContext:
     """`ledger` is a branch of `repository`. `confirm` returns what counts at its head if all that
-    is missing in the history is left out; None if records need no attestation."""
+    is missing in the history is left out; None if records need no attestation. `assume` returns
+    what counts there if all attestations are valid; without it the ledger knows what counts."""
 
     repository: Repository
     ledger: Ledger
     confirm: Callable[[str], VerifiedLedger | None] = lambda _: None
+    assume: Callable[[str], VerifiedLedger | None] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from interlock.commands.ledger.counting import Counting
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.promotion.hold import Hold
@@ -13,10 +14,10 @@ from interlock.ports.git import Tree
 
 
 class TreeRecords:
-    """The records in the tree of a commit, as `EarlierRecords`."""
+    """The records in the tree of a commit, as `EarlierRecords`; only those that count."""
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    def __init__(self, tree: Tree, counting: Counting | None) -> None:
+        self._tree, self._counting = tree, counting
 
     def holds(self, model: str) -> Iterator[Hold]:
         nouns = self._read(self._tree.children(records.folder(Hold, model)))
@@ -33,5 +34,11 @@ class TreeRecords:
         yield from self._read([records.evidence_path(model, fingerprint), *own])
 
     def _read(self, paths: Iterable[str]) -> Iterator[object]:
-        for path, data in self._tree.read_many(paths).items():
+        for path, data in self._tree.read_many(filter(self._counts, paths)).items():
             yield reading.read_file(path, data).noun
+
+    def _counts(self, path: str) -> bool:
+        entry = self._tree.entries.get(path)
+        if self._counting is None or entry is None:
+            return entry is not None
+        return entry.object_id == self._counting.blob(path)

@@ -5,19 +5,30 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
+from interlock.commands.ledger import counting as counts
+from interlock.commands.ledger.counting import Counting
 from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.ledger_commit import LedgerCommit, LedgerFile
 from interlock.ledger import reading
 from interlock.ports.git import SUBMODULE, FileChange, HistoryCommit, Repository
 
+_OTHER = ("A", "D", counts.UNCOUNTED)
+
 
 def read(
-    repository: Repository, head: str | None, *, since: str | None = None
+    repository: Repository,
+    head: str | None,
+    *,
+    since: str | None = None,
+    counting: Counting | None = None,
 ) -> Iterator[LedgerCommit]:
-    """Yield every commit up to the head, or those after `since`; the oldest is first."""
+    """Yield every commit up to the head, or those after `since`; the oldest is first. With
+    `counting` they have only the changes of records that count."""
     if head is None:
         return
-    commits, ahead = itertools.tee(repository.history(head, since=since, oldest_first=True))
+    history = repository.history(head, since=since, oldest_first=True)
+    selected = history if counting is None else counting.select(history)
+    commits, ahead = itertools.tee(selected)
     ids = (file.object_id for commit in ahead for file in _records(commit) if _is_file(file))
     contents = repository.contents(ids)
     for commit in commits:
@@ -29,8 +40,9 @@ def read(
             subject=commit.subject,
             records=tuple(_read(file, contents) for file in _records(commit)),
             files=tuple(path for path in files if path not in records),
-            changed=tuple(file.path for file in commit.changes if file.kind not in "AD"),
+            changed=tuple(file.path for file in commit.changes if file.kind not in _OTHER),
             removed=tuple(file.path for file in _of_kind(commit, "D")),
+            uncounted=len(tuple(_of_kind(commit, counts.UNCOUNTED))),
         )
 
 

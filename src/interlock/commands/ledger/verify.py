@@ -1,4 +1,5 @@
-"""`ledger verify`: checks that records were only added, and that every promotion has its proof."""
+"""`ledger verify`: checks that no record that counts was changed, and that every promotion has its
+proof."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from interlock import errors
 from interlock.commands.ledger import LedgerContext, history
+from interlock.commands.ledger.counting import Counting
 from interlock.commands.ledger.earlier import TreeRecords
 from interlock.domain.basics import commit_ids
 from interlock.domain.model.manifest import Manifest
@@ -69,20 +71,38 @@ def run(context: LedgerContext, options: VerifyOptions) -> Audit:
     known = [repository.resolve(name) for name in names]
     broken = [commit for commit in known if not _is_continued(repository, head, commit)]
     since = known[-1] if options.since is not None and known[-1] not in broken else None
-    commits = _Counted(history.read(repository, head, since=since))
+    counting = None if head is None else _counting(context, head, since)
+    commits = _Counted(history.read(repository, head, since=since, counting=counting))
+    entries = () if head is None else repository.tree(head).entries
     violations = tuple(
         ledger_audit.verify(
             commits,
             after=since,
-            earlier=None if since is None else TreeRecords(repository.tree(since)),
+            earlier=None if since is None else _earlier(repository, since, counting),
             find_manifest=_manifests(repository),
-            paths=() if head is None else repository.tree(head).entries,
+            paths=entries if counting is None else counting,
         )
     )
     discontinued = (_discontinued(head, commit) for commit in dict.fromkeys(broken))
     verified = context.ledger.verified
     ignored = verified.ignored if verified else ()
     return Audit(head, since, commits.number, (*violations, *discontinued), ignored)
+
+
+def _counting(context: LedgerContext, head: str, since: str | None) -> Counting | None:
+    """Return what counts at the head; None if all records do."""
+    state = context.assume(head) if context.assume else context.ledger.verified
+    if state is None:
+        return None
+    repository, first = context.repository, state.since
+    if since and first and repository.is_ancestor(first, since):
+        first = ""
+    return Counting(repository.tree(head), state.exceptions, first)
+
+
+def _earlier(repository: Repository, since: str, counting: Counting | None) -> TreeRecords:
+    is_counted = counting is not None and not counting.since
+    return TreeRecords(repository.tree(since), counting if is_counted else None)
 
 
 def _fetch_history(

@@ -25,8 +25,9 @@ def verify(
     head. With `find_manifest`, verdicts are also compared with the gates of their manifest. `paths`
     are those of the last commit: no record may be at two paths.
 
-    With `after` the commits follow that one, and the valid history up to it has the records
-    `earlier`: the result is the same as that of the whole history, for these commits.
+    The commits have only the changes of records that count. With `after` they follow that commit,
+    and the valid history up to it has the records `earlier`: the result is the same as that of the
+    whole history, for these commits.
     """
     promotions = PromotionAudit(earlier, find_manifest)
     parent = after
@@ -51,7 +52,8 @@ def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
     for path in (*commit.files, *(record.path for record in commit.records)):
         if not ledger_paths.is_path(path):
             yield Violation(commit.id, path, "it is not a valid path of a record")
-    if not commit.records and not commit.files and not commit.changed and not commit.removed:
+    changes = (*commit.records, *commit.files, *commit.changed, *commit.removed)
+    if not changes and not commit.uncounted:
         yield Violation(commit.id, "", "it adds nothing")
 
 

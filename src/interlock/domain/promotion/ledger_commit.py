@@ -23,7 +23,8 @@ class LedgerFile:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCommit:
-    """One commit of the ledger's history and its changes to the tree of its parent."""
+    """One commit of the ledger's history and its changes to the tree of its parent. `uncounted` is
+    the number of its other changes, which concern no record that counts."""
 
     id: str
     parents: tuple[str, ...]
@@ -32,6 +33,7 @@ class LedgerCommit:
     files: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
