@@ -54,6 +54,7 @@ def queue(commit: str, base: str) -> Job:
 def subject(candidate: Candidate, job: Job, **changes: Any) -> CandidateSubject:
     """The document that an attestation of a candidate is of, but for the changes."""
     predictions = candidate.predictions
+    assert predictions is not None
     files = (
         ("model/weights.bin", 1000, hashlib.sha256(b"0" * 1000).hexdigest()),
         (predictions.path, predictions.size_bytes, predictions.sha256),

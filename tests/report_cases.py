@@ -9,21 +9,28 @@ from interlock.domain.access.command_record import CommandOutcome as Asking
 from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.access.comment_command import Verb
 from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation import model_evaluation
 from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.champion_relation import ChampionRelation
+from interlock.domain.evaluation.model_evaluation import EvaluationCase
+from interlock.domain.evaluation.scores import WITHOUT_ROWS
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.git_outputs import UncommittedFile
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.model.manifest import (
+    Better,
     Evaluation,
     GateRule,
     Manifest,
     Outputs,
     Pipeline,
+    PredictionsOutput,
     Promote,
     Runner,
     Task,
 )
+from interlock.domain.model.policy import Policy
 from interlock.domain.model.stage_runs import OWN_CACHE, StageRun
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
@@ -64,7 +71,9 @@ def manifest(model: str = "digits") -> Manifest:
         objective="Read handwritten digits.",
         task=Task.MULTICLASS,
         pipeline=Pipeline(file=f"{folder}/dvc.yaml", target="train"),
-        outputs=Outputs(model=f"{folder}/model", predictions=f"{folder}/predictions.parquet"),
+        outputs=Outputs(
+            model=f"{folder}/model", predictions=PredictionsOutput(f"{folder}/predictions.parquet")
+        ),
         environment=("uv.lock",),
         runner=Runner(),
         evaluation=Evaluation(primary="f1_macro", slices=("stroke",), seed=7),
@@ -339,6 +348,56 @@ def restored() -> ModelFacts:
     return replace(model_facts, evidence=replace(model_facts.evidence, candidate=candidate))
 
 
+def metrics_only() -> ModelFacts:
+    """The pipeline writes no predictions: gates on its own metrics."""
+    rules = (
+        GateRule("dvc:accuracy", min=0.8, line=9),
+        GateRule("dvc:accuracy", max_drop=0.01, against="champion", better=Better.GREATER, line=10),
+        GateRule("dvc:fit.seconds", max_rise=60, against="champion", line=11),
+    )
+    declared = replace(
+        manifest(),
+        task=None,
+        outputs=Outputs("model-manifests/digits/model"),
+        evaluation=Evaluation(primary="dvc:accuracy"),
+        gates=rules,
+    )
+    model_facts = replace(facts(), manifest=declared)
+    mine, theirs = (
+        replace(
+            evidence(fingerprint=fingerprint, revision=revision),
+            rows=None,
+            candidate=replace(
+                evidence(fingerprint=fingerprint, revision=revision).candidate,
+                predictions=None,
+                metrics={"accuracy": accuracy, "fit.seconds": seconds},
+            ),
+            scores={},
+            pictures={},
+        )
+        for fingerprint, revision, accuracy, seconds in (
+            (NEW, HEAD, 0.861, 41.5),
+            (OLD, BASE, 0.8567, 38.0),
+        )
+    )
+    case_ = EvaluationCase(
+        declared, None, Policy(), NEW, HEAD, ChampionRelation(champion=OLD, version=1)
+    )
+    compared = model_evaluation.comparisons(
+        case_, WITHOUT_ROWS, candidate=mine.candidate, champion=theirs.candidate, problem=""
+    )
+    judged = model_evaluation.verdict(case_, compared, pictures={})
+    return replace(
+        model_facts,
+        evidence=mine,
+        champions={OLD: theirs},
+        key=judged.key,
+        verdicts=(judged,),
+        record=f"evidence/digits/{NEW}.json",
+        is_trained_here=True,
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     report: Report
@@ -578,6 +637,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "stale-verdict": lambda: case(stale(), UNTOUCHED),
     "gates-pass": lambda: case(evaluated(verdict()), UNTOUCHED, fate=LockFate.RECORDED),
     "stages-restored": lambda: case(restored(), UNTOUCHED),
+    "metrics-only": lambda: case(metrics_only(), UNTOUCHED, fate=LockFate.RECORDED),
     "gate-fails": lambda: case(worse(), UNTOUCHED),
     "other-gate-fails": lambda: case(too_large(), UNTOUCHED),
     "inconclusive": lambda: case(unsure(), UNTOUCHED),

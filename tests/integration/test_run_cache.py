@@ -115,6 +115,7 @@ def test_train__what_the_remote_calls_a_stored_run_is_not_believed(
     tiny.store(repo, FORGED)
     candidate = trained(world).candidate
     assert repo.ran == ["prepare", "train"] * 2
+    assert candidate.predictions is not None
     assert candidate.predictions.size_bytes == len(HONEST)
     assert fates(candidate) == {"tiny/dvc.yaml:prepare": "ran", "tiny/dvc.yaml:train": "ran"}
 
@@ -151,6 +152,7 @@ def test_train__a_cache_that_others_fill_is_not_believed(
     repo.commit()
     candidate = trained(dataclasses.replace(world, is_own_machine=True)).candidate
     assert repo.ran == ["prepare", "train"] * 2
+    assert candidate.predictions is not None
     assert candidate.predictions.size_bytes == len(HONEST)
     assert set(fates(candidate).values()) == {"ran"}
 
@@ -174,6 +176,7 @@ def test_train__a_program_that_writes_the_lock_of_another_stage_changes_nothing(
     repo.commit(prepare_py=tiny.PREPARE + writing)
     candidate = trained(world).candidate
     assert fates(candidate)["tiny/dvc.yaml:train"] == "ran"
+    assert candidate.predictions is not None
     assert candidate.predictions.size_bytes == len(HONEST)
 
 
@@ -185,6 +188,7 @@ def test_train__set_up_commands_that_write_a_lock_change_nothing(
     done = train.run(world, request)
     assert isinstance(done, train.Trained)
     assert set(fates(done.candidate).values()) == {"ran"}
+    assert done.candidate.predictions is not None
     assert done.candidate.predictions.size_bytes == len(HONEST)
 
 

@@ -123,8 +123,10 @@ def _pipelines(checked: Checked, among: RepositoryContents) -> Iterator[str]:
 
 
 def _check_outputs(checked: Checked, target: str, made: outputs.PipelineOutputs | None) -> None:
-    fields = ("model", "predictions")
-    written = {field: checked.get("outputs", field) for field in fields}
+    written = {
+        "model": checked.get("outputs", "model"),
+        "predictions": checked.get(*paths.of_predictions(checked)),
+    }
     resolved = {f: paths.resolve(w, of=checked.path) for f, w in written.items() if w is not None}
     wanted = {field: path for field, path in resolved.items() if path is not None}
     if made is None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model import metrics
-from interlock.domain.model.manifest import RECENT, Task
+from interlock.domain.model.manifest import RECENT, Better, Task
 from interlock.yaml_reader.suggestions import quote, suggest
 
+NONE_DECLARED = "outputs.predictions names no file"
 BOUNDS = ("min", "max", "max_drop", "max_rise")
 
 
@@ -23,31 +24,48 @@ class GateError(NamedTuple):
 
 
 def check(
-    gate: Mapping[str, Any], *, task: Task | None, slices: Sequence[str] | None
+    gate: Mapping[str, Any],
+    *,
+    task: Task | None,
+    slices: Sequence[str] | None,
+    has_rows: bool = True,
 ) -> Iterator[GateError]:
-    """Yield the errors of a gate that fits its schema; None is unknown."""
+    """Yield the errors of a gate that fits its schema; None is unknown. Without rows a metric of
+    predictions cannot be measured."""
     bound = next(name for name in BOUNDS if name in gate)
     yield from _check_comparison(gate, bound)
-    if gate["metric"].startswith(metrics.DVC_PREFIX):
+    if metrics.is_own(gate["metric"]):
         yield from _check_own_number(gate, bound)
         return
     metric = metrics.METRICS[gate["metric"]]
+    if not has_rows and metric.needs is not metrics.MetricSource.MODEL:
+        yield _without_rows(metric.name, "metric")
+        return
     yield from _check_task(metric, task, field="metric")
     yield from _check_direction(metric, gate, bound)
     yield from _check_range(metric, gate, bound)
     yield from _check_slice(metric, gate, slices)
 
 
-def check_primary(name: str, *, task: Task | None) -> Iterator[GateError]:
+def check_primary(name: str, *, task: Task | None, has_rows: bool = True) -> Iterator[GateError]:
     """Yield the errors of a primary metric that the schema knows."""
     metric = metrics.METRICS.get(name)
-    if metric is None or metric.needs is metrics.MetricSource.MODEL:
+    if not has_rows:
+        if not metrics.is_own(name):
+            yield _without_rows(name, "")
+    elif metric is None or metric.needs is metrics.MetricSource.MODEL:
         message = (
             f"{quote(name)} is not computed from predictions, and cannot be the primary metric"
         )
         yield GateError("", message, "keep it as a gate, and choose a metric of the task")
     else:
         yield from _check_task(metric, task, field="")
+
+
+def _without_rows(name: str, field: str) -> GateError:
+    message = f"{name} is not one of the pipeline's own metrics, and {NONE_DECLARED}"
+    hint = "write dvc:<key in a metrics file>, or add outputs.predictions"
+    return GateError(field, message, hint)
 
 
 def _check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Iterator[GateError]:
@@ -68,16 +86,47 @@ def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[GateError
 
 def _check_own_number(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     name = quote(gate["metric"])
-    if bound in ("max_drop", "max_rise"):
-        message = f"{name} is one number of the pipeline's own, with no rows to compare"
-        yield GateError(bound, message, "use min or max")
+    if bound in ("max_drop", "max_rise") and "confidence" in gate:
+        message = f"confidence has no effect: the difference of {name} has no interval"
+        yield GateError("confidence", message, "remove it")
+    if "better" in gate:
+        yield from _check_better(gate, bound)
     if "slice" in gate:
         yield GateError("slice", f"{name} is one number, and has no slices", "remove slice")
+
+
+_BOUNDS_OF = {Better.GREATER: ("min", "max_drop"), Better.SMALLER: ("max", "max_rise")}
+
+
+def _check_better(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
+    better = Better(gate["better"])
+    if bound in _BOUNDS_OF[better]:
+        return
+    right = _BOUNDS_OF[better][bound in ("max_drop", "max_rise")]
+    if bound in ("max_drop", "max_rise"):
+        message = f"{bound} beside better: {better} would only limit progress"
+        yield GateError("better", message, f"{right}: {gate[bound]}, or correct better")
+    else:
+        message = f"{bound} beside better: {better} fails good models"
+        yield GateError(bound, message, f"{right}: {gate[bound]}", Severity.WARNING)
+
+
+def direction(gate: Mapping[str, Any]) -> Better | None:
+    """Return the better direction that a gate on one of the pipeline's own metrics gives it."""
+    if not metrics.is_own(gate["metric"]):
+        return None
+    if "better" in gate:
+        return Better(gate["better"])
+    return next((better for better, (_, b) in _BOUNDS_OF.items() if b in gate), None)
 
 
 def _check_direction(
     metric: metrics.Metric, gate: Mapping[str, Any], bound: str
 ) -> Iterator[GateError]:
+    greater = Better.GREATER if metric.greater_is_better else Better.SMALLER
+    if gate.get("better", greater) != greater:
+        message = f"{metric.name} is better when {greater}"
+        yield GateError("better", message, "remove better: it is for metrics with dvc:")
     better, other = ("greater", "max_drop") if metric.greater_is_better else ("smaller", "max_rise")
     if bound in ("max_drop", "max_rise") and bound != other:
         message = (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
-from interlock.domain.model.manifest import GateRule, Task
+from interlock.domain.model.manifest import Better, GateRule, Task
 from interlock.manifests import gate_checks, schema
 from interlock.manifests.checked_document import CheckedDocument
 from interlock.yaml_reader.positions import Path
 from interlock.yaml_reader.strict import read_yaml
+from interlock.yaml_reader.suggestions import quote
 
 
 def read_gates(
@@ -30,14 +31,37 @@ def read_gates(
 
 
 def check_all(
-    reading: CheckedDocument, place: Path, *, task: Task | None, slices: Sequence[str] | None
+    reading: CheckedDocument,
+    place: Path,
+    *,
+    task: Task | None,
+    slices: Sequence[str] | None,
+    has_rows: bool = True,
 ) -> None:
-    """Report every gate in the list at `place` that contradicts itself."""
+    """Report every gate in the list at `place` that contradicts itself or another gate."""
+    directions: dict[str, Better] = {}
     for index in range(reading.count(*place)):
         gate = reading.get(*place, index)
-        for fault in () if gate is None else gate_checks.check(gate, task=task, slices=slices):
+        if gate is None:
+            continue
+        faults = gate_checks.check(gate, task=task, slices=slices, has_rows=has_rows)
+        for fault in (*faults, *_check_agreement(gate, directions)):
             path = (*place, index, *((fault.field,) if fault.field else ()))
             reading.complain(path, fault.message, fault.hint, fault.severity)
+
+
+def _check_agreement(
+    gate: Mapping[str, Any], directions: dict[str, Better]
+) -> Iterator[gate_checks.GateError]:
+    """Yield an error for a direction that contradicts an earlier gate, and remember it."""
+    better, metric = gate_checks.direction(gate), gate["metric"]
+    if better is None:
+        return
+    known = directions.setdefault(metric, better)
+    if known is not better:
+        message = f"an earlier gate says that {quote(metric)} is better when {known}"
+        field = next(name for name in ("better", "max_drop", "max_rise") if name in gate)
+        yield gate_checks.GateError(field, message, "a metric has one direction")
 
 
 def warn_of_no_limit(reading: CheckedDocument, place: Path) -> None:
@@ -64,5 +88,6 @@ def _parse(gate: Mapping[str, Any], *, line: int) -> GateRule:
         against=gate.get("against"),
         slice=gate.get("slice"),
         line=line,
+        better=Better(gate["better"]) if "better" in gate else None,
         **numbers,
     )

@@ -50,16 +50,18 @@ def check(data: bytes, *, path: str) -> Checked:
     """Read like `read`, and keep the positions for later checks."""
     checked = Checked(data, path=path, schema=schema.load(SCHEMA))
     task = _task(checked)
-    _check_primary(checked, task)
+    has_rows = _check_predictions(checked)
+    _check_primary(checked, task, has_rows=has_rows)
     _check_positive(checked, task)
-    gates.check_all(checked, ("gates",), task=task, slices=_slices(checked))
+    slices = _slices(checked)
+    gates.check_all(checked, ("gates",), task=task, slices=slices, has_rows=has_rows)
     gates.warn_of_no_limit(checked, ("gates",))
     _check_slices(checked)
     fields = _path_fields(checked)
     if checked.has("monitor"):
         from interlock.manifests import monitor  # noqa: PLC0415 - many manifests have none
 
-        monitor.check(checked, task=task)
+        monitor.check(checked, task=task, has_rows=has_rows)
         fields += monitor.path_fields(checked)
     _check_paths(checked, fields)
     _check_processes(checked)
@@ -71,6 +73,16 @@ def _task(reading: CheckedDocument) -> Task | None:
     return None if task is None else Task(task)
 
 
+def _check_predictions(reading: CheckedDocument) -> bool:
+    """Return whether the model has rows, as far as it is known."""
+    if isinstance(reading.get("outputs", "predictions"), str) and reading.has("task"):
+        return True
+    from interlock.manifests import predictions  # noqa: PLC0415 - most manifests need no more
+
+    predictions.check(reading)
+    return predictions.are_expected(reading)
+
+
 def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     evaluate = reading.get("evaluate")
     if evaluate is None:
@@ -79,10 +91,10 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     return (*evaluate.get("slices", ()), *served)
 
 
-def _check_primary(reading: CheckedDocument, task: Task | None) -> None:
+def _check_primary(reading: CheckedDocument, task: Task | None, *, has_rows: bool) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
-        for fault in gate_checks.check_primary(primary, task=task):
+        for fault in gate_checks.check_primary(primary, task=task, has_rows=has_rows):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 
@@ -105,7 +117,7 @@ def _check_slices(reading: CheckedDocument) -> None:
 
 
 def _path_fields(reading: CheckedDocument) -> list[Path]:
-    fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), ("outputs", "predictions")]
+    fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), paths.of_predictions(reading)]
     listed: list[Path] = [("environment", i) for i in range(len(reading.get("environment") or ()))]
     return fixed + listed
 
@@ -145,14 +157,14 @@ def _build(reading: CheckedDocument) -> Manifest:
         model=value["model"],
         owner=value["owner"],
         objective=value["objective"],
-        task=Task(value["task"]),
+        task=Task(value["task"]) if "task" in value else None,
         pipeline=nouns.Pipeline(
             file=_resolve(reading, value["pipeline"].get("file", PIPELINE_FILE)),
             target=value["pipeline"]["target"],
         ),
         outputs=nouns.Outputs(
             model=_resolve(reading, value["outputs"]["model"]),
-            predictions=_resolve(reading, value["outputs"]["predictions"]),
+            predictions=_predictions(reading),
         ),
         environment=tuple(_resolve(reading, path) for path in value.get("environment", ())),
         runner=nouns.Runner(**{**runner, **_tuple(runner, "labels")}),
@@ -167,6 +179,15 @@ def _build(reading: CheckedDocument) -> Manifest:
         monitor=_monitor(value.get("monitor"), of=reading.path),
         lines=reading.positions.lines(),
     )
+
+
+def _predictions(reading: CheckedDocument) -> nouns.PredictionsOutput | None:
+    written = reading.value["outputs"].get("predictions")
+    if isinstance(written, str):
+        return nouns.PredictionsOutput(_resolve(reading, written))
+    from interlock.manifests import predictions  # noqa: PLC0415 - see _check_predictions
+
+    return predictions.build(written, of=reading.path)
 
 
 def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:

@@ -50,11 +50,28 @@ def path_fields(reading: CheckedDocument) -> list[Path]:
     return sources + pointer_fields(reading)
 
 
-def check(reading: CheckedDocument, *, task: Task | None) -> None:
+def check(reading: CheckedDocument, *, task: Task | None, has_rows: bool) -> None:
     """Report contradictions in a section that fits the schema."""
+    if not has_rows:
+        _check_without_rows(reading)
     _check_persistence(reading)
     _check_performance(reading, task)
     _check_command(reading)
+
+
+def _check_without_rows(reading: CheckedDocument) -> None:
+    """Without predictions there are no rows of the champion to compare with."""
+    section = reading.get("monitor")
+    if section is not None and section.get("reference", EVALUATION) == EVALUATION:
+        place: Path = ("monitor", "reference") if "reference" in section else ("monitor",)
+        why = gate_checks.NONE_DECLARED
+        message = f"the reference {EVALUATION} is the rows of the champion, and {why}"
+        hint = "write reference: with a path, a pointer or a URL, or add outputs.predictions"
+        reading.complain(place, message, hint)
+    if reading.get(*_PERFORMANCE) is not None:
+        why = gate_checks.NONE_DECLARED
+        message = f"performance is compared with that on the champion's rows, and {why}"
+        reading.complain(_PERFORMANCE, message, "remove it, or add outputs.predictions")
 
 
 def _check_persistence(reading: CheckedDocument) -> None:

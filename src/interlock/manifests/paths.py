@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from interlock.manifests.checked_document import CheckedDocument
+    from interlock.yaml_reader.positions import Path
 
 _UNUSUAL = re.compile(r"^\.|/[./]|/\Z")
 """What `normpath` may change in a path."""
@@ -21,6 +26,12 @@ def resolve(written: str, *, of: str) -> str | None:
         return f"{folder}/{written}" if folder else written
     path = posixpath.normpath(f"{folder}/{written}" if folder else written)
     return None if path == ".." or path.startswith("../") else path
+
+
+def of_predictions(reading: CheckedDocument) -> Path:
+    """Return the place of the path of the predictions file, which may be in a mapping."""
+    field: Path = ("outputs", "predictions")
+    return (*field, "path") if isinstance(reading.get(*field), dict) else field
 
 
 def write(path: str, *, of: str) -> str:

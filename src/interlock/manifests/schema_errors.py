@@ -230,6 +230,7 @@ EXPLANATIONS: dict[str, Callable[[_Case], Iterator[SchemaProblem]]] = {
     "maxLength": _length,
     "minItems": _count,
     "maxItems": _count,
+    "minProperties": _count,
     "maxProperties": _count,
     "uniqueItems": _twice,
 }

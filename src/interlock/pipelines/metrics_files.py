@@ -45,14 +45,21 @@ def _makers(project: Project, path: str, *, from_file: str) -> set[str]:
     return {p.by.address for p in (*above, *inside) if isinstance(p.by, PipelineStage)}
 
 
+def unmade(project: Project, stages: Collection[PipelineStage]) -> tuple[str, ...]:
+    """Return the metrics files that no stage declares as its output: a stored run lacks them."""
+    listed = of(project, stages).metrics
+    return tuple(path for path in listed if not _makers(project, path, from_file=path))
+
+
 def lost(project: Project, stages: Collection[PipelineStage]) -> Iterator[str]:
-    """Yield a sentence for each metrics file that no stage makes: a stored run lacks it."""
-    for path in of(project, stages).metrics:
-        if not _makers(project, path, from_file=path) and path not in project.tree.entries:
+    """Yield a sentence for each metrics file that no stage makes."""
+    for path in unmade(project, stages):
+        if path not in project.tree.entries:
             file = next(f for f, top in project.index.tops.items() if path in top.metrics)
             written = paths.relative(path, to=paths.folder(file))
             yield (
-                f"{file} names the metrics {written}, which no stage makes: a stored run that is "
-                f"taken instead of a training lacks them; add to the stage that writes them "
+                f"{file} names the metrics {written}, which no stage makes: the target always "
+                f"runs, and a stored run of another stage lacks them; add to the stage that writes "
+                f"them "
                 f"`metrics: [{{{written}: {{cache: false}}}}]`"
             )

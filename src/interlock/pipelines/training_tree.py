@@ -48,6 +48,7 @@ def grow(
         spelling={stage.address: names for stage in stages if (names := _spelling(stage))},
         metrics=tuple(dict.fromkeys((*measured, *listed.metrics))),
         shown=listed.params,
+        is_target_rerun=bool(metrics_files.unmade(project, stages)),
         launch=interpreters.find(list(stages)[-1]) if stages else None,
     )
 

@@ -45,7 +45,7 @@ class PipelineJob:
     A stage does not run if `accepted` has the outputs for its key (`salt` is part of the key). With
     `own_cache` it does not run either if an earlier training with that `salt` stored a run in the
     cache of the settings' `home`. Users who can write this cache then decide the model. No other
-    stored run is used.
+    stored run is used. With `is_target_rerun` the target always runs.
 
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
     `launch` has the arguments between the target's Python and its program.
@@ -67,6 +67,7 @@ class PipelineJob:
     salt: str = ""
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
     own_cache: bool = False
+    is_target_rerun: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     prepare: str = ""
     launch: str = ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
 
@@ -28,8 +29,9 @@ class Scoring(Protocol):
         task: Task,
         slices: tuple[str, ...] = (),
         positive: str | None = None,
+        columns: ColumnMap | None = None,
     ) -> Predictions:
-        """Read and check a file.
+        """Read and check a file. `columns` are its own names of the columns, and those in errors.
 
         Raises CannotScore with the name `name` and all problems, one line each with column and row.
         `slices` are columns that must exist, `positive` is the positive class of a binary task,

@@ -111,7 +111,7 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("energy", gpu_costs.energy),
     ("cost", _money),
     ("model", lambda e: figures.size(e.candidate.model.size_bytes)),
-    ("rows evaluated", lambda e: f"{e.rows.count:,}"),
+    ("rows evaluated", lambda e: "" if e.rows is None else f"{e.rows.count:,}"),
     ("Python", _python),
     ("platform", lambda e: e.candidate.facts.platform),
     ("processor", lambda e: e.candidate.facts.cpu),

@@ -21,7 +21,7 @@ def observed(finding: Finding, comparisons: Iterable[Comparison]) -> Markdown:
     if finding.rule.against is None:
         text = _value(finding, finding.observed, comparisons)
     else:
-        text = _difference(finding, finding.observed)
+        text = _difference(finding, finding.observed, comparisons)
     shown = escape.inline(text)
     if not finding.value:
         return shown
@@ -44,9 +44,11 @@ def _value(finding: Finding, value: float, comparisons: Iterable[Comparison]) ->
     return figures.significant(value, beside=threshold)
 
 
-def _difference(finding: Finding, difference: float) -> str:
+def _difference(finding: Finding, difference: float, comparisons: Iterable[Comparison]) -> str:
     rule = finding.rule
     row = Comparison(rule.metric, None, difference=difference, interval=finding.interval)
+    if finding.interval is None:
+        row = next((c for c in comparisons if c.metric == rule.metric and not c.slice), row)
     limits = [limit for limit in (rule.max_rise, rule.max_drop and -rule.max_drop) if limit]
     parts = metric_comparison.difference(row, limits), metric_comparison.interval(row, limits)
     return " ".join(part for part in parts if part)

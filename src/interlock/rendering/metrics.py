@@ -8,11 +8,11 @@ from interlock.domain.basics import figures
 from interlock.domain.evaluation import detectable_difference, metric_comparison
 from interlock.domain.evaluation.metric_comparison import Direction
 from interlock.domain.evaluation.verdict import Comparison
-from interlock.domain.model.manifest import RECENT
-from interlock.domain.model.metrics import DVC_PREFIX, METRICS
+from interlock.domain.model.manifest import RECENT, Better
+from interlock.domain.model.metrics import DVC_PREFIX, is_own
 from interlock.domain.reporting import metric_table
 from interlock.domain.reporting.model_status import ModelStatus
-from interlock.rendering import escape, sentences
+from interlock.rendering import escape, pipeline_metrics, sentences
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -24,6 +24,7 @@ _OWN = (
     f"Metrics with the prefix `{DVC_PREFIX}` come from the pipeline's own files: one number per "
     "run, without an interval."
 )
+_NUMBERED = "The predictions file has no id: rows are compared by their number in the file."
 
 
 def section(status: ModelStatus) -> Section | None:
@@ -40,13 +41,23 @@ def _folded(
 ) -> str:
     title = f"<details><summary>All metrics: {len(overall):,}{_on(status, overall)}</summary>"
     parts = [title, _table(status, overall, _name, most=most)]
-    if any(row.metric.startswith(DVC_PREFIX) for row in overall):
+    is_noted = bool(pipeline_metrics.note(status))
+    if not is_noted and any(is_own(row.metric) for row in overall):
         parts.append(f"<sub>{_OWN}</sub>")
+    if _is_numbered(status):
+        parts.append(f"<sub>{_NUMBERED}</sub>")
     if resolution := _resolution(status, overall):
         parts.append(f"<sub>{resolution}</sub>")
     if sliced:
         parts += ["In slices:", _table(status, sliced, _place, most=most)]
     return "\n\n".join([*parts, "</details>"])
+
+
+def _is_numbered(status: ModelStatus) -> bool:
+    manifest = status.facts.manifest
+    predictions = manifest.outputs.predictions if manifest else None
+    columns = predictions.columns if predictions else None
+    return columns is not None and columns.is_numbered
 
 
 def _resolution(status: ModelStatus, overall: Sequence[Comparison]) -> str:
@@ -62,7 +73,8 @@ def _on(status: ModelStatus, overall: Sequence[Comparison]) -> str:
     """The number of rows of the evaluation."""
     part = next((row.rows for row in overall if row.is_part and row.rows), None)
     evidence = status.facts.evidence
-    count = part if part is not None or evidence is None else evidence.rows.count
+    rows = evidence.rows if evidence else None
+    count = part if part is not None or rows is None else rows.count
     both = " of both" if part is not None else ""
     return "" if count is None else f", on {figures.count(count, 'row')}{both}"
 
@@ -81,7 +93,8 @@ def _table(status: ModelStatus, rows: Sequence[Comparison], name: _Cell, *, most
             (champion, _figure(metric_comparison.champion)),
             ("Difference", _figure(_difference)),
         ]
-        columns += [(_confidence(rows), _figure(metric_comparison.interval))]
+        if any(metric_comparison.interval(row) for row in rows):
+            columns += [(_confidence(rows), _figure(metric_comparison.interval))]
     remark_on = _remark if len(columns) > 2 else _missing
     remarks = [remark_on(row) for row in rows]
     cells = [[cell(row) for _, cell in columns] for row in rows[:most]]
@@ -113,8 +126,8 @@ def _capital(text: str) -> str:
 
 def _name(row: Comparison) -> Markdown:
     of = f" of class {escape.code(row.positive)}" if row.positive else ""
-    metric = METRICS.get(row.metric)
-    lower = " (lower is better)" if metric is not None and not metric.greater_is_better else ""
+    is_lower = metric_comparison.better_of(row) is Better.SMALLER
+    lower = " (lower is better)" if is_lower else ""
     return Markdown(f"{escape.code(row.metric)}{of}{lower}")
 
 

@@ -12,7 +12,7 @@ from interlock.domain.reporting.model_status import MergeStatus, ModelStage, Mod
 from interlock.domain.training import job_matrix
 from interlock.domain.training.dvc_lock import LockFate, LockNote
 from interlock.ports.github import VERDICT
-from interlock.rendering import escape, gate_values, uncommitted_files
+from interlock.rendering import escape, gate_values, pipeline_metrics, uncommitted_files
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -93,7 +93,9 @@ def gates(status: ModelStatus) -> Section | None:
         return None
     findings = sorted(status.verdict.findings, key=lambda f: _GRAVITY.index(f.outcome))
     rows = [(each, gate_values.observed(each, status.verdict.comparisons)) for each in findings]
-    return optional("gates", 85, capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows))
+    values = {"rows": rows, "note": pipeline_metrics.note(status)}
+    variants = capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), **values)
+    return optional("gates", 85, variants)
 
 
 def log(status: ModelStatus) -> Section | None:

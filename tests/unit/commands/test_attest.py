@@ -58,6 +58,7 @@ def test_attest__covers_the_document_and_every_file(
         "run": run.run_id,
     }
     assert [path for path, _, _ in files] == ["model/weights.bin", "predictions.csv"]
+    assert run.predictions is not None
     assert [run.predictions.size_bytes, run.predictions.sha256] == files[1][1:]
     checked = shop.attested().check(run, shop_digest(shop, run), attestation_of(shop, run))
     assert not isinstance(checked, Refusal)

@@ -283,6 +283,7 @@ def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
     known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert known is not None
     assert known.candidate == candidate
+    assert known.rows is not None
     assert known.rows.count == ROWS
     assert known.scores["accuracy"] == pytest.approx(0.8, abs=0.05)
     assert known.scores["model_size_mb"] == 0.001

@@ -265,6 +265,7 @@ def test_evaluate__evidence_whose_run_has_other_bytes_by_now_is_an_incident(
     shop.train(candidate.revision, right=0.7)
     place = shop.runs.folder / candidate.run_id
     was = candidate.model if artifact.startswith("model") else candidate.predictions
+    assert was is not None
     (place / artifact).write_text(predicted(1.0), "utf-8")
     now = artifacts.measure(place / was.path, name=was.path)
     if is_rewritten:

@@ -14,6 +14,22 @@ from interlock import manifests
 from tests.unit.manifests.examples import PATH, SOUND, with_gate, with_line
 
 GOLDEN = Path(__file__).with_name("complaints.txt")
+OWN = with_gate(
+    '{metric: "dvc:accuracy", max_drop: 0.01, against: champion}',
+    with_line(
+        "evaluate",
+        'evaluate: {primary: "dvc:accuracy"}',
+        with_line("outputs", "outputs: {model: model/}", with_line("task", "", SOUND)),
+    ),
+)
+"""Without predictions; its gate is in line 10."""
+
+
+def mapped(columns: str, text: str = SOUND) -> str:
+    """The manifest with a mapping of the columns of its predictions."""
+    return with_line("outputs", f"outputs: {{model: m, predictions: {{{columns}}}}}", text)
+
+
 CASES: dict[str, str] = {
     "empty file": "",
     "a list": "- model\n",
@@ -112,6 +128,54 @@ CASES: dict[str, str] = {
     "slice of a size": with_gate("{metric: model_size_mb, max: 1, slice: writer_group}"),
     "own number compared": with_gate('{metric: "dvc:seconds", max_rise: 1, against: champion}'),
     "own number sliced": with_gate('{metric: "dvc:seconds", max: 1, slice: writer_group}'),
+    "confidence of an own number": with_gate(
+        '{metric: "dvc:f1", max_drop: 1, against: champion, confidence: 0.9}'
+    ),
+    "drop of an own number that falls": with_gate(
+        '{metric: "dvc:loss", max_drop: 0.1, better: smaller, against: champion}'
+    ),
+    "max of an own number that rises": with_gate('{metric: "dvc:f1", max: 0.1, better: greater}'),
+    "two directions of an own number": with_gate(
+        '{metric: "dvc:f1", min: 0.1, better: greater}\n'
+        '  - {metric: "dvc:f1", max_rise: 1, against: champion}'
+    ),
+    "direction of a known metric": with_gate("{metric: accuracy, min: 0.1, better: smaller}"),
+    "better is misspelt": with_gate('{metric: "dvc:f1", min: 0.1, better: higher}'),
+    "no predictions and a metric of rows": with_gate("{metric: f1_macro, min: 0.9}", OWN),
+    "no predictions and slices": with_line(
+        "evaluate", 'evaluate: {primary: "dvc:a", slices: [a], seed: 7, rows: growing}', OWN
+    ),
+    "no predictions and monitoring of them": with_line(
+        "monitor",
+        "monitor: {live: a.csv, time: t, reference: evaluation, checks: {performance: "
+        "{labels: l.csv, metric: accuracy, max_drop: 0.1}}}",
+        OWN,
+    ),
+    "predictions without a task": with_line("task", ""),
+    "predictions are a list": with_line("outputs", "outputs: {model: m, predictions: [p.csv]}"),
+    "columns without a file": mapped("id: pin"),
+    "columns of a file outside": mapped("path: ../../../p.csv"),
+    "unknown column": mapped("path: p.csv, label: price"),
+    "no column of an id": mapped("path: p.csv, id: []"),
+    "one column for two": mapped("path: p.csv, target: price, prediction: price"),
+    "one column for two classes": mapped("path: p.csv, scores: {a: p, b: p}"),
+    "scores of no class": mapped("path: p.csv, scores: {}"),
+    "scores of a regression": mapped(
+        "path: p.csv, scores: {a: p}",
+        with_gate(
+            "{metric: rmse, max: 1}",
+            with_line(
+                "evaluate", "evaluate: {primary: rmse}", with_line("task", "task: regression")
+            ),
+        ),
+    ),
+    "growing rows without an id": mapped(
+        "path: p.csv, id: row",
+        with_line(
+            "evaluate", "evaluate: {primary: f1_macro, rows: growing, slices: [writer_group]}"
+        ),
+    ),
+    "slice of a mapped target": mapped("path: p.csv, target: writer_group"),
     "environments empty": with_line("promote", "promote: {environments: []}"),
     "environments a word": with_line("promote", "promote: {environments: production}"),
     "registry name with a slash": with_line(

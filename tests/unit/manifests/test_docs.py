@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from interlock import cli, manifests
 from interlock.domain.model import metrics
@@ -42,7 +43,7 @@ def test_manifest_page__example_is_sound() -> None:
 
 
 def test_manifest_page__policy_is_sound() -> None:
-    policy, diagnostics = manifests.read_policy(blocks(MANIFEST, "yaml")[2].encode())
+    policy, diagnostics = manifests.read_policy(blocks(MANIFEST, "yaml")[-1].encode())
     assert diagnostics == ()
     assert isinstance(policy, Policy)
 
@@ -79,11 +80,30 @@ def test_manifest_page__names_every_field_of_monitor_and_its_default() -> None:
 
 
 def test_manifest_page__monitor_is_sound() -> None:
-    text = "".join(blocks(MANIFEST, "yaml")[:2])
+    whole, *_, monitor, _ = blocks(MANIFEST, "yaml")
+    text = whole + monitor
     manifest, diagnostics = manifests.read(text.encode(), path="m/d/model.yaml")
     assert diagnostics == ()
     assert manifest is not None
     assert manifest.monitor is not None
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_manifest_page__parts_are_sound(place: int) -> None:
+    """Each replaces fields of the first example: other column names, and no predictions."""
+    whole, part = (blocks(MANIFEST, "yaml")[index] for index in (0, place))
+    value: dict[str, Any] = yaml.safe_load(whole) | yaml.safe_load(part)
+    manifest, diagnostics = manifests.read(yaml.safe_dump(value).encode(), path="m/d/model.yaml")
+    assert diagnostics == ()
+    assert manifest is not None
+    predictions = manifest.outputs.predictions
+    assert (predictions is None) == (place == 2)
+
+
+def test_manifest_page__names_every_column_and_its_default() -> None:
+    part = schema.load("manifest.v1.json").document["$defs"]["predictions"]["properties"]
+    listed = {row[0].strip("`"): row[1].strip("`") for row in rows(MANIFEST, "### Other column")}
+    assert listed == {name: each.get("default", "") for name, each in part.items()}
 
 
 def test_manifest_page__names_every_policy_field_and_default() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from interlock import manifests
 from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import (
+    Better,
     Evaluation,
     GateRule,
     Manifest,
     Outputs,
     Pipeline,
+    PredictionsOutput,
     Promote,
     Runner,
     Task,
@@ -36,7 +41,7 @@ def test_read__every_field() -> None:
         pipeline=Pipeline(file="model-manifests/digits/dvc.yaml", target="train"),
         outputs=Outputs(
             model="model-manifests/digits/model",
-            predictions="model-manifests/digits/predictions.parquet",
+            predictions=PredictionsOutput("model-manifests/digits/predictions.parquet"),
         ),
         environment=("uv.lock",),
         runner=Runner(labels=("self-hosted", "gpu"), gpus=1, timeout_minutes=60),
@@ -69,6 +74,39 @@ def test_read__lines_of_fields() -> None:
     assert lines["task"] == 4
     assert lines["gates.2.slice"] == 13
     assert lines["promote.environments.1"] == 15
+
+
+@pytest.mark.parametrize(
+    ("written", "columns"),
+    [
+        ("predictions.parquet", None),
+        ("{path: predictions.parquet}", None),
+        ("{path: predictions.parquet, id: pin, target: price}", ColumnMap(("pin",), "price")),
+        ("{path: predictions.parquet, id: [store, day]}", ColumnMap(("store", "day"))),
+        ("{path: predictions.parquet, id: row}", ColumnMap(())),
+        ("{path: predictions.parquet, id: null}", ColumnMap(())),
+        ("{path: predictions.parquet, id: [row]}", ColumnMap(("row",))),
+        (
+            "{path: predictions.parquet, prediction: p, scores: {'1': p_fraud}}",
+            ColumnMap(prediction="p", scores=(("1", "p_fraud"),)),
+        ),
+    ],
+)
+def test_read__columns_of_predictions(written: str, columns: ColumnMap | None) -> None:
+    outputs = read(with_line("outputs", f"outputs: {{model: m, predictions: {written}}}")).outputs
+    path = "model-manifests/digits/predictions.parquet"
+    assert outputs.predictions == PredictionsOutput(path, columns)
+
+
+def test_read__without_predictions() -> None:
+    text = with_line("outputs", "outputs: {model: m}", with_line("task", ""))
+    text = with_line("monitor", "", with_line("evaluate", 'evaluate: {primary: "dvc:a.b"}', text))
+    manifest = read(
+        with_gate('{metric: "dvc:a.b", max_rise: 0.1, better: smaller, against: champion}', text)
+    )
+    assert (manifest.task, manifest.outputs) == (None, Outputs("model-manifests/digits/m"))
+    rule = GateRule("dvc:a.b", max_rise=0.1, against="champion", better=Better.SMALLER, line=10)
+    assert manifest.gates == (replace(rule, line=manifest.gates[0].line),)
 
 
 def test_read__paths_of_another_folder() -> None:

@@ -95,6 +95,7 @@ class DvcDriver:
             accepted={key: _accepted(each) for key, each in self.job["accepted"].items()},
             own_cache=self.job["own_cache"] and is_own,
             checkout=self.checkout,
+            is_rerun=lambda stage: self.job["is_target_rerun"] and self._is_target(stage),
         )
         return repo
 
@@ -183,7 +184,7 @@ class DvcDriver:
             "outputs": [self._inside(out.fs_path) for out in target.outs],
             "lock": self._lock(stages, files),
             "data": self.data,
-            "metrics": figures.metrics(self.checkout, self.job["metrics"]),
+            "metrics": figures.metrics(self.checkout, self.job["metrics"], inputs=files),
             "params": figures.params(self.checkout, self.job["shown"]) | self._params(stages),
             "warnings": self.warnings,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,19 @@ from dvc.utils.serialize import load_path
 from interlock.domain.basics import dotted_keys
 
 _LONGEST = 200
+_OF_ANOTHER = "unreadable (it is an input of this run)"
 
 
-def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
+def metrics(
+    checkout: Path, places: Iterable[str], *, inputs: Container[str] = ()
+) -> dict[str, Any]:
     """Return the content of each metrics file, in the order of the places, or the reason why it
-    cannot be read: the model exists by then. A place may be a folder of such files."""
-    return {path: _content(checkout / path) for path in _files(checkout, places)}
+    cannot be read: the model exists by then. A place may be a folder of such files. An input says
+    nothing of this run."""
+    return {
+        path: _OF_ANOTHER if path in inputs else _content(checkout / path)
+        for path in _files(checkout, places)
+    }
 
 
 def params(checkout: Path, places: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ _NAME = re.compile("[0-9a-f]{64}")
 
 class RunCache(StageCache):  # type: ignore[misc]
     """`taken` has the stored run of each stage that did not run; the paths of outputs are relative
-    to `checkout`."""
+    to `checkout`. A stage that `is_rerun` gets no stored run."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         accepted: Mapping[str, Accepted],
         own_cache: bool,
         checkout: Path,
+        is_rerun: Callable[[Any], bool],
     ) -> None:
         super().__init__(repo)
         self.taken: dict[str, Accepted] = {}
@@ -55,6 +56,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         self._accepted = accepted
         self._own_cache = own_cache
         self._checkout = checkout
+        self._is_rerun = is_rerun
         self._touched: set[tuple[str, str]] = set()
 
     def pull(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
@@ -102,6 +104,8 @@ class RunCache(StageCache):  # type: ignore[misc]
             return super()._create_stage(cache, wdir=wdir)
 
     def _load(self, stage: Any) -> Any:
+        if self._is_rerun(stage):
+            return None
         key = self.key(stage)
         for source, entry in (*self._named(stage, key), *self._own(key)):
             self.taken[stage.addressing] = source

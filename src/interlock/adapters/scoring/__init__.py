@@ -21,6 +21,7 @@ from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import Task
 from interlock.ports import scoring as port
 
@@ -38,9 +39,12 @@ class FileScoring:
         task: Task,
         slices: tuple[str, ...] = (),
         positive: str | None = None,
+        columns: ColumnMap | None = None,
     ) -> predictions.PredictionsFile:
         with polars_errors(name):
-            return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
+            return predictions.read(
+                path, name=name, task=task, slices=slices, positive=positive, columns=columns
+            )
 
     def read_served(
         self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None

@@ -4,7 +4,7 @@ row."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,8 @@ import polars as pl
 
 from interlock import errors
 from interlock.adapters.scoring import timestamp_text
-from interlock.adapters.scoring.reading import SCORE
 from interlock.domain.basics import canonical_text
+from interlock.domain.model.column_map import ID, SCORE, ColumnMap
 
 SCORE_TOLERANCE = 1e-3
 """The largest distance of a score from [0, 1], and of a row's sum from 1; float16 scores of ten
@@ -26,11 +26,19 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Time)
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """The place of rows: the file's name for messages and, after it is checked, its column of
-    ids."""
+    """The place of rows: the file's name for messages and, after it is checked, its column of ids.
+    `columns` has the file's own names."""
 
     file: str
     ids: pl.Series | None = None
+    columns: ColumnMap = field(default_factory=ColumnMap)
+
+    def column(self, name: str) -> str:
+        """Name a column as the file does."""
+        own = self.columns.own(name)
+        if not own:
+            return "the number of the row"
+        return f"column{'s' if own[1:] else ''} {enumerated(tuple(map(repr, own)))}"
 
     def row(self, index: int) -> str:
         """Name a row (0-based) by its place in the file, counted from 1, and its id."""
@@ -57,10 +65,22 @@ def as_labels(column: pl.Series, *, place: RowPlace) -> pl.Series:
         return timestamp_text.of_texts(_normal(column.cast(pl.String)))
     if column.dtype.is_integer():
         return column.cast(pl.String)
+    if column.dtype == pl.Struct:
+        return _of_parts(column, place=place)
     raise errors.CannotScore(
-        f"{place.file}: column {column.name!r} holds {column.dtype}, which is neither text nor a "
-        "whole number"
+        f"{place.file}: {place.column(column.name)} holds {column.dtype}, which is neither text "
+        "nor a whole number"
     )
+
+
+def _of_parts(column: pl.Series, *, place: RowPlace) -> pl.Series:
+    """Join the texts of an id of several columns, so that two different ids have two texts."""
+    bare = RowPlace(place.file)
+    parts = [as_labels(part, place=bare) for part in column.struct.unnest().get_columns()]
+    escaped = [part.str.replace_all(r"([\\,])", r"\$1") for part in parts]
+    frame = pl.DataFrame({str(index): part for index, part in enumerate(escaped)})
+    joined = frame.select(pl.concat_str(pl.all(), separator=", ")).to_series()
+    return joined.alias(column.name)
 
 
 def _normal(texts: pl.Series) -> pl.Series:
@@ -74,7 +94,8 @@ def as_floats(column: pl.Series, *, place: RowPlace) -> npt.NDArray[np.float64]:
     _refuse(column.is_null(), "is missing", column=column.name, place=place)
     if not (column.dtype.is_numeric() or column.dtype == pl.String):
         raise errors.CannotScore(
-            f"{place.file}: column {column.name!r} holds {column.dtype}, and numbers are needed"
+            f"{place.file}: {place.column(column.name)} holds {column.dtype}, and numbers are "
+            "needed"
         )
     floats = column.cast(pl.Float64, strict=False)
     _refuse(floats.is_null(), "is not a number", column=column.name, place=place, shown=column)
@@ -91,10 +112,12 @@ def refuse_duplicates(written: pl.Series, *, ordered: pl.Series, place: RowPlace
     ids = as_labels(written, place=place)
     extra = ~ids.is_first_distinct()
     first = ids[extra.arg_max() or 0]
-    spellings = written.filter(ids == first).cast(pl.String, strict=False).unique().sort()
+    spellings = pl.Series(dtype=pl.String)
+    if written.dtype != pl.Struct:
+        spellings = written.filter(ids == first).cast(pl.String, strict=False).unique().sort()
     ways = f", written as {enumerated(tuple(map(repr, spellings)))}" if len(spellings) > 1 else ""
     raise errors.CannotScore(
-        f"{place.file}: column 'id': {first!r} occurs more than once{ways} "
+        f"{place.file}: {place.column(ID)}: {first!r} occurs more than once{ways} "
         f"({_rows(int(extra.sum()))} too many)",
         hint="give every evaluated example one row and an id of its own",
     )
@@ -114,7 +137,12 @@ def check_classes(
     column of one class only."""
     if not scores or (is_binary and len(scores) == 1):
         return
-    lacking = [f"'score_{label}'" for label in classes if label not in scores]
+    lacking = [f"'{SCORE}{label}'" for label in classes if label not in scores]
+    if lacking and place.columns.scores is not None:
+        raise errors.CannotScore(
+            f"{place.file}: outputs.predictions.scores has no column for "
+            + enumerated(tuple(lacking))
+        )
     if lacking:
         raise errors.CannotScore(f"{place.file} has no column {enumerated(tuple(lacking))}")
 
@@ -140,10 +168,14 @@ def score_columns(names: Iterable[str], *, place: RowPlace) -> Mapping[str, str]
         if label in by_class:
             raise errors.CannotScore(
                 f"{place.file} has two columns of scores of the class {label!r}: "
-                f"{by_class[label]!r} and {name!r}"
+                f"{_own(by_class[label], place)} and {_own(name, place)}"
             )
         by_class[label] = name
     return by_class
+
+
+def _own(name: str, place: RowPlace) -> str:
+    return ", ".join(map(repr, place.columns.own(name)))
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
@@ -181,7 +213,7 @@ def _refuse(
     verb = "is" if count == 2 else "are"
     more = f"; so {verb} {_rows(count - 1)} more" if count > 1 else ""
     raise errors.CannotScore(
-        f"{place.file}: column {column!r}, {place.row(index)}: {value}{what}{more}"
+        f"{place.file}: {place.column(column)}, {place.row(index)}: {value}{what}{more}"
     )
 
 

@@ -13,6 +13,7 @@ from interlock import errors
 from interlock.adapters.scoring import columns
 from interlock.adapters.scoring.columns import RowPlace
 from interlock.domain.basics import canonical_text
+from interlock.domain.model.column_map import PREDICTION
 
 Codes = npt.NDArray[np.int16]
 
@@ -70,7 +71,7 @@ def refuse_unknown(prediction: Encoded, *, known: set[str], place: RowPlace) -> 
     label, every = prediction.values[prediction.codes[index]], columns.in_order(known)
     twin = canonical_text.explain(label, every)
     raise errors.CannotScore(
-        f"{place.file}: column 'prediction', {place.row(index)}: unknown class "
+        f"{place.file}: {place.column(PREDICTION)}, {place.row(index)}: unknown class "
         f"{label!r}; known are {columns.enumerated(every)}" + (twin and f"; {twin}"),
         hint="write one spelling everywhere"
         if twin

@@ -4,7 +4,7 @@ error."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from interlock import errors
 from interlock.adapters.scoring import columns, digest, encoded, positives, reading, score_columns
 from interlock.adapters.scoring.encoded import Encoded
 from interlock.adapters.scoring.file_errors import FileErrors
-from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
+from interlock.adapters.scoring.reading import OwnColumns
 from interlock.adapters.scoring.score_columns import Scored
 from interlock.domain.basics import canonical_text
+from interlock.domain.model.column_map import ID, PREDICTION, TARGET, ColumnMap
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
 
@@ -60,15 +61,17 @@ def read(
     slices: tuple[str, ...],
     positive: str | None = None,
     is_closed: bool = True,
+    columns: ColumnMap | None = None,
 ) -> PredictionsFile:
     """Read and check a file; raises one CannotScore with all its problems, each with file, column
-    and row.
+    and row. `columns` are the file's own names.
 
     If it is not closed, a prediction may name a class that no row has: a few live rows need not
     show all classes of the model.
     """
-    frame = reading.read_frame(path, name=name, slices=slices)
-    rules = _Rules(task, slices, positive, is_closed)
+    wanted = OwnColumns(columns or ColumnMap(), slices)
+    frame = reading.read_frame(path, name=name, wanted=wanted)
+    rules = _Rules(task, slices, positive, is_closed, wanted.columns)
     return _check(frame, name=name, rules=rules)
 
 
@@ -77,7 +80,8 @@ def read_served(
 ) -> PredictionsFile:
     """Read several files as one, in which a later row replaces an earlier one; raises
     CannotScore."""
-    frames = [reading.read_frame(path, name=name, slices=()) for path in paths]
+    wanted = OwnColumns(ColumnMap(), ())
+    frames = [reading.read_frame(path, name=name, wanted=wanted) for path in paths]
     named = [frame.with_columns(_ids(frame, columns.RowPlace(name))) for frame in frames]
     frame = pl.concat(named, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
     return _check(frame, name=name, rules=_Rules(task, (), positive, is_closed=False))
@@ -112,6 +116,7 @@ class _Rules:
     slices: tuple[str, ...]
     positive: str | None
     is_closed: bool
+    columns: ColumnMap = field(default_factory=ColumnMap)
 
     @property
     def is_binary(self) -> bool:
@@ -120,11 +125,12 @@ class _Rules:
 
 def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
     problems = FileErrors()
-    place = columns.RowPlace(name)
+    place = columns.RowPlace(name, columns=rules.columns)
     order, ids = pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.String)
     with problems.noted():
         order, ids = _ordered(_ids(frame, place))
-        place = columns.RowPlace(name, frame[ID])
+        ids_of = None if rules.columns.is_numbered else frame[ID]
+        place = columns.RowPlace(name, ids_of, rules.columns)
         columns.refuse_duplicates(frame[ID], ordered=ids, place=place)
     read = (
         _values(frame, place=place, problems=problems)

@@ -1,10 +1,12 @@
-"""Reads the relevant columns of a predictions file; the file name suffix is ignored."""
+"""Reads the relevant columns of a predictions file, and renames them to id, target, prediction and
+score_<class>; the file name suffix is ignored."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,16 +14,60 @@ import polars as pl
 from interlock import errors
 from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.domain.basics import canonical_text, csv_dialect
+from interlock.domain.model.column_map import ID, PREDICTION, SCORE, TARGET, ColumnMap
 from interlock.services import tables
 from interlock.services.tables import cells
 
-ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
 _TWICE = r"_duplicated_\d+$"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_MAPPED = "outputs.predictions in the manifest names the columns of this file"
 _HINT = "write Parquet or CSV with one row per example: id, target, prediction, score_<class>"
 
 
-def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class OwnColumns:
+    """The columns to read, by the file's own names."""
+
+    columns: ColumnMap
+    slices: tuple[str, ...]
+
+    @property
+    def patterns(self) -> list[str]:
+        scores = [] if self.columns.scores is not None else [f"{SCORE}*"]
+        return [*self.columns.required, *self.slices, *scores]
+
+    def is_score(self, column: str) -> bool:
+        mapped = self.columns.scores
+        if mapped is None:
+            return column.startswith(SCORE)
+        return any(own == column for _, own in mapped)
+
+    def of(self, columns: Iterable[str]) -> list[str]:
+        wanted = {*self.columns.required, *self.slices}
+        return [name for name in columns if name in wanted or self.is_score(name)]
+
+    def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the columns under the names of this package. An id of several columns is a struct
+        of them; without an id it is the number of the row, from 1."""
+        own = self.columns
+        if own == ColumnMap():
+            return frame
+        ids: pl.Expr = pl.int_range(1, pl.len() + 1)
+        if own.id:
+            ids = pl.col(own.id[0]) if len(own.id) == 1 else pl.struct(own.id)
+        scores = own.scores
+        if scores is None:
+            scores = tuple((c.removeprefix(SCORE), c) for c in frame.columns if self.is_score(c))
+        return frame.select(
+            ids.alias(ID),
+            pl.col(own.target).alias(TARGET),
+            pl.col(own.prediction).alias(PREDICTION),
+            *(pl.col(column).alias(f"{SCORE}{label}") for label, column in scores),
+            *self.slices,
+        )
+
+
+def read_frame(path: Path, *, name: str, wanted: OwnColumns) -> pl.DataFrame:
     """Return id, target, prediction, the slice columns and every score column, as stored.
 
     A file that starts with `PAR1` is Parquet, every other file is CSV, whose columns are text.
@@ -29,13 +75,12 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     """
     kind = "file"
     try:
-        read = [ID, TARGET, PREDICTION, *slices, f"{SCORE}*"]
-        refusal = tables.refusal(path, use=tables.ReadMode.HELD, include=read)
+        refusal = tables.refusal(path, use=tables.ReadMode.HELD, include=wanted.patterns)
         if refusal:
             raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
         kind = "Parquet" if tables.is_parquet(path) else "CSV"
         read_rows = _read_parquet if kind == "Parquet" else _read_csv
-        return read_rows(path, name, slices)
+        return wanted.renamed(read_rows(path, name, wanted))
     except OSError as error:
         raise errors.CannotScore(
             f"{name} cannot be read: {error.strerror or error}",
@@ -52,81 +97,80 @@ def _normal(columns: Iterable[str]) -> dict[str, str]:
     return normalized if len(set(normalized.values())) == len(normalized) else {}
 
 
-def _read_parquet(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
+def _read_parquet(path: Path, name: str, wanted: OwnColumns) -> pl.DataFrame:
     # Polars reads the open file, not the path, because it expands * and ? in a path.
     with path.open("rb") as file:
         schema = pl.read_parquet_schema(file)
         names = _normal(schema)
         called = {names.get(column, column): dtype for column, dtype in schema.items()}
         rows = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(pl.len())
-        _require(called, rows.collect().item(), name=name, slices=slices)
-        wanted = {*_wanted(called, slices)}
-        columns = [column for column in schema if names.get(column, column) in wanted]
+        _require(called, rows.collect().item(), name=name, wanted=wanted)
+        chosen = {*wanted.of(called)}
+        columns = [column for column in schema if names.get(column, column) in chosen]
         file.seek(0)
         return pl.read_parquet(file, columns=columns).rename(names, strict=False)
 
 
-def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
-    frame = _read_text(path)
-    _require(frame.schema, frame.height, name=name, slices=slices)
-    wanted = frame.select(_wanted(frame.columns, slices))
-    if refusal := cells.check_size(wanted):
+def _read_csv(path: Path, name: str, wanted: OwnColumns) -> pl.DataFrame:
+    frame = _read_text(path, wanted)
+    _require(frame.schema, frame.height, name=name, wanted=wanted)
+    chosen = frame.select(wanted.of(frame.columns))
+    if refusal := cells.check_size(chosen):
         raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
-    return wanted
+    return chosen
 
 
-def _read_text(path: Path) -> pl.DataFrame:
+def _read_text(path: Path, wanted: OwnColumns) -> pl.DataFrame:
     # Values are read as text: a reader that infers types turns the id 007 into 7.
     data = path.read_bytes()
     if not data.strip():
         return pl.DataFrame()
     if data.startswith(_UTF16):
         raise ValueError("it is encoded as UTF-16, and must be UTF-8")
-    separator = _separator(data)
+    separator = _separator(data, wanted.columns)
     frame = pl.read_csv(data, infer_schema=False, encoding="utf8", separator=separator)
     frame = frame.rename(_normal(frame.columns))
-    return frame if separator == csv_dialect.COMMA else frame.with_columns(_with_points(frame))
+    return (
+        frame if separator == csv_dialect.COMMA else frame.with_columns(_with_points(frame, wanted))
+    )
 
 
-def _separator(data: bytes) -> str:
+def _separator(data: bytes, columns: ColumnMap) -> str:
     head = data[: csv_dialect.HEAD_BYTES].decode("utf-8", errors="replace")
     names = head.partition("\n")[0].removeprefix("\ufeff").replace('"', "").split(csv_dialect.COMMA)
-    is_plain = {ID, TARGET, PREDICTION} <= {name.strip() for name in names}
+    is_plain = {*columns.required} <= {name.strip() for name in names}
     return csv_dialect.COMMA if is_plain else csv_dialect.separator(head)
 
 
-def _with_points(frame: pl.DataFrame) -> pl.DataFrame:
+def _with_points(frame: pl.DataFrame, wanted: OwnColumns) -> pl.DataFrame:
     """Convert numbers with a decimal comma, which spreadsheets write together with `;`; ids and
     slices are texts, and stay."""
-    numbers = [c for c in frame.columns if c in (TARGET, PREDICTION) or c.startswith(SCORE)]
+    measured = (wanted.columns.target, wanted.columns.prediction)
+    numbers = [c for c in frame.columns if c in measured or wanted.is_score(c)]
     decimal = pl.col(numbers).str.strip_chars().str.replace(csv_dialect.DECIMAL_COMMA, "$1.$2")
     return frame.select(decimal)
 
 
-def _wanted(columns: Iterable[str], slices: tuple[str, ...]) -> list[str]:
-    wanted = {ID, TARGET, PREDICTION, *slices}
-    return [name for name in columns if name in wanted or name.startswith(SCORE)]
-
-
 def _require(
-    columns: Mapping[str, pl.DataType], rows: int, *, name: str, slices: tuple[str, ...]
+    columns: Mapping[str, pl.DataType], rows: int, *, name: str, wanted: OwnColumns
 ) -> None:
     """Refuse a table without rows, with missing columns, with a column twice, or with a type that
     cannot be an id, class, number or slice."""
     if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
     problems = FileErrors()
-    for column in (ID, TARGET, PREDICTION):
+    hint = _HINT if wanted.columns == ColumnMap() else _MAPPED
+    for column in wanted.columns.required:
         if column not in columns:
-            problems.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=_HINT)
-    for column in slices:
+            problems.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=hint)
+    for column in wanted.slices:
         if column not in columns:
             problems.add(
                 f"{name} has no column {column!r}, which is required as a slice"
                 + _near(column, columns),
                 hint=f"write {column!r} beside the predictions, or remove the slice",
             )
-    for column in _wanted(columns, slices):
+    for column in wanted.of(columns):
         if not cells.is_flat(columns[column]):
             problems.add(
                 f"{name}: column {column!r} holds {columns[column]}, and text, numbers, booleans "

@@ -17,12 +17,13 @@ from interlock.commands.evaluate.run_predictions import (
 )
 from interlock.domain.evaluation import model_evaluation as cases
 from interlock.domain.evaluation.model_evaluation import EvaluationCase
-from interlock.domain.evaluation.scores import Scores
+from interlock.domain.evaluation.scores import WITHOUT_ROWS, Scores
 from interlock.domain.model import candidates, data_digests
 from interlock.domain.model.candidates import Bad, Choice
 from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Origin
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ledger import lookup
+from interlock.ports.scoring import Predictions
 from interlock.services import temporary_folders
 from interlock.services.attested_runs import AttestedRuns
 
@@ -120,12 +121,7 @@ class ModelEvaluation:
             raise CannotEvaluateError(replaced.reason)
         mine = reader.read_candidate(case, candidate, is_judged=known is not None)
         champion = reader.read_champion(case)
-        try:
-            scored = reader.scoring.score(
-                mine, champion=champion.predictions, request=case.request, served=champion.served
-            )
-        except errors.CannotScore as error:
-            raise CannotEvaluateError(error.line, is_unusable=True) from error
+        scored = self._score(mine, champion, reader)
         comparisons = cases.comparisons(
             case, scored, candidate=candidate, champion=champion.candidate, problem=champion.problem
         )
@@ -143,6 +139,21 @@ class ModelEvaluation:
         verdict = cases.verdict(case, comparisons, pictures=drawn.paths, unshown=drawn.unshown)
         self.entries.add(verdict)
         return ModelVerdict(case.name, verdict, is_new=True, choice=choice)
+
+    def _score(
+        self, mine: Predictions | None, champion: ChampionPredictions, reader: PredictionsReader
+    ) -> Scores:
+        if mine is None:
+            return WITHOUT_ROWS
+        try:
+            return reader.scoring.score(
+                mine,
+                champion=champion.predictions,
+                request=self.case.request,
+                served=champion.served,
+            )
+        except errors.CannotScore as error:
+            raise CannotEvaluateError(error.line, is_unusable=True) from error
 
     def _keep(self, candidate: Candidate, reader: PredictionsReader) -> None:
         kept = kept_files.read(self.at, candidate, reader.runs, folder=reader.folder / "kept")

@@ -9,6 +9,7 @@ from interlock import errors
 from interlock.commands.evaluate.context import EvaluateContext
 from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.model import candidates
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.evidence import Artifact, Candidate
 from interlock.domain.model.manifest import RowsRule
 from interlock.domain.monitoring import monitoring_records
@@ -51,18 +52,25 @@ class PredictionsReader:
 
     def read_candidate(
         self, case: EvaluationCase, candidate: Candidate, *, is_judged: bool
-    ) -> Predictions:
-        """Read the candidate's predictions. Raises CannotEvaluateError when the predictions or the
-        model differ from the record, and for unusable predictions."""
-        path = self._checked(candidate, candidate.predictions, is_judged=is_judged)
+    ) -> Predictions | None:
+        """Read the candidate's predictions, None if the manifest declares none. Raises
+        CannotEvaluateError when the predictions or the model differ from the record, and for
+        missing and unusable predictions."""
         self._checked(candidate, candidate.model, is_judged=is_judged)
+        declared, artifact = case.manifest.outputs.predictions, candidate.predictions
+        if declared is None:
+            return None
+        if artifact is None:
+            raise CannotEvaluateError(f"run {candidate.run_id} has no predictions: train it again")
+        path = self._checked(candidate, artifact, is_judged=is_judged)
         try:
             return self.scoring.read(
                 path,
-                name=case.manifest.outputs.predictions,
-                task=case.manifest.task,
+                name=declared.path,
+                task=case.request.task,
                 slices=case.request.slices,
                 positive=case.request.positive,
+                columns=declared.columns,
             )
         except errors.CannotScore as error:
             raise CannotEvaluateError(error.line, is_unusable=True) from error
@@ -96,9 +104,18 @@ class PredictionsReader:
         known = lookup.find_evidence(self.context.ledger, model=case.name, fingerprint=served)
         if known is None:
             return ChampionPredictions(problem="the ledger has no evidence of the champion")
-        champion, artifact = known.candidate, known.candidate.predictions
-        folder = self.folder / "champion"
-        path = artifacts.fetch(self.runs, champion.run_id, artifact, to=folder)
+        declared = case.manifest.outputs.predictions
+        if declared is None:
+            return ChampionPredictions(known.candidate)
+        return self._read_champion(case, known.candidate, declared.columns)
+
+    def _read_champion(
+        self, case: EvaluationCase, champion: Candidate, columns: ColumnMap | None
+    ) -> ChampionPredictions:
+        artifact = champion.predictions
+        if artifact is None:
+            return ChampionPredictions(champion, problem="the champion has no predictions file")
+        path = artifacts.fetch(self.runs, champion.run_id, artifact, to=self.folder / "champion")
         if path is None:
             return ChampionPredictions(
                 champion, problem="the champion's predictions differ from the record"
@@ -107,8 +124,9 @@ class PredictionsReader:
             read = self.scoring.read(
                 path,
                 name=f"the champion's {artifact.path}",
-                task=case.manifest.task,
+                task=case.request.task,
                 positive=case.request.positive,
+                columns=columns,
             )
         except errors.CannotScore as error:
             return ChampionPredictions(champion, problem=error.line)
@@ -131,7 +149,7 @@ class PredictionsReader:
         try:
             name = "the champion's live data"
             return self.scoring.read_served(
-                paths, name=name, task=case.manifest.task, positive=case.request.positive
+                paths, name=name, task=case.request.task, positive=case.request.positive
             )
         except errors.CannotScore:
             return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from interlock import errors
-from interlock.domain.evaluation import detectable_difference, gates, scores
+from interlock.domain.evaluation import detectable_difference, gates, pipeline_metrics, scores
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Rows
@@ -100,7 +100,7 @@ def _evaluation(
     options: EvaluateFilesOptions, scoring_request: scores.ScoringRequest, scored: scores.Scores
 ) -> FilesEvaluation:
     rules = options.gates or ()
-    lacking = gates.measure(
+    lacking = pipeline_metrics.measure(
         [rule.metric for rule in rules], candidate=None, champion=None, confidence=0.0
     )
     findings = gates.evaluate(
@@ -117,7 +117,7 @@ def _evaluation(
         outcome=outcome,
         sentence=sentence,
         confidence=options.confidence,
-        rows=scored.rows,
+        rows=scored.rows or Rows(0, ""),
         findings=findings,
         comparisons=tuple(c for c in shown if scores.shown(c, required=required)),
         has_gates=options.gates is not None,

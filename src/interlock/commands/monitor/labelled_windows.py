@@ -182,11 +182,13 @@ class LabelledWindows:
     def _measure(
         self, joined: JoinedRows, path: Path, rule: PerformanceRule, window: Window
     ) -> MetricValue:
+        task = self.manifest.task
+        assert task is not None  # noqa: S101 - a rule for performance needs predictions
         try:
             return self.context.scoring().measure(
                 path,
                 name=f"labelled live rows from {window}",
-                task=self.manifest.task,
+                task=task,
                 metric=rule.metric,
                 confidence=CONFIDENCE,
                 seed=self.manifest.evaluation.seed,

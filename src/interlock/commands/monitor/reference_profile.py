@@ -75,7 +75,8 @@ def _create(context: MonitorContext, monitor: Monitor, champion: Candidate) -> P
             files, include=columns.include, exclude=columns.exclude
         )
     known = {column.name for column in profile.columns}
-    if not monitor.checks.prediction or diagnosis.PREDICTION in known:
+    has_rows = champion.predictions is not None
+    if not monitor.checks.prediction or diagnosis.PREDICTION in known or not has_rows:
         return profile
     # A profile describes columns, not rows, so the outputs may come from the predictions file.
     outputs = _evaluated(context, champion, _OUTPUTS, columns.exclude)
@@ -89,6 +90,11 @@ def _evaluated(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
 ) -> Profile:
+    if champion.predictions is None:
+        raise errors.CannotProfile(
+            f"the production model, of run {champion.run_id}, has no predictions to compare with",
+            hint="name other data as `reference`, or promote a model with predictions",
+        )
     with temporary_folders.folder("reference") as folder:
         path = artifacts.fetch(context.runs(), champion.run_id, champion.predictions, to=folder)
         if path is None:

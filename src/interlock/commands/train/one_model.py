@@ -128,6 +128,7 @@ def _job(
         metrics=tree.metrics,
         spelling=tree.spelling,
         shown=tree.shown,
+        is_target_rerun=tree.is_target_rerun,
         salt=environment_salt(subject.lineage),
         accepted=place.standing.accepted,
         own_cache=place.standing.own_cache,

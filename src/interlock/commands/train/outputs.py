@@ -9,7 +9,7 @@ from interlock import errors
 from interlock.commands.train.context import TrainingSubject
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import scores
-from interlock.domain.model.manifest import Manifest
+from interlock.domain.model.manifest import Manifest, PredictionsOutput
 from interlock.ports.scoring import Scoring
 from interlock.services import artifacts
 
@@ -28,27 +28,24 @@ def check(
     manifest = subject.at.manifest
     problems = list(_missing(manifest, folder))
     # An output of an upstream stage is not an output of the target.
-    upstream = (path for path in _promised(manifest) if (folder / path).exists())
+    upstream = (path for path in manifest.outputs.paths if (folder / path).exists())
     for out in dict.fromkeys((*outputs, *upstream)):
         problems += map(str, artifacts.check_all(folder / out, name=out))
     problems += _model(manifest, folder)
-    if (folder / manifest.outputs.predictions).is_file():
-        problems += _predictions(manifest, folder, scoring())
+    declared = manifest.outputs.predictions
+    if declared is not None and (folder / declared.path).is_file():
+        problems += _predictions(manifest, declared, folder, scoring())
     return Refusal("; ".join(dict.fromkeys(problems))) if problems else None
-
-
-def _promised(manifest: Manifest) -> tuple[str, str]:
-    return manifest.outputs.model, manifest.outputs.predictions
 
 
 def _missing(manifest: Manifest, folder: Path) -> Iterator[str]:
     """The plan has already checked that a stage makes these files."""
-    for path in _promised(manifest):
+    for path in manifest.outputs.paths:
         if not (folder / path).exists() and not (folder / path).is_symlink():
             yield f"the pipeline ended well but did not leave {path}, which does not exist"
-    if (folder / manifest.outputs.predictions).is_dir():
-        path = manifest.outputs.predictions
-        yield f"{path} is a folder, and predictions are one Parquet or CSV file"
+    declared = manifest.outputs.predictions
+    if declared is not None and (folder / declared.path).is_dir():
+        yield f"{declared.path} is a folder, and predictions are one Parquet or CSV file"
 
 
 def _model(manifest: Manifest, folder: Path) -> Iterator[str]:
@@ -57,16 +54,20 @@ def _model(manifest: Manifest, folder: Path) -> Iterator[str]:
         yield f"{manifest.outputs.model} is a folder without a file: there is no model in it"
 
 
-def _predictions(manifest: Manifest, folder: Path, scoring: Scoring) -> Iterator[str]:
-    evaluation, path = manifest.evaluation, manifest.outputs.predictions
-    scoring_request = scores.request(evaluation, task=manifest.task, rules=manifest.gates)
+def _predictions(
+    manifest: Manifest, declared: PredictionsOutput, folder: Path, scoring: Scoring
+) -> Iterator[str]:
+    task, path = manifest.task, declared.path
+    assert task is not None  # noqa: S101 - a manifest with predictions has a task
+    scoring_request = scores.request(manifest.evaluation, task=task, rules=manifest.gates)
     try:
         scoring.read(
             folder / path,
             name=path,
-            task=manifest.task,
+            task=task,
             slices=scoring_request.slices,
             positive=scoring_request.positive,
+            columns=declared.columns,
         )
     except errors.CannotScore as error:
         yield error.line

@@ -26,10 +26,7 @@ def describe_difference(
     `tree` has the outputs of the later run.
     """
     outputs = subject.at.manifest.outputs
-    pairs = (
-        (known.model, again.model, outputs.model),
-        (known.predictions, again.predictions, outputs.predictions),
-    )
+    pairs = zip(_evaluated(known), _evaluated(again), outputs.paths, strict=False)
     names = [
         name
         for old, new, path in pairs
@@ -44,6 +41,11 @@ def describe_difference(
         "inputs. Some formats never repeat (they hold a time or an id); if this one can, look for "
         "a seed, a clock or the number of threads"
     )
+
+
+def _evaluated(candidate: Candidate) -> tuple[Artifact, ...]:
+    predictions = candidate.predictions
+    return (candidate.model,) if predictions is None else (candidate.model, predictions)
 
 
 def _files(

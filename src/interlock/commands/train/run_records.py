@@ -12,6 +12,7 @@ from interlock.domain.basics import dotted_keys
 from interlock.domain.model import evidence, stage_runs
 from interlock.domain.model.checkpoint import Saved
 from interlock.domain.model.gpus import GpuUse
+from interlock.domain.model.manifest import Outputs
 from interlock.domain.training import machine_failures
 from interlock.ports.checkpoints import CheckpointFolder
 from interlock.ports.machine import Description
@@ -36,10 +37,10 @@ def record(
     observation: TrainingObservation,
 ) -> Trained:
     outputs = subject.at.manifest.outputs
-    model, predictions = checkout / outputs.model, checkout / outputs.predictions
+    model = checkout / outputs.model
     # A folder is the artifact `model`; a single file is inside the artifact under its own name.
     model_name = "model" if model.is_dir() else f"model/{model.name}"
-    predictions_name = f"predictions{predictions.suffix}"
+    predictions = _predictions(outputs, checkout)
     metrics, left_out = dotted_keys.numbers(done.metrics)
     plots, plotted = plot_files.collect(subject.at.plots, checkout)
     kept = kept_files.find(checkout, subject.at.git_outputs)
@@ -50,7 +51,9 @@ def record(
         run_id="",
         lineage=subject.lineage,
         model=artifacts.measure(model, name=model_name),
-        predictions=artifacts.measure(predictions, name=predictions_name),
+        predictions=next(
+            (artifacts.measure(p, name=name) for name, p in predictions.items()), None
+        ),
         files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
         facts=_facts(subject, done, observation),
         metrics=metrics,
@@ -63,7 +66,7 @@ def record(
         data=done.data,
         is_hermetic=True,
     )
-    files = {model_name: model, predictions_name: predictions, **plotted}
+    files = {model_name: model, **predictions, **plotted}
     files |= kept_files.artifacts_of(kept, checkout)
     repeats = existing_candidate.first_by_now(subject, context)
     recorded = context.runs.record_candidate(candidate, files=files, repeats=repeats)
@@ -80,6 +83,14 @@ def record(
             *_unknown(subject, observation),
         ),
     )
+
+
+def _predictions(outputs: Outputs, checkout: Path) -> dict[str, Path]:
+    """The artifact of the predictions to their file; empty if the manifest names none."""
+    if outputs.predictions is None:
+        return {}
+    file = checkout / outputs.predictions.path
+    return {f"predictions{file.suffix}": file}
 
 
 def _unknown(subject: TrainingSubject, observation: TrainingObservation) -> tuple[str, ...]:

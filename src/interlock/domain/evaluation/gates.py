@@ -16,18 +16,14 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import detectable_difference, thresholds
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdResult
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
-from interlock.domain.model import metrics
-from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.manifest import RECENT, Evaluation, GateRule, Manifest, RowsRule
 from interlock.domain.model.policy import OnInconclusive, Policy
 
 EVALUATOR = 1
 """Increase it when the same inputs give another verdict; then all verdicts are computed again."""
-MEGABYTE = 1_000_000
 _SEVERITY = (Outcome.SKIPPED, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL)
 
 _VERBS = {
@@ -53,7 +49,7 @@ def key(
 
     `rollback`: the fingerprint was in production before (ChampionRelation.is_rollback).
     """
-    rules = [dataclasses.asdict(dataclasses.replace(rule, line=0)) for rule in manifest.gates]
+    rules = [_rule(rule) for rule in manifest.gates]
     parts = {
         "schema": f"interlock/judgement/v{EVALUATOR}",
         "fingerprint": fingerprint,
@@ -64,8 +60,23 @@ def key(
         "inconclusive": policy.inconclusive,
         "champion": champion,
         "rollback": rollback,
+        **_columns(manifest),
     }
     return hashlib.sha256(_canonical(parts).encode()).hexdigest()
+
+
+def _rule(rule: GateRule) -> dict[str, object]:
+    parts = dataclasses.asdict(dataclasses.replace(rule, line=0))
+    if rule.better is None:
+        del parts["better"]
+    return parts
+
+
+def _columns(manifest: Manifest) -> dict[str, object]:
+    predictions = manifest.outputs.predictions
+    if predictions is None or predictions.columns is None:
+        return {}
+    return {"columns": dataclasses.asdict(predictions.columns)}
 
 
 def _evaluation(evaluation: Evaluation) -> dict[str, object]:
@@ -76,25 +87,6 @@ def _evaluation(evaluation: Evaluation) -> dict[str, object]:
     if evaluation.positive is None:
         del parts["positive"]
     return parts
-
-
-def measure(
-    names: Iterable[str],
-    *,
-    candidate: Candidate | None,
-    champion: Candidate | None,
-    confidence: float,
-) -> tuple[Comparison, ...]:
-    """Compare the metrics that need no rows: the model's size, and the pipeline's own metrics.
-
-    They have no sampling error, so their interval is the difference itself. Names of metrics that
-    need rows are ignored; a missing number has its reason.
-    """
-    mine = [n for n in names if n == metrics.MODEL_SIZE or n.startswith(metrics.DVC_PREFIX)]
-    return tuple(
-        _measured(name, candidate=candidate, champion=champion, confidence=confidence)
-        for name in dict.fromkeys(mine)
-    )
 
 
 def evaluate(
@@ -145,33 +137,6 @@ def _canonical(value: object) -> str:
 
 def _of(some: int, all_: int) -> str:
     return f"{some} of {all_} gate{'' if all_ == 1 else 's'}"
-
-
-def _measured(
-    name: str, *, candidate: Candidate | None, champion: Candidate | None, confidence: float
-) -> Comparison:
-    mine, theirs = _number(name, candidate), _number(name, champion)
-    if mine is None:
-        return Comparison(name, None, theirs, problem=_missing(candidate))
-    if theirs is None:
-        problem = f"the champion has no {name}" if champion is not None else ""
-        return Comparison(name, mine, None, problem=problem)
-    difference = mine - theirs
-    return Comparison(name, mine, theirs, difference, Interval(difference, difference, confidence))
-
-
-def _number(name: str, candidate: Candidate | None) -> float | None:
-    if candidate is None:
-        return None
-    if name == metrics.MODEL_SIZE:
-        return candidate.model.size_bytes / MEGABYTE
-    return candidate.metrics.get(name.removeprefix(metrics.DVC_PREFIX))
-
-
-def _missing(candidate: Candidate | None) -> str:
-    if candidate is None:
-        return "needs a repository: predictions files do not contain it"
-    return "is not in the pipeline's metrics files"
 
 
 def _find(

@@ -10,11 +10,12 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Better
 
 
 class Direction(StrEnum):
     """The direction in which a candidate's number differs. It is PERHAPS so if 0 is within the
-    interval. For a metric that Interlock does not compute, the better direction is unknown."""
+    interval, HIGHER or LOWER for a metric of the pipeline's own without a direction in a gate."""
 
     UNCHANGED = "unchanged"
     BETTER = "better"
@@ -36,12 +37,20 @@ def change(row: Comparison) -> Direction | None:
     if row.difference == 0:
         return Direction.UNCHANGED
     rises = row.difference > 0
-    metric = metrics.METRICS.get(row.metric)
-    if metric is None:
+    better = better_of(row)
+    if better is None:
         return Direction.HIGHER if rises else Direction.LOWER
     bounds = row.interval
     is_sure = bounds is None or bounds.low > 0 or bounds.high < 0
-    return (_GOOD if is_sure else _DOUBTFUL)[rises is metric.greater_is_better]
+    return (_GOOD if is_sure else _DOUBTFUL)[rises is (better is Better.GREATER)]
+
+
+def better_of(row: Comparison) -> Better | None:
+    """Return the better direction of a metric, None if it is unknown."""
+    metric = metrics.METRICS.get(row.metric)
+    if metric is None:
+        return row.better
+    return Better.GREATER if metric.greater_is_better else Better.SMALLER
 
 
 def against(row: Comparison, rival: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from interlock.domain.evaluation import gates, relaxed_gates, scores
+from interlock.domain.evaluation import gates, pipeline_metrics, relaxed_gates, scores
 from interlock.domain.evaluation.champion_relation import ChampionRelation
 from interlock.domain.evaluation.scores import Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison, Verdict
@@ -47,7 +47,9 @@ class EvaluationCase:
 
     @property
     def request(self) -> ScoringRequest:
+        """How the predictions are scored."""
         manifest = self.manifest
+        assert manifest.task is not None  # noqa: S101 - a manifest with predictions has a task
         return scores.request(manifest.evaluation, task=manifest.task, rules=manifest.gates)
 
     @property
@@ -68,11 +70,14 @@ def comparisons(
 
     `problem` is the reason why the champion's rows are missing; empty when they are not missing.
     """
-    names = [metrics.MODEL_SIZE, *(rule.metric for rule in case.manifest.gates)]
+    rules = case.manifest.gates
+    primary = case.manifest.evaluation.primary
+    names = [metrics.MODEL_SIZE, primary, *(rule.metric for rule in rules)]
+    better = pipeline_metrics.directions(rules)
     by_confidence: dict[float, tuple[Comparison, ...]] = {}
     for confidence, comparisons in scored.comparisons.items():
-        measured = gates.measure(
-            names, candidate=candidate, champion=champion, confidence=confidence
+        measured = pipeline_metrics.measure(
+            names, candidate=candidate, champion=champion, confidence=confidence, better=better
         )
         by_confidence[confidence] = scores.blame((*comparisons, *measured), problem)
     return by_confidence

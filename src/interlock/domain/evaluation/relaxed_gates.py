@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
-from interlock.domain.model.manifest import RECENT, GateRule, Manifest, RowsRule
+from interlock.domain.model.manifest import RECENT, GateRule, Manifest, PredictionsOutput, RowsRule
 
 _Subject = tuple[str, ThresholdKind, str]
 """Metric, kind and slice: two rules with the same values differ only in the bound."""
@@ -52,7 +52,8 @@ def _of_limit(subject: _Subject, before: Threshold, after: Threshold) -> Iterabl
 def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
     before, after = base.evaluation, head.evaluation
     if base.task is not head.task:
-        yield f"task changed from {base.task} to {head.task}"
+        yield f"task changed from {base.task or 'none'} to {head.task or 'none'}"
+    yield from _of_outputs(base.outputs.predictions, head.outputs.predictions)
     if before.primary != after.primary:
         yield f"evaluate.primary changed from {before.primary} to {after.primary}"
     if before.positive != after.positive:
@@ -69,6 +70,16 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
         yield (
             f"evaluate.seed changed from {before.seed} to {after.seed}: intervals are drawn again"
         )
+
+
+def _of_outputs(before: PredictionsOutput | None, after: PredictionsOutput | None) -> Iterable[str]:
+    if before is None:
+        return
+    if after is None:
+        yield f"outputs.predictions removed ({before.path}): no difference has an interval"
+    elif before.columns != after.columns:
+        old, new = before.columns_text, after.columns_text
+        yield f"columns of {after.path} changed from {old} to {new}"
 
 
 def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Threshold]:

@@ -36,7 +36,8 @@ def policy_differences(before: Policy, after: Policy) -> tuple[InputChange, ...]
 
 def _differences(before: Manifest, after: Manifest) -> Iterator[InputChange]:
     for name, old, new in (
-        ("task", str(before.task), str(after.task)),
+        ("task", _task(before), _task(after)),
+        ("outputs.predictions", _columns(before), _columns(after)),
         ("evaluate.primary", before.evaluation.primary, after.evaluation.primary),
         ("evaluate.slices", _list(before.evaluation.slices), _list(after.evaluation.slices)),
         ("evaluate.positive", _given(before), _given(after)),
@@ -76,14 +77,26 @@ def describe(rule: GateRule) -> str:
     limits = {name: getattr(rule, name) for name in ("min", "max", "max_drop", "max_rise")}
     words = [rule.metric, *(f"{n} {value!r}" for n, value in limits.items() if value is not None)]
     words += [f"against {rule.against} (confidence {rule.confidence!r})"] if rule.against else []
+    if rule.better:
+        words.append(f"better {rule.better}")
     if rule.slice:
         words.append(f"on {RECENT} rows" if rule.slice == RECENT else f"in every {rule.slice}")
     return " ".join(words)
 
 
+def _columns(manifest: Manifest) -> str:
+    """The columns of the predictions; their path is a part of the fingerprint."""
+    predictions = manifest.outputs.predictions
+    return "none" if predictions is None else predictions.columns_text
+
+
 def _given(manifest: Manifest) -> str:
     positive = manifest.evaluation.positive
     return "none" if positive is None else repr(positive)
+
+
+def _task(manifest: Manifest) -> str:
+    return "none" if manifest.task is None else str(manifest.task)
 
 
 def _list(values: tuple[str, ...]) -> str:

@@ -46,14 +46,19 @@ class Scores:
     """Every metric of the task, over all rows and in slices, at each requested confidence.
 
     The slice RECENT is the rows that the champion served. `champion_problem` is the
-    reason why the champion's file cannot be compared with the candidate's.
+    reason why the champion's file cannot be compared with the candidate's. `rows` is None without
+    predictions.
     """
 
-    rows: Rows
+    rows: Rows | None
     comparisons: Mapping[float, tuple[Comparison, ...]]
     charts: Charts
     champion_charts: Charts | None = None
     champion_problem: str = ""
+
+
+WITHOUT_ROWS = Scores(rows=None, comparisons={CONFIDENCE: ()}, charts=Charts())
+"""The scores of a model without predictions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import Enum
 from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.verdict import Comparison, Outcome
+from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RECENT, GateRule
 from interlock.domain.model.policy import OnInconclusive
 
@@ -39,6 +40,8 @@ _DOUBT = {
 _WITHIN = "the whole interval is within the limit"
 _BEYOND = "the whole interval is beyond the limit"
 _STRADDLES = "the limit is within the interval"
+_TOO_MUCH = "the difference is beyond the limit"
+_NO_INTERVAL = "without an interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ def _relative(
 ) -> ThresholdResult:
     """Compare the interval of the loss with the bound, for both kinds."""
     interval = place.interval
+    if interval is None and metrics.is_own(place.metric):
+        return _without_interval(limit, difference, place)
     if interval is None:
         why = f"has no interval: {place.problem or 'none can be drawn'}"
         # A missing interval is a fault, not a small margin: the policy cannot let it pass.
@@ -189,15 +194,29 @@ def _relative(
     return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}", is_close=True)
 
 
+def _without_interval(limit: Threshold, difference: float, place: Comparison) -> ThresholdResult:
+    """Compare the difference itself with the bound: the pipeline reports one number, not rows."""
+    is_drop = limit.kind is ThresholdKind.MAX_DROP
+    loss = -difference if is_drop else difference
+    change = figures.signed(difference, beside=-limit.bound if is_drop else limit.bound)
+    words = f"{name(place)} changed by {change} ({_NO_INTERVAL}), {_allowed(limit)}"
+    if loss > limit.bound:
+        return ThresholdResult(Outcome.FAIL, difference, words, loss, reason=_TOO_MUCH)
+    return ThresholdResult(Outcome.PASS, difference, words, loss)
+
+
 def _words(limit: Threshold, difference: float, place: Comparison, interval: Interval) -> str:
     is_drop = limit.kind is ThresholdKind.MAX_DROP
     edge = -limit.bound if is_drop else limit.bound
     change, low, high = (
         figures.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
     )
-    verb = "drop" if is_drop else "rise"
-    allowed = f"a {verb} of at most {figures.significant(limit.bound)} is allowed"
-    return f"{name(place)} changed by {change} [{low}, {high}], {allowed}"
+    return f"{name(place)} changed by {change} [{low}, {high}], {_allowed(limit)}"
+
+
+def _allowed(limit: Threshold) -> str:
+    verb = "drop" if limit.kind is ThresholdKind.MAX_DROP else "rise"
+    return f"a {verb} of at most {figures.significant(limit.bound)} is allowed"
 
 
 def _doubted(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.basics.interval import Interval
-from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.manifest import Better, GateRule
 
 
 class Outcome(StrEnum):
@@ -26,7 +26,8 @@ class Comparison:
     `slice` and `value` are empty for all rows; `rows` is their number. `problem` is the reason for
     a missing number. `is_part`: the candidate was evaluated on more rows than the champion; then
     `candidate` is of the common rows, and `whole` of all its own. `positive` is the positive class,
-    for a metric that depends on one.
+    for a metric that depends on one. `better` is the direction of a metric of the pipeline's own,
+    if a gate names one.
     """
 
     metric: str
@@ -41,6 +42,7 @@ class Comparison:
     is_part: bool = False
     whole: float | None = None
     positive: str = ""
+    better: Better | None = None
 
     @property
     def alone(self) -> float | None:

@@ -11,6 +11,7 @@ from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import gates, thresholds
 from interlock.domain.evaluation.thresholds import ThresholdKind
 from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RECENT, GateRule
 
 
@@ -39,8 +40,9 @@ def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:
 
 
 def _flaw(finding: Finding, *, is_alone: bool) -> Refusal | None:
-    """The contradiction between a finding and its own number. Relative gates and gates on slices
-    are not checked: the policy may let them pass when they are inconclusive."""
+    """The contradiction between a finding and its own number. Relative gates with
+    an interval and gates on slices are not checked: the policy may let them pass when they are
+    inconclusive."""
     match finding.outcome:
         case Outcome.SKIPPED:
             return _of_skipped(finding.rule, is_alone=is_alone)
@@ -63,6 +65,9 @@ def _of_passed(finding: Finding) -> Refusal | None:
     is_missed = (limit.kind is ThresholdKind.MIN and observed < limit.bound) or (
         limit.kind is ThresholdKind.MAX and observed > limit.bound
     )
+    if metrics.is_own(rule.metric) and limit.is_relative:
+        loss = -observed if limit.kind is ThresholdKind.MAX_DROP else observed
+        is_missed = loss > limit.bound
     if is_missed and rule.slice is None:
         return Refusal(
             f"its gate on {rule.metric} passed at {observed!r}, and {limit.text} is required"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from interlock.domain.model.evidence import Candidate, Evidence, Origin
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Origin
 
 _Record = TypeVar("_Record")
 _MOST_REPORTED = 5
@@ -134,11 +134,14 @@ def _attested(runs: CompleteRuns[Candidate]) -> Choice:
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:
-    """True if two runs record the same model and predictions."""
-    return (one.model.sha256, one.predictions.sha256) == (
-        other.model.sha256,
-        other.predictions.sha256,
-    )
+    """True if two runs record the same model and predictions; without predictions the same
+    metrics, because these are evaluated then."""
+    return _evaluated(one) == _evaluated(other)
+
+
+def _evaluated(one: Candidate) -> tuple[object, ...]:
+    known = one.predictions
+    return (one.model.sha256, dict(one.metrics) if known is None else known.sha256)
 
 
 def changed(*, run_id: str, artifact: str, recorded: str, actual: str, is_judged: bool) -> str:
@@ -156,14 +159,17 @@ def _judged(runs: CompleteRuns[Candidate], evidence: Evidence) -> Choice:
     known = evidence.candidate
     repeats = _repeats(runs, known)
     now = next((each for each in runs.records if each.run_id == known.run_id), known)
-    pairs = ((known.model, now.model), (known.predictions, now.predictions))
+    pairs: tuple[tuple[Artifact | None, Artifact | None], ...] = (
+        (known.model, now.model),
+        (known.predictions, now.predictions),
+    )
     for was, is_ in pairs:
-        if was.sha256 != is_.sha256:
+        if was is not None and (is_ is None or was.sha256 != is_.sha256):
             message = changed(
                 run_id=known.run_id,
                 artifact=was.path,
                 recorded=was.sha256,
-                actual=is_.sha256,
+                actual="missing" if is_ is None else is_.sha256,
                 is_judged=True,
             )
             return Choice(repeats=repeats, bad=runs.bad, objection=message)

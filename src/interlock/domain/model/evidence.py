@@ -65,9 +65,10 @@ class RunFacts:
 class Candidate:
     """The result of a training job: a trained model, not yet evaluated.
 
-    `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers in the
-    metrics files of the pipeline; `params` its parameters, dotted key to JSON text; `lock` maps the
-    path of each dvc.lock to the entries of the stages that ran; `kept` are the files that its
+    `model` and `predictions` are artifacts of run `run_id`; if the manifest names no predictions,
+    the metrics are evaluated alone. `metrics` are the numbers in the metrics files of the pipeline;
+    `params` its parameters, dotted key to JSON text; `lock` maps the path of each dvc.lock to the
+    entries of the stages that ran; `kept` are the files that its
     stages leave in Git, by their path in the repository. The small ones are artifacts of the run,
     below KEPT. `stages` are all stages of the model in their order, those that ran and those that
     did not, as the training job observed them; `data` maps each file that the training fetched to
@@ -81,7 +82,7 @@ class Candidate:
     run_id: str
     lineage: Lineage
     model: Artifact
-    predictions: Artifact
+    predictions: Artifact | None
     files: tuple[Artifact, ...]
     facts: RunFacts
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -152,10 +153,10 @@ class Evidence:
     """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
     maps a plot's name to its path on the branch of pictures; `positive` is the positive class that
     scores are of, empty if there was none or it was not recorded. `origin` is None
-    without required provenance."""
+    without required provenance, `rows` without predictions."""
 
     candidate: Candidate
-    rows: Rows
+    rows: Rows | None
     scores: Mapping[str, float]
     pictures: Mapping[str, str] = field(default_factory=dict)
     positive: str = ""

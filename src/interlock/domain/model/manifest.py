@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from interlock.domain.model.column_map import ColumnMap
     from interlock.domain.model.monitor_rules import Monitor
 
 RECENT = "recent"
@@ -20,6 +21,13 @@ class Task(StrEnum):
     REGRESSION = "regression"
 
 
+class Better(StrEnum):
+    """The better direction of a metric."""
+
+    GREATER = "greater"
+    SMALLER = "smaller"
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """The DVC stage that makes the model; `file` is relative to the repository."""
@@ -29,11 +37,29 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictionsOutput:
+    """The predictions file, and its own names of the columns, which are not in the fingerprint;
+    None: id, target, prediction and score_<class>."""
+
+    path: str
+    columns: ColumnMap | None = None
+
+    @property
+    def columns_text(self) -> str:
+        return "id, target, prediction" if self.columns is None else self.columns.text
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
-    """Outputs of the target stage; paths are relative to the repository, without a final slash."""
+    """Outputs of the target and of its upstream stages; paths are relative to the repository,
+    without a final slash. Without `predictions` only the pipeline's own metrics are gated."""
 
     model: str
-    predictions: str
+    predictions: PredictionsOutput | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.model,) if self.predictions is None else (self.model, self.predictions.path)
 
 
 class Launcher(StrEnum):
@@ -88,8 +114,9 @@ class GateRule:
     """One rule. Exactly one of `min`, `max`, `max_drop`, `max_rise` is set.
 
     `max_drop` and `max_rise` compare with the champion; `confidence` is that of the paired
-    bootstrap interval. With `slice` the rule must pass for every value of that column. `line` is
-    the line of the rule in the manifest (1-based, 0 without a file).
+    bootstrap interval. With `slice` the rule must pass for every value of that column. `better` is
+    the direction of a metric of the pipeline's own. `line` is the line of the rule in the manifest
+    (1-based, 0 without a file).
     """
 
     metric: str
@@ -101,6 +128,7 @@ class GateRule:
     confidence: float = 0.95
     slice: str | None = None
     line: int = 0
+    better: Better | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +142,7 @@ class Promote:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One model. `path` is the manifest's own, relative to the repository; `context` are patterns
-    of further files that its programs use.
+    of further files that its programs use. `task` is None only without predictions.
 
     `lines` maps a dotted field ("gates.0") to its 1-based line, for annotations.
     """
@@ -123,7 +151,7 @@ class Manifest:
     model: str
     owner: str
     objective: str
-    task: Task
+    task: Task | None
     pipeline: Pipeline
     outputs: Outputs
     environment: tuple[str, ...]

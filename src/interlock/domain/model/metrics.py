@@ -1,7 +1,7 @@
 """The metrics that a gate may name, with direction and range; computes nothing.
 
 Names are scikit-learn's. A number that the pipeline writes into its own DVC metrics file is named
-`dvc:<dotted key>`: its better direction is unknown, so only `min` and `max` apply to it.
+`dvc:<dotted key>`: its better direction is that of the gate, and its difference has no interval.
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ _ALL = (
     ),
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def is_own(name: str) -> bool:
+    """True for a number of the pipeline's own metrics files."""
+    return name.startswith(DVC_PREFIX)
 
 
 def is_of_positive(name: str) -> bool:

@@ -52,7 +52,8 @@ def leaves(path: str) -> bool:
 
 def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
     yield candidate.model
-    yield candidate.predictions
+    if candidate.predictions is not None:
+        yield candidate.predictions
     yield from candidate.files
     yield from candidate.kept
     yield from (plot.artifact for plot in candidate.plots if plot.artifact is not None)

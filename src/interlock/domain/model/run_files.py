@@ -21,7 +21,8 @@ def of(candidate: Candidate) -> tuple[Artifact, ...]:
         for each in candidate.kept
         if each.size_bytes <= git_outputs.LARGEST_BYTES
     )
-    return (candidate.model, candidate.predictions, *plots, *kept)
+    predictions = () if candidate.predictions is None else (candidate.predictions,)
+    return (candidate.model, *predictions, *plots, *kept)
 
 
 def check(candidate: Candidate, files: Iterable[RunFile]) -> Refusal | None:

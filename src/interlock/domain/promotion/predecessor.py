@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model import evidence, metrics
-from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.evidence import Evidence, Rows
 from interlock.domain.promotion.promotion import Phase, Promotion
 
 
@@ -86,9 +86,16 @@ def _mirrored(row: Comparison | None) -> Comparison | None:
 
 
 def _beside(row: Comparison, mine: Evidence, theirs: Evidence | None) -> Comparison:
-    if theirs is None or mine.rows.sha256 != theirs.rows.sha256:
+    if theirs is None or not _is_comparable(row.metric, mine.rows, theirs.rows):
         return replace(row, problem="evaluated on other rows")
     other = evidence.score(theirs, row.metric, positive=row.positive, declared=None)
     if row.candidate is None or other is None:
         return row
     return replace(row, champion=other, difference=row.candidate - other)
+
+
+def _is_comparable(metric: str, mine: Rows | None, theirs: Rows | None) -> bool:
+    """True for the same rows, and for a metric of the pipeline's own, whose rows are unknown."""
+    if mine is None or theirs is None:
+        return metrics.is_own(metric) and mine is theirs
+    return mine.sha256 == theirs.sha256

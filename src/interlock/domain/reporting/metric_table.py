@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from interlock.domain.evaluation import gates
+from interlock.domain.evaluation import pipeline_metrics
 from interlock.domain.evaluation.scores import CONFIDENCE
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
@@ -51,9 +51,11 @@ def _own(status: ModelStatus) -> Iterable[Comparison]:
         return ()
     mine, theirs = evidence.candidate, champion.candidate if champion else None
     names = {**mine.metrics, **(theirs.metrics if theirs else {})}
-    return gates.measure(
+    manifest = status.facts.manifest
+    return pipeline_metrics.measure(
         [f"{metrics.DVC_PREFIX}{name}" for name in names],
         candidate=mine,
         champion=theirs,
         confidence=CONFIDENCE,
+        better=pipeline_metrics.directions(manifest.gates if manifest else ()),
     )

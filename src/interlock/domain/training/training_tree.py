@@ -29,8 +29,9 @@ class TrainingTree:
     than the content's digest. Pointers that a stage reads itself are blobs, and stay. `storage` is
     of the stages' outputs, `metrics` are files or folders of figures, `shown` are files of
     parameters that are not inputs: they are read after the stages. `launch` is how the last stage,
-    the target, starts its program. `spelling` maps a path as the generated dvc.yaml of a stage
-    writes it to the spelling of the team, if they differ.
+    the target, starts its program. `is_target_rerun`: some metrics are an output of no stage, so
+    that a stored run of the target, which may write them, would lack them. `spelling` maps a path
+    as the generated dvc.yaml of a stage writes it to the spelling of the team, if they differ.
     """
 
     root: str = ""
@@ -44,4 +45,5 @@ class TrainingTree:
     metrics: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     launch: Launch | None = None
+    is_target_rerun: bool = False
     spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -34,7 +34,7 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
         raise file_errors.of_file(error, manifest.path, line=line) from error
     fields = {
         "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
-        "outputs": [manifest.outputs.model, manifest.outputs.predictions],
+        "outputs": [*manifest.outputs.paths],
         "environment": sorted(manifest.environment),
     }
     if manifest.training is not None:
@@ -89,7 +89,7 @@ def _in_context(project: Project, path: str) -> Input:
 def require_outputs(project: Project, manifest: Manifest, stages: Iterable[PipelineStage]) -> None:
     """Raise InvalidFile for outputs of a manifest that none of these stages and the target make."""
     file, target = manifest.pipeline.file, manifest.pipeline.target
-    wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
+    wanted = dict(zip(("model", "predictions"), manifest.outputs.paths, strict=False))
     made = makers(project, file, target, stages)
     missing = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
     if missing:

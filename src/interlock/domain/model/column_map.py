@@ -1,0 +1,48 @@
+"""The columns of a predictions file by the file's own names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """`id` are the columns of a row's key; without any, the number of the row is its key. `scores`
+    maps classes to their columns; None: every column `score_<class>`."""
+
+    id: tuple[str, ...] = (ID,)
+    target: str = TARGET
+    prediction: str = PREDICTION
+    scores: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def is_numbered(self) -> bool:
+        """True if rows have no key but their number."""
+        return not self.id
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that a file must have, each once."""
+        mapped = (column for _, column in self.scores or ())
+        return tuple(dict.fromkeys((*self.id, self.target, self.prediction, *mapped)))
+
+    @property
+    def text(self) -> str:
+        """The map as text, for example `id pin, target price, prediction prediction`."""
+        words = [
+            f"{ID} {' + '.join(self.id) or 'row number'}",
+            f"{TARGET} {self.target}",
+            f"{PREDICTION} {self.prediction}",
+            *(f"{SCORE}{label} {column}" for label, column in self.scores or ()),
+        ]
+        return ", ".join(words)
+
+    def own(self, name: str) -> tuple[str, ...]:
+        """Return the file's own names of a column."""
+        known = {ID: self.id, TARGET: (self.target,), PREDICTION: (self.prediction,)}
+        if self.scores is not None:
+            known |= {f"{SCORE}{label}": (column,) for label, column in self.scores}
+            known[f"{SCORE}*"] = tuple(column for _, column in self.scores)
+        return known.get(name, (name,))
