@@ -24,6 +24,7 @@ SUBJECTS = (
     "ledger",
     "ledger_store",
     "verification",
+    "provenance",
     "jobs",
     "demo",
 )
