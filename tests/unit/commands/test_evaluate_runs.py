@@ -254,6 +254,13 @@ def test_evaluate__of_several_that_agree_one_that_cannot_be_fetched_is_passed_ov
     assert shop.known(first) == second.run_id
 
 
+def test_evaluate__a_run_without_the_predictions_of_its_manifest_has_no_verdict(shop: Yard) -> None:
+    candidate = shop.train(shop.commit())
+    shop.runs.rewrite(replace(candidate, predictions=None))
+    refused = refusal_of(shop.evaluate("HEAD"))
+    assert "has no predictions: train it again" in refused.reason
+
+
 @pytest.mark.parametrize("artifact", ["predictions.csv", "model/weights.bin"])
 @pytest.mark.parametrize("is_rewritten", [False, True])
 def test_evaluate__evidence_whose_run_has_other_bytes_by_now_is_an_incident(
