@@ -16,6 +16,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+import requests
 
 from tests.act import tokens
 from tests.act.conftest import ActSession, empty_session, failed
@@ -148,6 +149,9 @@ def test_id_token__describes_the_job_and_ends_with_it(
     assert claims["workflow_ref"] == "acme/models/.github/workflows/probe.yml@refs/heads/main"
     assert claims["job_workflow_ref"] == f"acme/interlock/{CALLED_PATH}@refs/tags/v1"
     assert claims["job_workflow_sha"] == session.act.installed.commit
+    request = dict(re.findall(r"\| ACTIONS_ID_TOKEN_REQUEST_(\w+)=(\S+)", printed(run, "attest")))
+    bearer = {"Authorization": f"bearer {request['TOKEN']}"}
+    assert requests.get(request["URL"], headers=bearer, timeout=30).status_code == 403
 
 
 def test_act__reads_no_settings_of_the_change(probed: tuple[ActSession, WorkflowRun]) -> None:
