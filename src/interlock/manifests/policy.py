@@ -7,6 +7,7 @@ from typing import Any
 from interlock.domain.basics.diagnostics import Diagnostic, has_errors
 from interlock.domain.model.policy import (
     AcceptPolicy,
+    AlwaysChanged,
     Commenter,
     LockPolicy,
     OnInconclusive,
@@ -47,6 +48,7 @@ def _build(value: dict[str, Any]) -> Policy:
         commenter=Commenter(value.get("commenter", default.commenter)),
         repair=Repairs(value.get("repair", default.repair)),
         unseen_code=UnseenCode(value.get("unseen_code", default.unseen_code)),
+        always_changed=AlwaysChanged(value.get("always_changed", default.always_changed)),
         runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
         retrain=RetrainPolicy(**value.get("retrain", {})),
         cost_per_hour={

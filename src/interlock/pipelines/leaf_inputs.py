@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.basics import parse_limits
-from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.model.lineage import RECORDED, Input, InputKind
 from interlock.pipelines import canonical_values, parameters, pointers
 from interlock.pipelines.stage import PipelineStage, Tracked
 from interlock.ports.git import PROGRAM, SUBMODULE, TreeEntry
@@ -92,6 +92,12 @@ def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
     size = entry.get("size")
     known = size if isinstance(size, int) else None
     return Input(InputKind.DATA, path, digest, size_bytes=known) if digest else None
+
+
+def md5(entry: Mapping[str, Any]) -> str:
+    """Return the digest of a dvc.lock entry that DVC computes itself, "" without one."""
+    digest = pointers.identify(entry)
+    return digest if digest.startswith(RECORDED) else ""
 
 
 def parameters_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.basics import repository_paths
-from interlock.domain.model.lineage import Input
+from interlock.domain.model.lineage import Input, InputKind
 from interlock.pipelines import (
     datasets,
     dvcyaml,
@@ -32,14 +32,14 @@ _LOCK = "dvc.lock"
 
 @dataclass(slots=True)
 class StageInputs:
-    """`recorded` are the records of the outputs of a frozen stage. With `plain` every input is at
-    its own path: no link, lock or outside path was read. The result stays valid until one of
-    these paths changes."""
+    """`recorded` are the records of the outputs of a stage that is frozen or always changed, by
+    path. With `plain` every input is at its own path: no link, lock or outside path was read. The
+    result stays valid until one of these paths changes."""
 
     stage: PipelineStage
     upstream: dict[str, PipelineStage] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
-    recorded: dict[str, list[Input]] = field(default_factory=dict)
+    recorded: dict[str, list[Input] | errors.CannotFingerprint] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     plain: bool = True
 
@@ -67,9 +67,9 @@ class _InputSearch:
 
     def run(self) -> StageInputs:
         stage, inputs = self._stage, self._inputs
+        if stage.frozen or stage.always_changed:
+            self._take_records()
         if stage.frozen:
-            inputs.plain = False
-            inputs.recorded = {o.path or o.written: self._recorded(o) for o in stage.outs}
             return inputs
         self._refuse_unsteady()
         inputs.inputs.append(leaf_inputs.definition(stage))
@@ -81,14 +81,24 @@ class _InputSearch:
             self._read(wanted)
         return inputs
 
+    def _take_records(self) -> None:
+        from interlock.pipelines import recorded_outputs  # noqa: PLC0415 - few stages need records
+
+        stage, inputs = self._stage, self._inputs
+        inputs.plain = False
+        for out in stage.outs:
+            known = self._frozen(out) if stage.frozen else self._remade(out)
+            inputs.recorded[out.path or out.written] = known or recorded_outputs.unrecorded(
+                stage, out, project=self._project
+            )
+            if stage.frozen and not out.cached and known and known[0].kind is InputKind.DATA:
+                inputs.warnings.append(recorded_outputs.unpushed(stage, out))
+        inputs.warnings += recorded_outputs.warnings(inputs)
+
     def _refuse_unsteady(self) -> None:
         stage = self._stage
-        if stage.always_changed:
-            raise errors.CannotFingerprint(
-                "it is always_changed: its inputs do not determine its outputs",
-                hint="give it dependencies and remove always_changed",
-            )
-        if not stage.dependencies and not stage.parameters:
+        is_known = stage.dependencies or stage.parameters or stage.always_changed
+        if not is_known:
             raise errors.CannotFingerprint(
                 "it declares no dependency, so a changed output cannot be detected",
                 hint="declare its program and the files that the program reads",
@@ -271,13 +281,25 @@ class _InputSearch:
         if parameters.is_code(path):
             yield leaf_inputs.code(path, target[1], by=self._by)
 
-    def _recorded(self, out: Out) -> list[Input]:
-        """Return an output of a frozen stage, which never runs, as in dvc.lock or in Git."""
-        entry = self._locked("outs").get(out.written, {})
-        known = leaf_inputs.recorded(entry, out.path or out.written)
-        if known is None and out.path is not None:
-            return list(self._in_git(out.path))
-        return [known] if known else []
+    def _frozen(self, out: Out) -> list[Input]:
+        """Return an output of a frozen stage, which never runs: as in Git without DVC's cache, else
+        as in dvc.lock."""
+        in_git = [] if out.cached or out.path is None else list(self._in_git(out.path))
+        known = leaf_inputs.recorded(self._entry(out), out.path or out.written)
+        if in_git or known is not None or out.path is None:
+            return in_git or ([known] if known else [])
+        return list(self._in_git(out.path))
+
+    def _remade(self, out: Out) -> list[Input]:
+        """Return an output of a stage that always runs, as in dvc.lock."""
+        digest = leaf_inputs.md5(self._entry(out))
+        if not digest or out.path is None:
+            return []
+        name, by = self._stage.name, self._by
+        return [Input(InputKind.PIPELINE, out.path, digest, name=name, readers=by)]
+
+    def _entry(self, out: Out) -> Mapping[str, Any]:
+        return self._locked("outs").get(out.written, {})
 
     def _locked(self, section: str) -> dict[str, Mapping[str, Any]]:
         """Return the stage's `deps` or `outs` in dvc.lock, by path as written."""

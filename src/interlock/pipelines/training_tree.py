@@ -120,7 +120,8 @@ def _pipeline(project: Project, file: str, stages: Iterable[PipelineStage]) -> s
 
 
 def _definition(stage: PipelineStage) -> dict[str, Any]:
-    """Every output is cached here, so that a stored run can be restored with outputs in Git."""
+    """Every output is cached here, so that a stored run can be restored with outputs in Git. A
+    stage that always runs does so here, too."""
     deps = [_written(stage, d.path, d.written) for d in stage.dependencies]
     params = {_written(stage, p.path, p.written): sorted(p.keys) for p in stage.parameters}
     outs: list[Any] = [
@@ -133,6 +134,7 @@ def _definition(stage: PipelineStage) -> dict[str, Any]:
         "deps": sorted(set(deps)),
         "params": [{name: keys or None} for name, keys in sorted(params.items())],
         "outs": outs,
+        **({"always_changed": True} if stage.always_changed else {}),
     }
 
 

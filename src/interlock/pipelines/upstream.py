@@ -101,6 +101,11 @@ class Tracer:
 
     def _trace(self, file: str, target: str) -> tuple[Traced, list[StageInputs]]:
         stages = self._upstream(self._stage(file, target))
+        last = stages[-1].stage
+        if last.always_changed:
+            from interlock.pipelines import recorded_outputs  # noqa: PLC0415 - few run always
+
+            recorded_outputs.require_steady(last, project=self.project)
         traced = Traced(
             stages=tuple(one.stage for one in stages if not one.stage.frozen),
             inputs=_with_readers(stages),
@@ -186,31 +191,9 @@ def _with_readers(stages: Collection[StageInputs]) -> tuple[Input, ...]:
     return tuple(each.of(readers[key]) for key, each in inputs.items())
 
 
-def _recorded(frozen: StageInputs, stages: Collection[StageInputs]) -> Iterator[Input]:
-    """Yield the recorded outputs of a frozen stage that other stages read; all of them without
-    another stage. Raises CannotFingerprint for an output without a record."""
-    if not frozen.recorded:
-        return
-    wanted = {p for one in stages for p in _reads(one.stage)}
-    for path, inputs in frozen.recorded.items():
-        if len(stages) > 1 and not any(_overlap(path, other) for other in wanted):
-            continue
-        if not inputs:
-            stage = frozen.stage
-            raise errors.CannotFingerprint(
-                f"{stage.file}: stage {stage.name}: it is frozen, and dvc.lock records nothing of "
-                f"its output {paths.relative(path, to=stage.wdir)}",
-                hint="unfreeze it, or run `dvc commit` and commit dvc.lock",
-            )
-        yield from inputs
+def _recorded(one: StageInputs, stages: Collection[StageInputs]) -> Iterable[Input]:
+    if not one.recorded:
+        return ()
+    from interlock.pipelines import recorded_outputs  # noqa: PLC0415 - few stages need records
 
-
-def _reads(stage: PipelineStage) -> Iterator[str]:
-    if not stage.frozen:
-        yield from (d.path for d in stage.dependencies if d.path is not None)
-        yield from (p.path for p in stage.parameters if p.path is not None)
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Return True if the paths are equal or one contains the other."""
-    return one == other or one in paths.ancestors(other) or other in paths.ancestors(one)
+    return recorded_outputs.read(one, stages)

@@ -42,6 +42,9 @@ class PipelineJob:
     team's dvc.yaml, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
     parameters that are not inputs; both are read after the stages.
 
+    `recorded` maps outputs of stages that always run to the digest that they must have: another
+    digest makes the run UNUSABLE.
+
     A stage does not run if `accepted` has the outputs for its key (`salt` is part of the key). With
     `own_cache` it does not run either if an earlier training with that `salt` stored a run in the
     cache of the settings' `home`. Users who can write this cache then decide the model. No other
@@ -65,6 +68,7 @@ class PipelineJob:
     spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     salt: str = ""
+    recorded: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
     own_cache: bool = False
     is_target_rerun: bool = False

@@ -428,8 +428,8 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "always changed": (
         model(_train(always_changed="true")),
-        f"{HERE}/dvc.yaml: stage train: it is always_changed: "
-        "its inputs do not determine its outputs",
+        f"{HERE}/dvc.yaml: stage train: it is always_changed, and "
+        "its inputs do not determine the model",
     ),
     "no dependency": (model(_train(deps="")), "stage train: it declares no dependency"),
     "cycle": (

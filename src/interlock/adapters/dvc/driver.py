@@ -28,6 +28,7 @@ from interlock.adapters.dvc import (
     figures,
     inputs,
     objects,
+    recorded_outputs,
     repository_setup,
     run_cache,
     stage_outputs,
@@ -115,6 +116,7 @@ class DvcDriver:
         self.measured[name] = stage_outputs.measure(stage, self.checkout)
         if name in self.left:
             stage_outputs.refuse_other_bytes(stage, self.measured[name], left=self.left[name])
+            recorded_outputs.require(stage, self.checkout, self.job["recorded"])
             return
         taken = stage.repo.stage_cache.taken.get(name)
         if taken is None:

@@ -12,7 +12,14 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import config, inputs, objects, stage_outputs, storage_approval
+from interlock.adapters.dvc import (
+    config,
+    inputs,
+    objects,
+    recorded_outputs,
+    stage_outputs,
+    storage_approval,
+)
 
 
 class TrainingStopped(Exception):
@@ -48,7 +55,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("program", (StageFailed,)),
     ("launcher", (NotLaunched,)),
     ("output", (OutputDoesNotExistError,)),
-    ("unusable", (storage_approval.Unusable,)),
+    ("unusable", (storage_approval.Unusable, recorded_outputs.MadeOther)),
     ("damaged", (objects.Damaged,)),
     ("differs", (inputs.Differs,)),
     ("other-bytes", (stage_outputs.OtherBytes,)),

@@ -73,7 +73,7 @@ class RunCache(StageCache):  # type: ignore[misc]
 
     def save(self, stage: Any) -> None:
         super().save(stage)
-        if not (key := _get_stage_hash(stage)):
+        if not _can_hash(stage) or not (key := _get_stage_hash(stage)):
             return
         value, ours = _get_cache_hash(to_single_stage_lockfile(stage)), self._salted(key, stage)
         local = self.repo.cache.legacy

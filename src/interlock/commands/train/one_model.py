@@ -130,6 +130,7 @@ def _job(
         shown=tree.shown,
         is_target_rerun=tree.is_target_rerun,
         salt=environment_salt(subject.lineage),
+        recorded={i.path: i.digest for i in subject.lineage.inputs if i.is_recorded},
         accepted=place.standing.accepted,
         own_cache=place.standing.own_cache,
         env=env if kept is None else env | {"INTERLOCK_CHECKPOINT_DIR": str(kept.folder)},

@@ -77,7 +77,7 @@ def _warnings(
     """Yield the warnings of a plan, such as code that no stage declares."""
     undeclared, sentences = fingerprint_gaps.doubts(tracer.project, stages, model)
     places = {one.sentence: one.file for one in undeclared}
-    for sentence in sentences:
+    for sentence in (*model.warnings, *sentences):
         path = places.get(sentence, model.manifest.path)
         yield Diagnostic(path, 0, 0, Severity.WARNING, sentence)
 

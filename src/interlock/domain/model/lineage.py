@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+RECORDED = "md5:"
+"""How the digest of a recorded output starts: a training compares it with DVC's digest of the
+output that it makes."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -44,6 +47,12 @@ class Input:
     @property
     def key(self) -> tuple[str, str, str]:
         return (self.kind, self.path, self.name)
+
+    @property
+    def is_recorded(self) -> bool:
+        """True for an output of an `always_changed` stage, as dvc.lock records it: `path` is the
+        output's, `name` the stage's. The stage runs in each training and must make it again."""
+        return self.kind is InputKind.PIPELINE and self.digest.startswith(RECORDED)
 
     def of(self, readers: tuple[str, ...]) -> Input:
         """Return this input with these readers; `dataclasses.replace` takes three times as long."""

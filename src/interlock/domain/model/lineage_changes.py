@@ -90,6 +90,8 @@ def _changed(one: Input, other: Input, folder: str) -> InputChange:
         sentence = f"{subject} changed from {one.text} to {other.text}"
     elif one.kind is InputKind.DATA:
         sentence = f"{subject} {_growth(one, other)}"
+    elif other.is_recorded:
+        sentence = f"{subject} changed ({short(one.digest)} to {short(other.digest)})"
     elif one.kind is InputKind.PIPELINE:
         sentence = f"{subject}: {_redefined(one, other)}"
     else:
@@ -106,6 +108,8 @@ def _being(one: Input) -> str:
 
 
 def _subject(one: Input, folder: str) -> str:
+    if one.is_recorded:
+        return f"{_local(one, folder)}, recorded of stage {one.name},"
     if one.kind is InputKind.PIPELINE:
         return f"stage {one.name}"
     return f"{_local(one, folder)}: {one.name}" if one.name else _local(one, folder)

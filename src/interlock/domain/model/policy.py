@@ -41,6 +41,14 @@ class UnseenCode(StrEnum):
     BLOCKED = "blocked"
 
 
+class AlwaysChanged(StrEnum):
+    """Effect of a stage that DVC always runs, upstream of a model: its recorded outputs are inputs
+    of the model, or the model does not train."""
+
+    RECORDED = "recorded"
+    BLOCKED = "blocked"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Price of one runner hour."""
@@ -124,6 +132,7 @@ class Policy:
     commenter: Commenter = Commenter.GITHUB
     repair: Repairs = Repairs.AUTO
     unseen_code: UnseenCode = UnseenCode.WARN
+    always_changed: AlwaysChanged = AlwaysChanged.RECORDED
     runner_labels: tuple[str, ...] = ()
     """Labels that a manifest may request; empty means any."""
     retrain: RetrainPolicy = RetrainPolicy()

@@ -14,7 +14,7 @@ from interlock.domain.model.lineage import InputKind, Lineage
 from interlock.domain.model.lineage_changes import InputChange
 from interlock.domain.model.policy import UnseenCode
 from interlock.domain.model.snapshot import ModelAt, Snapshot
-from interlock.domain.training import label_rules
+from interlock.domain.training import policy_rules
 
 __all__ = ["Decision", "FetchedInputs", "InputChange", "ModelPlan", "Plan", "PlannedCost", "plan"]
 
@@ -112,7 +112,7 @@ def plan(
     `obstacles` are refusals to train a model although its inputs are identified: it is `blocked` if
     it would train, and has a warning otherwise. Examples are a runner label that the policy of the
     base or of the head does not allow, and undeclared code if one of these policies requires
-    declared code.
+    declared code, and a stage that always runs if one of them does not allow it.
     """
     broken = _broken(head, base)
     policies = [(s.revision, s.policy) for s in (base, head) if s]
@@ -124,8 +124,9 @@ def plan(
             known=(known or {}).get(name, frozenset()),
             minutes=minutes.get(name),
             obstacles=obstacles.get(name, ())
-            + label_rules.check(model.manifest.runner.labels, policies=policies)
-            + (undeclared_files.check(model.undeclared) if refuses else ()),
+            + policy_rules.check_labels(model.manifest.runner.labels, policies=policies)
+            + (undeclared_files.check(model.undeclared) if refuses else ())
+            + policy_rules.check_stages(model.lineage, policies=policies),
         )
         for name, model in head.models.items()
     ]

@@ -87,9 +87,15 @@ def _in_context(project: Project, path: str) -> Input:
 
 
 def require_outputs(project: Project, manifest: Manifest, stages: Iterable[PipelineStage]) -> None:
-    """Raise InvalidFile for outputs of a manifest that none of these stages and the target make."""
+    """Raise CannotFingerprint for outputs of a manifest that none of these stages and the target
+    make, or that a stage makes which always runs."""
     file, target = manifest.pipeline.file, manifest.pipeline.target
     wanted = dict(zip(("model", "predictions"), manifest.outputs.paths, strict=False))
+    stages = tuple(stages)
+    if any(stage.always_changed for stage in stages):
+        from interlock.pipelines import recorded_outputs  # noqa: PLC0415 - few stages always run
+
+        recorded_outputs.require_none_of(wanted.values(), stages, project=project)
     made = makers(project, file, target, stages)
     missing = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
     if missing:
