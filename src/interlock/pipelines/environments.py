@@ -43,12 +43,12 @@ def _of_file(
     files: Collection[str],
     fixed: frozenset[str],
 ) -> Iterator[str]:
-    folder, name = paths.folder(path), path.rpartition("/")[2]
+    folder = paths.folder(path)
     for written in result.includes:
         inside = paths.join(folder, written)
         if inside is None or inside not in files:
             yield f"{path} includes {written}, which `environment` does not list; add it there"
-    locks = [_in(folder, lock) for lock in result.locks(name)]
+    locks = [_in(folder, lock) for lock in result.locked_by]
     if any(lock in files for lock in locks):
         return
     is_constrained = bool(result.includes)
@@ -65,7 +65,7 @@ def _of_file(
     advice = "pin them with =="
     if beside is not None:
         advice = f"add {beside} to `environment`"
-    elif result.lockable:
+    elif result.locked_by:
         advice = "lock them, and add the lock file to `environment`"
     yield (
         f"{path} leaves versions open: {shown}{more}; another day another version trains under "

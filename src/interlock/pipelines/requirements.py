@@ -13,7 +13,7 @@ from interlock.pipelines import ini, toml
 from interlock.yaml_reader import dvc
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock")
-_LOCKED_BY = {"Pipfile": ("Pipfile.lock",), "pixi.toml": ("pixi.lock",)}
+_OF_CONDA = ("conda-lock.yml", "pixi.lock", "conda-linux-64.lock")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _COMMIT = re.compile(r"@[0-9a-f]{40}\b")
@@ -26,25 +26,25 @@ class Environment:
     """`open` are requirements without an exact version, with their lines (0 if unknown).
 
     `fixed` are the names of pinned packages. `includes` are files that belong to it, `local`
-    folders that it installs, both as written. With `lockable` a lock file beside it pins all
-    versions.
+    folders that it installs, both as written. Each file of the names in `locked_by` pins all
+    versions, if it is in the same folder.
     """
 
     open: tuple[tuple[str, int], ...] = ()
     fixed: frozenset[str] = frozenset()
     includes: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
-    lockable: bool = False
-
-    def locks(self, name: str) -> tuple[str, ...]:
-        """Return the names of the lock files that pin the requirements of a file with this name."""
-        return _LOCKED_BY.get(name, LOCKS) if self.lockable else ()
+    locked_by: tuple[str, ...] = ()
 
 
 def read_environment(data: bytes, *, path: str) -> Environment:
     """Return the versions that a file of the manifest's `environment` pins; none for an unknown
     format."""
-    reader = next((read for pattern, read in _READERS if pattern.fullmatch(path)), None)
+    reader = next((read for one, read in _READERS if one.fullmatch(path)), None)
+    if reader is None:
+        from interlock.pipelines import other_environments  # noqa: PLC0415 - few files are theirs
+
+        reader = other_environments.reader(path)
     if reader is None:
         return Environment()
     try:
@@ -119,7 +119,7 @@ def _conda(text: str, path: str) -> Environment:
             fixed |= inside.fixed
             open_versions += [requirement for requirement, _ in inside.open]
     return Environment(
-        _placed(open_versions, text), frozenset(fixed), inside.includes, inside.local
+        _placed(open_versions, text), frozenset(fixed), inside.includes, inside.local, _OF_CONDA
     )
 
 
@@ -158,7 +158,7 @@ def _pyproject(text: str, path: str) -> Environment:
     open_versions += [f"{n} {v}" for n, v in poetry.items() if n != "python" and not _is_exact(v)]
     loose = set(open_versions)
     fixed = {normal(m[0]) for one in wanted if one not in loose and (m := _NAME.match(one))}
-    return Environment(_placed(open_versions, text), frozenset(fixed), lockable=True)
+    return Environment(_placed(open_versions, text), frozenset(fixed), locked_by=LOCKS)
 
 
 def _pipfile(text: str, path: str) -> Environment:
@@ -167,13 +167,13 @@ def _pipfile(text: str, path: str) -> Environment:
     open_versions = [
         f"{n} {v}" for n, v in _table(document, "packages").items() if not _is_exact(v)
     ]
-    return Environment(tuple((one, 0) for one in open_versions), lockable=True)
+    return Environment(tuple((one, 0) for one in open_versions), locked_by=("Pipfile.lock",))
 
 
 def _pixi(text: str, path: str) -> Environment:
     del path
     open_versions = [f"{n} {v}" for n, v in _table(toml.read(text), "dependencies").items()]
-    return Environment(tuple((one, 0) for one in open_versions), lockable=True)
+    return Environment(tuple((one, 0) for one in open_versions), locked_by=("pixi.lock",))
 
 
 def _is_exact(value: Any) -> bool:
@@ -239,7 +239,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str, str], Environment]], ...] 
             r"[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)|requirements/[^/]*\.(?:txt|in)",
             _pip,
         ),
-        (r"[^/]*env(?:ironment)?[^/]*\.ya?ml|conda[^/]*\.ya?ml", _conda),
+        (r"(?![^/]*conda-lock)(?:[^/]*env(?:ironment)?[^/]*|conda[^/]*)\.ya?ml", _conda),
         (r"pyproject\.toml", _pyproject),
         (r"Pipfile", _pipfile),
         (r"pixi\.toml", _pixi),

@@ -155,6 +155,11 @@ OPEN: dict[str, tuple[str, str]] = {
         "`a ^1`",
     ),
     "Pipfile": ("[packages]\na = '*'\nb = '==1.0'\n", "`a *`"),
+    "DESCRIPTION": (
+        "Package: x\nDepends: R (>= 4.1)\nImports:\n    dplyr (>= 1.0),\n    stats, arrow\n",
+        "`dplyr (>= 1.0)`, `arrow`",
+    ),
+    "Project.toml": ('name = "X"\n[deps]\nFlux = "587475ba"\n[compat]\nFlux = "0.14"\n', "`Flux`"),
     "setup.cfg": ("[options]\ninstall_requires =\n    a\n    b==1\n", "`a`"),
 }
 
@@ -203,6 +208,22 @@ def test_environment__lock_beside_it_fixes_all(history: History) -> None:
     assert warnings_of(history, "[../../pyproject.toml, ../../uv.lock]", files) == ()
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "lock"),
+    [
+        ("environment.yml", "dependencies: [numpy]\n", "conda-lock.yml"),
+        ("Project.toml", "[deps]\nFlux = 'a'\n", "Manifest.toml"),
+        ("DESCRIPTION", "Imports: dplyr\n", "renv.lock"),
+    ],
+)
+def test_environment__lock_of_another_language_fixes_all(
+    history: History, file: str, text: str, lock: str
+) -> None:
+    (warning,) = warnings_of(history, f"[../../{file}]", {file: text, lock: ""})
+    assert warning.endswith(f"add {lock} to `environment`")
+    assert warnings_of(history, f"[../../{file}, ../../{lock}]", {}) == ()
+
+
 def test_environment__lock_that_is_not_listed_is_named(history: History) -> None:
     (warning,) = warnings_of(history, "[../../pyproject.toml]", {"pyproject.toml": LOOSE})
     assert warning.endswith("add uv.lock to `environment`")
@@ -235,6 +256,16 @@ LOCKED: dict[str, tuple[str, bool]] = {
     "pdm.lock": ("[[package]]\nname = 'spaCy'\n", True),
     "Pipfile.lock": ('{"default": {"spacy": {}}}', True),
     "environment.yml": ("dependencies: [spacy=3.7]\n", True),
+    "conda-lock.yml": ("package:\n- {name: spaCy, version: '3.7'}\n", True),
+    "conda-linux-64.lock": (
+        "@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/spacy-3.7.2-py311_0.conda#ab\n",
+        True,
+    ),
+    "pixi.lock": ("packages:\n- conda: https://x/noarch/spacy-3.7.2-py_0.conda\n", True),
+    "Manifest.toml": ("[[deps.spaCy]]\nversion = '3.7'\n", True),
+    "JuliaManifest.toml": ("[[spaCy]]\nversion = '3.7'\n", True),
+    "DESCRIPTION": ("Imports: spacy (== 3.7), jsonlite\n", True),
+    "sub/pixi.lock": ("packages: [3, {pypi: x}]\n", False),
     "sub/uv.lock": ("[[package]]\nname = 'spacy'\nsource = {editable = '.'}\n", False),
     "sub/requirements.txt": ("spacy>=3\n", False),
     "sub/poetry.lock": ("[[package]", False),
