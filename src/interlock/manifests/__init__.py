@@ -1,6 +1,6 @@
 """Reads manifests and policy from YAML text, and reports diagnostics; opens no file."""
 
-from interlock.manifests.discovery import find, search
+from interlock.manifests.discovery import find, find_all, search, search_all
 from interlock.manifests.gates import read_gates
 from interlock.manifests.manifest import Checked, check, read
 from interlock.manifests.policy import POLICY_PATH, read_policy
@@ -13,9 +13,11 @@ __all__ = [
     "LineMap",
     "check",
     "find",
+    "find_all",
     "read",
     "read_gates",
     "read_policy",
     "read_yaml",
     "search",
+    "search_all",
 ]

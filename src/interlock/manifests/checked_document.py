@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
@@ -17,12 +18,20 @@ _MOST_PROBLEMS = 2 * MAX_SHOWN
 
 
 class CheckedDocument:
-    """A document's value, and the parts that fit the schema."""
+    """A document's value, and the parts that fit the schema; `fill` changes texts in the value."""
 
-    def __init__(self, data: bytes, *, path: str, schema: Schema) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        path: str,
+        schema: Schema,
+        fill: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
         self.path = path
         self.value: Any
-        self.value, self.positions, self._syntax = read_yaml(data, path=path)
+        written, self.positions, self._syntax = read_yaml(data, path=path)
+        self.value = fill(written)
         self._data = data
         self._complaints = ErrorCollector(path)
         # An ambiguous word is reported once, not once per check.

@@ -185,7 +185,6 @@ def _check_promotion(checked: Checked, policy: Policy) -> None:
 
 def warn_of_pattern(checked: Checked, policy: Policy) -> None:
     """Warn about a manifest that no other command finds."""
-    message = (
-        f"the policy's pattern {policy.manifests} does not match this path: no command finds it"
-    )
+    patterns = ", ".join(policy.manifests)
+    message = f"the policy's pattern {patterns} does not match this path: no command finds it"
     checked.complain((), message, "move the file, or change the pattern", Severity.WARNING)

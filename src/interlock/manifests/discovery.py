@@ -31,6 +31,17 @@ def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
     return tuple(sorted(path for path in near if _matches(path.split("/"), parts)))
 
 
+def find_all(paths: Iterable[str], patterns: Iterable[str]) -> tuple[str, ...]:
+    """Return, sorted, the paths that match one of several patterns."""
+    every = tuple(paths)
+    return tuple(sorted({path for pattern in patterns for path in find(every, pattern)}))
+
+
+def search_all(named: PathsByName, patterns: Iterable[str]) -> tuple[str, ...]:
+    """Return the matches of several patterns like `search`."""
+    return tuple(sorted({path for pattern in patterns for path in search(named, pattern)}))
+
+
 def search(named: PathsByName, pattern: str) -> tuple[str, ...]:
     """Return the matches like `find`, of a tree: only the folder that the pattern begins with is
     searched, for names that end as the pattern does."""

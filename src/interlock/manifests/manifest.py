@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +46,9 @@ def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, 
     return manifest, checked.diagnostics
 
 
-def check(data: bytes, *, path: str) -> Checked:
-    """Read like `read`, and keep the positions for later checks."""
-    checked = Checked(data, path=path, schema=schema.load(SCHEMA))
+def check(data: bytes, *, path: str, fill: Callable[[Any], Any] = lambda value: value) -> Checked:
+    """Read like `read`, and keep the positions for later checks. `fill` changes its texts."""
+    checked = Checked(data, path=path, schema=schema.load(SCHEMA), fill=fill)
     task = _task(checked)
     has_rows = _check_predictions(checked)
     _check_primary(checked, task, has_rows=has_rows)

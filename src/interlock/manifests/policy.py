@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, has_errors
@@ -40,7 +41,7 @@ def read_policy(
 def _build(value: dict[str, Any]) -> Policy:
     default = Policy()
     return Policy(
-        manifests=value.get("manifests", default.manifests),
+        manifests=_patterns(value.get("manifests", default.manifests)),
         environments=tuple(value.get("environments", default.environments)),
         inconclusive=OnInconclusive(value.get("inconclusive", default.inconclusive)),
         accept=_accept(value.get("accept", {})),
@@ -59,6 +60,10 @@ def _build(value: dict[str, Any]) -> Policy:
         mlflow=value.get("mlflow", default.mlflow),
         prepare=value.get("prepare", default.prepare),
     )
+
+
+def _patterns(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _accept(value: dict[str, Any]) -> AcceptPolicy:

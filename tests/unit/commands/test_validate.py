@@ -487,13 +487,51 @@ def test_validate__manifest_by_another_ending(place: Place) -> None:
     )
 
 
+def test_validate__manifest_at_the_root(place: Place) -> None:
+    """Beside a dvc.yaml at the root, as DVC's own tutorials have it."""
+    folder = place.root / DIGITS
+    for path in folder.iterdir():
+        path.rename(place.root / path.name)
+    place.write("model.yaml", SOUND.replace("../../", ""))
+    assert place.validate()[0] == 0
+    place.write("model-manifests/group/nested/model.yaml", SOUND)
+    code, _, errors_text = place.validate()
+    assert code != 0
+    assert errors_text.startswith("model-manifests/group/nested/model.yaml:")
+    assert "another model is named 'digits': model.yaml" in errors_text
+
+
+def test_validate__item_of_a_stage_that_has_no_model(place: Place) -> None:
+    stage = "{cmd: python train.py, deps: [train.py], outs: ['m/${item}', 'p/${item}.csv']}"
+    group = f"stages:\n  train:\n    foreach: [a, b]\n    do: {stage}\n"
+    place.write(f"{DIGITS}/dvc.yaml", group)
+    manifest = SOUND.replace("model: digits", 'model: "digits-${item}"\nmodels: {each: [a]}')
+    manifest = manifest.replace("target: train", 'target: "train@${item}"')
+    manifest = re.sub(
+        "outputs: .*", 'outputs: {model: "m/${item}", predictions: "p/${item}.csv"}', manifest
+    )
+    manifest = re.sub(", registry_name: [^}]*", "", manifest)
+    place.write(f"{DIGITS}/model.yaml", manifest)
+    (warning,) = place.complaints()
+    assert warning.endswith("warning: no model has the target train@b")
+    place.write(f"{DIGITS}/model.yaml", manifest.replace("each: [a]", "each: [a, b]"))
+    assert place.complaints() == []
+
+
+def test_validate__several_patterns(place: Place) -> None:
+    place.write(".github/interlock.yml", 'manifests: ["models/*.yaml", "*/digits/model.yaml"]\n')
+    assert place.validate()[0] == 0
+    place.write(".github/interlock.yml", 'manifests: ["/a"]\n')
+    assert "1:13: error: manifests[0] is '/a', which is not a valid pattern" in place.validate()[2]
+
+
 def test_validate__file_that_no_pattern_matches(place: Place) -> None:
     place.write(f"{DIGITS}/draft.yaml", SOUND.replace("digits", "draft"))
     code, _, errors_text = place.validate(str(place.root / DIGITS / "draft.yaml"))
     assert code == 0
     assert (
-        "draft.yaml:1:1: warning: the policy's pattern model-manifests/*/model.yaml does"
-        in errors_text
+        "draft.yaml:1:1: warning: the policy's pattern model.yaml, model-manifests/**/model.yaml "
+        "does not match" in errors_text
     )
 
 

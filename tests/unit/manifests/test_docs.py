@@ -80,7 +80,7 @@ def test_manifest_page__names_every_field_of_monitor_and_its_default() -> None:
 
 
 def test_manifest_page__monitor_is_sound() -> None:
-    whole, *_, monitor, _ = blocks(MANIFEST, "yaml")
+    whole, *_, monitor, _, _ = blocks(MANIFEST, "yaml")
     text = whole + monitor
     manifest, diagnostics = manifests.read(text.encode(), path="m/d/model.yaml")
     assert diagnostics == ()

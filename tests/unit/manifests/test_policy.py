@@ -69,7 +69,7 @@ def test_policy__every_field() -> None:
     policy, diagnostics = manifests.read_policy(EVERY_FIELD)
     assert diagnostics == ()
     assert policy == Policy(
-        manifests="**/model.yaml",
+        manifests=("**/model.yaml",),
         environments=("staging", "shadow", "production"),
         inconclusive=OnInconclusive.FAIL,
         accept=AcceptPolicy(own=True, users=("mona", "octo_acme")),

@@ -73,7 +73,7 @@ def _run(context: ValidateContext, options: ValidateOptions) -> Validation:
     tree, paths = context.tree, options.paths
     policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     rules = policy or Policy()
-    matches = manifests.search(tree.named, rules.manifests)
+    matches = manifests.search_all(tree.named, rules.manifests)
     declared = dict.fromkeys(p for p in matches if tree.entries[p].mode not in _NO_FILE)
     selected = dict.fromkeys(_select(paths, declared, tree) if paths else declared)
     every = sorted({*declared, *selected})

@@ -31,13 +31,14 @@ def policies(tree: Tree) -> Iterator[Diagnostic]:
 
 def without_pattern(tree: Tree, declared: Collection[str], policy: Policy) -> Iterator[Diagnostic]:
     """Report manifests that the pattern does not match, or that there is no manifest."""
-    twins = tree.named((".yml",)) if policy.manifests.endswith(".yaml") else ()
-    for path in twins:
-        if manifests.find([f"{path[:-4]}.yaml"], policy.manifests) and _is_file(tree, path):
-            message = f"this file is not read: the policy's pattern is {policy.manifests}"
+    patterns = [pattern for pattern in policy.manifests if pattern.endswith(".yaml")]
+    listed = ", ".join(policy.manifests)
+    for path in tree.named((".yml",)) if patterns else ():
+        if manifests.find_all([f"{path[:-4]}.yaml"], patterns) and _is_file(tree, path):
+            message = f"this file is not read: the policy's pattern is {listed}"
             yield Diagnostic(path, 1, 1, Severity.WARNING, message, "name it .yaml")
     if not declared:
-        message = f"no file matches the pattern {policy.manifests}, so there is no manifest"
+        message = f"no file matches the pattern {listed}, so there is no manifest"
         hint = f"add one, or set manifests: in {manifests.POLICY_PATH} to where yours are"
         yield Diagnostic(manifests.POLICY_PATH, 0, 0, Severity.ERROR, message, hint)
 

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from interlock import errors, manifests
+from interlock import errors
 from interlock.commands.validate.ignored_files import LINK
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
-from interlock.manifests import Checked, consistency
+from interlock.manifests import Checked, consistency, family
 from interlock.manifests.outputs import PipelineOutputs
 from interlock.pipelines import ResolveTemplates, Tracer, imports, locks
 from interlock.pipelines.stage import PipelineStage
@@ -87,7 +87,7 @@ def check(
 ) -> ManifestSet:
     plain = [path for path in paths if tree.entries[path].mode != LINK]
     data = tree.read_many(plain)
-    checked = tuple(_check_alone(data[path], path) for path in plain)
+    checked = tuple(one for path in plain for one in _check_alone(data[path], path))
     reader = snapshots.Reader(resolve_templates=resolve)
     tracer = reader.tracer(tree)
     contents = consistency.RepositoryContents(
@@ -96,14 +96,16 @@ def check(
     for one in checked:
         consistency.check(one, among=contents)
     consistency.check_together(checked)
+    family.warn_of_rest(checked, functools.partial(_stages, contents))
     return ManifestSet(checked, reader, tracer)
 
 
-def _check_alone(data: bytes, path: str) -> Checked:
-    checked = manifests.check(data, path=path)
-    _ = checked.manifest  # its lines come from the positions
-    checked.positions.forget()
-    return checked
+def _check_alone(data: bytes, path: str) -> tuple[Checked, ...]:
+    every = family.check(data, path=path)
+    for checked in every:
+        _ = checked.manifest  # its lines come from the positions
+        checked.positions.forget()
+    return every
 
 
 def _pipelines(
@@ -122,6 +124,11 @@ def _pipelines(
         for path in named
         if path in project.tree.entries
     }
+
+
+def _stages(contents: consistency.RepositoryContents, one: Checked) -> Collection[str]:
+    pipeline = contents.pipelines.get(consistency.pipeline_path(one) or "")
+    return () if pipeline is None else pipeline.stages
 
 
 def _outputs(tracer: Tracer, file: str, target: str) -> PipelineOutputs | None:

@@ -124,7 +124,8 @@ class ProvenancePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    manifests: str = "model-manifests/*/model.yaml"
+    manifests: tuple[str, ...] = ("model.yaml", "model-manifests/**/model.yaml")
+    """Patterns of the manifest files."""
     environments: tuple[str, ...] = ("staging", "production")
     inconclusive: OnInconclusive = OnInconclusive.ASK
     accept: AcceptPolicy = AcceptPolicy()

@@ -259,12 +259,15 @@ def _count(reasons: tuple[InputChange, ...]) -> str:
 
 
 def _broken(head: Snapshot, base: Snapshot | None) -> list[ModelPlan]:
-    """An invalid manifest blocks its model, so that the model stays in the plan."""
-    names = {} if base is None else {m.manifest.path: name for name, m in base.models.items()}
+    """An invalid manifest blocks its models, so that they stay in the plan."""
+    gone: dict[str, list[str]] = {}
+    for name, model in sorted(base.models.items() if base else ()):
+        if name not in head.models:
+            gone.setdefault(model.manifest.path, []).append(name)
     first = {p.path: p for p in reversed(head.problems) if p.severity is Severity.ERROR}
     return [
         ModelPlan(
-            model=names.get(path, path.rpartition("/")[0].rpartition("/")[2] or path),
+            model=name,
             manifest=path,
             decision=Decision.BLOCKED,
             sentence=f"{path}:{problem.line}: {problem.message}"
@@ -274,4 +277,5 @@ def _broken(head: Snapshot, base: Snapshot | None) -> list[ModelPlan]:
             base_fingerprint=None,
         )
         for path, problem in first.items()
+        for name in gone.get(path, [path.rpartition("/")[0].rpartition("/")[2] or path])
     ]

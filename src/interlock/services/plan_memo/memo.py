@@ -42,7 +42,7 @@ class Memo:
     make or list it."""
 
     commit: str
-    pattern: str
+    patterns: tuple[str, ...]
     models: tuple[KnownModel, ...]
     files: tuple[KnownFile, ...]
     listings: Listings
@@ -62,7 +62,7 @@ class Memo:
 def write(
     *,
     commit: str,
-    pattern: str,
+    patterns: tuple[str, ...],
     models: Iterable[KnownModel],
     files: Iterable[KnownFile],
     listings: Listings,
@@ -73,7 +73,7 @@ def write(
     sections = [sorted_lines.write(readers), sorted_lines.write(makers)]
     head = {
         "commit": commit,
-        "pattern": pattern,
+        "patterns": patterns,
         "models": [*models],
         "files": [*files],
         "listings": list(listings.items()),
@@ -88,7 +88,7 @@ def read(data: bytes) -> Memo:
     end = start + head["sections"][0]
     return Memo(
         commit=head["commit"],
-        pattern=head["pattern"],
+        patterns=tuple(head["patterns"]),
         models=tuple(map(KnownModel._make, head["models"])),
         files=tuple(map(KnownFile._make, head["files"])),
         listings={tuple(ends): tuple(paths) for ends, paths in head["listings"]},

@@ -103,7 +103,7 @@ class _Record:
                 makers.setdefault(path.lower(), []).append(self._numbers[file])
         return memo.write(
             commit=self._snapshot.revision,
-            pattern=self._snapshot.policy.manifests,
+            patterns=self._snapshot.policy.manifests,
             models=models,
             files=[self._file(path, known.get(path, frozenset())) for path in self._index.named],
             listings={ends: self._tracer.project.tree.named(ends) for ends in LISTED},

@@ -31,7 +31,7 @@ class Selection:
     @property
     def declared(self) -> tuple[str, ...]:
         """Return the paths of the manifests."""
-        return tuple(sorted(self.memo.models[n].manifest for n in self.models))
+        return tuple(sorted({self.memo.models[n].manifest for n in self.models}))
 
     def narrow(self, tree: Tree) -> Tree:
         """Return the tree with these files of DVC only, and with the listings of the memo."""
@@ -42,13 +42,13 @@ class Selection:
     def agrees(self, reader: Reader, snapshot: Snapshot) -> bool:
         """Return True if the other models cannot notice how this part of a revision changed."""
         index = reader.tracer_of(snapshot).project.index
-        names = {model.manifest.path: name for name, model in snapshot.models.items()}
+        names = {(model.manifest.path, name) for name, model in snapshot.models.items()}
         shapes = record.shapes(index)
         return (
             not snapshot.problems
             and record.is_simple(index)
             and names
-            == {m.manifest: m.model for m in map(self.memo.models.__getitem__, self.models)}
+            == {(m.manifest, m.model) for m in map(self.memo.models.__getitem__, self.models)}
             and all(
                 record.digest(shapes.get(file.path, frozenset())) == file.shape
                 for file in map(self.memo.files.__getitem__, self.files)
@@ -77,6 +77,8 @@ def select(memo: Memo, trees: tuple[Tree, Tree, Tree]) -> Selection | None:
     has_sources = any(path.endswith(imports.SOURCES) for path in changed)
     models = memo.readers_of(changed)
     models |= {n for n, m in enumerate(memo.models) if m.is_read or (has_sources and m.has_unseen)}
+    read = {memo.models[n].manifest for n in models}  # a manifest may have several models
+    models |= {n for n, m in enumerate(memo.models) if m.manifest in read}
     if len(models) > max(_ALL, len(memo.models) // _SHARE):
         return None
     used = {number for n in models for number in memo.models[n].files}
@@ -89,7 +91,7 @@ def _is_local(
     """Return True if the memo can name every model that these changes concern."""
     kinds = {path: set(_kinds(trees, path)) for path in changed}
     declared = {model.manifest for model in memo.models}
-    matches = set(manifests.find(changed, memo.pattern))
+    matches = set(manifests.find_all(changed, memo.patterns))
     pipelines = {path for path in changed if path.endswith(ENDS)}
     has_sources = any(path.endswith(imports.SOURCES) for path in changed)
     return (

@@ -11,7 +11,7 @@ from interlock.pipelines import Shelf, tree_changes
 from interlock.ports.git import Tree
 
 Declaration = tuple[Manifest | None, tuple[Diagnostic, ...]]
-"""A manifest and its problems; None for an invalid one."""
+"""One model of a manifest and its problems; None for an invalid one."""
 
 
 class Declarations:
@@ -19,29 +19,33 @@ class Declarations:
 
     def __init__(self, shelf: Shelf, only: tuple[str, ...] | None) -> None:
         self._shelf, self._only = shelf, only
-        self._latest: tuple[Tree, str] | None = None
-        self._read: Mapping[str, Declaration] = {}
+        self._latest: tuple[Tree, tuple[str, ...]] | None = None
+        self._read: Mapping[str, tuple[Declaration, ...]] = {}
 
-    def read(self, tree: Tree, pattern: str) -> Mapping[str, Declaration]:
-        """Return the manifests of a tree by their paths, in their order."""
-        if self._latest is None or self._latest[1] != pattern:
-            every = manifests.search(tree.named, pattern) if self._only is None else self._only
+    def read(self, tree: Tree, patterns: tuple[str, ...]) -> Mapping[str, tuple[Declaration, ...]]:
+        """Return the models of each manifest of a tree by its path, in their order."""
+        if self._latest is None or self._latest[1] != patterns:
+            every = manifests.search_all(tree.named, patterns) if self._only is None else self._only
             self._read = self._parse(tree, every)
         else:
             changed = tree_changes.find(self._latest[0], tree)
-            differ = manifests.find(changed, pattern) if self._only is None else self._only
+            differ = manifests.find_all(changed, patterns) if self._only is None else self._only
             kept = {path: each for path, each in self._read.items() if path not in changed}
             new = self._parse(tree, changed.intersection(differ))
             self._read = dict(sorted((kept | new).items())) if new else kept
-        self._latest = (tree, pattern)
+        self._latest = (tree, patterns)
         return self._read
 
-    def _parse(self, tree: Tree, paths: Iterable[str]) -> dict[str, Declaration]:
+    def _parse(self, tree: Tree, paths: Iterable[str]) -> dict[str, tuple[Declaration, ...]]:
         entries = ((path, tree.entries.get(path)) for path in paths)
         files = [path for path, entry in entries if entry and entry.mode.startswith("100")]
         self._shelf.fetch(tree, files)
         return {path: self._shelf.read(tree, path, _read_manifest) for path in files}
 
 
-def _read_manifest(data: bytes, *, path: str) -> Declaration:
-    return manifests.read(data, path=path)
+def _read_manifest(data: bytes, *, path: str) -> tuple[Declaration, ...]:
+    if b"models" not in data:
+        return (manifests.read(data, path=path),)
+    from interlock.manifests import family  # noqa: PLC0415 - few manifests have several models
+
+    return family.read(data, path=path)

@@ -51,7 +51,7 @@ class Reader:
         self._declarations = Declarations(self._shelf, declared)
         self._tracers: dict[str, Tracer] = {}
         self._latest: Tracer | None = None
-        self._models: dict[str, tuple[Traced, ModelAt]] = {}
+        self._models: dict[tuple[str, str], tuple[Traced, ModelAt]] = {}
         self._snapshots: dict[str, Snapshot] = {}
 
     def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
@@ -149,10 +149,11 @@ class Reader:
 
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and the errors of the invalid ones."""
-        read = self._declarations.read(tree, policy.manifests).values()
+        files = self._declarations.read(tree, policy.manifests).values()
+        read = [declaration for models in files for declaration in models]
         invalid = (diagnostics for manifest, diagnostics in read if manifest is None)
-        problems = [d for diagnostics in invalid for d in _errors(diagnostics)]
-        return [manifest for manifest, _ in read if manifest is not None], problems
+        problems = dict.fromkeys(d for diagnostics in invalid for d in _errors(diagnostics))
+        return [manifest for manifest, _ in read if manifest is not None], list(problems)
 
     def tracer(self, tree: Tree) -> Tracer:
         """Return a tracer that reuses everything that did not change since the last revision."""
@@ -170,18 +171,18 @@ class Reader:
         """Return the model that a manifest declares, in the revision of the tracer."""
         try:
             traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
-            known = self._models.get(manifest.path)
+            known = self._models.get((manifest.path, manifest.model))
             if known is not None and _holds(known, traced, manifest, tracer.project):
                 return known[1]
             model = _model(tracer.project, manifest, traced)
         except errors.CannotFingerprint as error:
-            self._models.pop(manifest.path, None)
+            self._models.pop((manifest.path, manifest.model), None)
             placed = file_errors.of_file(error, manifest.path, line=_line(manifest, "pipeline"))
             hint = f" ({error.hint})" if error.hint else ""
             return ModelAt(
                 manifest, None, blocked=error.message + hint, blocked_at=placed.diagnostics
             )
-        self._models[manifest.path] = (traced, model)
+        self._models[manifest.path, manifest.model] = (traced, model)
         return model
 
 
@@ -238,7 +239,7 @@ def _namesakes(declared: list[Manifest]) -> Mapping[str, list[Manifest]]:
 
 
 def _twice(name: str, rivals: list[Manifest]) -> str:
-    places = " and ".join(sorted(m.path for m in rivals))
+    places = " and ".join(sorted({m.path for m in rivals}))
     return f"the model {name} is declared twice, in {places}"
 
 
