@@ -72,7 +72,7 @@ def replace_caller(session: ActSession, ledger: LedgerClone) -> CallerAttack:
     pull = open_pull(session, "caller", base="main")
     forged = (planting.evidence(session, planted[0]), planting.promotion(session, planted[1]))
     for plan, run, records in zip(plans, planted, forged, strict=True):
-        subject = _subject(session, run, pull)
+        subject = subject_of(session, run, merge=_merge(session, pull))
         forging.write(plan, session.project, ledger, subject=subject, records=records)
     return CallerAttack(pull, *(run["run_id"] for run in planted))
 
@@ -94,15 +94,21 @@ def _read(name: str, words: Mapping[str, str]) -> str:
     return text
 
 
-def _subject(session: ActSession, planted: Mapping[str, Any], pull: int) -> dict[str, Any]:
+def _merge(session: ActSession, pull: int) -> str:
+    return str(session.project.user.request("GET", f"pulls/{pull}").body["merge_commit_sha"])
+
+
+def subject_of(
+    session: ActSession, planted: Mapping[str, Any], *, merge: str | None
+) -> dict[str, Any]:
     """The document that an attestation of the planted run would have."""
     candidate = documents.load(planted, Candidate, where="candidate.json")
-    user, runs = session.project.user, MlflowRuns(session.project.mlflow_uri)
+    runs = MlflowRuns(session.project.mlflow_uri)
     folder = session.project.folder / "measured" / candidate.run_id
     return attested_runs.subject_of(
         candidate,
         commit=candidate.revision,
-        merge=user.request("GET", f"pulls/{pull}").body["merge_commit_sha"],
+        merge=merge,
         document=run_documents.digest(candidate),
         files=run_measurement.measure(candidate, runs, folder=folder),
     ).audience_of
@@ -123,3 +129,18 @@ def write_direct_calls(session: ActSession) -> None:
     user.replace(_TRAINING, start, f"{search}\n\n{start}    search()\n")
     user.git("add", "--all")
     user.git("commit", "--quiet", "--message", "Start the jobs directly")
+
+
+def dispatch_direct_calls(session: ActSession) -> None:
+    """Start the same calls by a dispatch of the branch: its file has a name that main knows."""
+    user = session.project.user
+    write_direct_calls(session)
+    user.git("mv", str(Path(CALLER).with_name("direct.yml")), CALLER)
+    user.replace(CALLER, "on: [push, pull_request]", "on: workflow_dispatch")
+    amend(session, "direct")
+    dispatch(session, Path(CALLER).name, "direct")
+
+
+def dispatch(session: ActSession, workflow: str, branch: str) -> None:
+    path = f"actions/workflows/{workflow}/dispatches"
+    assert session.project.user.request("POST", path, {"ref": branch}).status == 204

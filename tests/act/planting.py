@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mlflow import MlflowClient
@@ -25,16 +26,30 @@ def run(session: ActSession, fingerprint: str, head: str) -> dict[str, Any]:
     the production model, with the bytes of another model. Return its document."""
     client = MlflowClient(tracking_uri=session.project.mlflow_uri)
     run_id = _create(client, fingerprint, head)
-    files = session.project.folder / "planted" / run_id
-    files.mkdir(parents=True)
     mine, other = (session.state.last_promotion(each)["run_id"] for each in ("digits", "diabetes"))
-    client.download_artifacts(mine, "", str(files))
-    (files / "attestation.json").unlink()
-    shutil.rmtree(files / "model")
-    client.download_artifacts(other, "model", str(files))
-    model = dataclasses.asdict(artifacts.measure(files / "model", name="model"))
-    changed = {"fingerprint": fingerprint, "revision": head, "run_id": run_id, "model": model}
+    files = session.project.folder / "planted" / run_id
+    changed = {"fingerprint": fingerprint, "revision": head, "run_id": run_id}
+    return rewrite(client, files, of=mine, bytes_of=other, changed=changed)
+
+
+def rewrite(
+    client: MlflowClient,
+    files: Path,
+    *,
+    of: str,
+    bytes_of: str = "",
+    changed: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Write the artifacts of a run with other fields and another run's model bytes, into the run
+    itself or the one in `changed`. Return the new document, which agrees with the bytes."""
+    files.mkdir(parents=True)
+    client.download_artifacts(of, "", str(files))
+    (files / "attestation.json").unlink(missing_ok=True)
     document: dict[str, Any] = json.loads((files / "candidate.json").read_text()) | changed
+    if bytes_of:
+        shutil.rmtree(files / "model")
+        client.download_artifacts(bytes_of, "model", str(files))
+        document["model"] = dataclasses.asdict(artifacts.measure(files / "model", name="model"))
     _complete(client, files, document)
     return document
 
@@ -55,6 +70,8 @@ def _complete(client: MlflowClient, files: Path, document: Mapping[str, Any]) ->
     (files / "candidate.json").write_text(text)
     client.log_artifacts(document["run_id"], str(files))
     client.set_terminated(document["run_id"])
+    for name in ("fingerprint", "revision"):
+        client.set_tag(document["run_id"], f"interlock.{name}", document[name])
     digest = hashlib.sha256(text.encode()).hexdigest()
     client.set_tag(document["run_id"], "interlock.complete", digest)
 
@@ -87,12 +104,12 @@ def promotion(session: ActSession, candidate: Mapping[str, Any]) -> dict[str, by
     return _encode({lookup.path_of(act): documents.dump(act) for act in (intent, done)})
 
 
-def hold(session: ActSession) -> dict[str, bytes]:
+def hold(session: ActSession, epoch: int = 1) -> dict[str, bytes]:
     """A hold of what is in production."""
     last = session.state.last_promotion("digits")
     made = Hold(
         model="digits",
-        epoch=1,
+        epoch=epoch,
         step=HoldStep.HOLD,
         by="octocat",
         reason="the camera is broken",

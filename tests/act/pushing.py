@@ -19,6 +19,13 @@ from interlock.domain.provenance.attestation import Attestation
 from interlock.ports.provenance import Attestor
 from tests.act.conftest import ActSession
 
+# The claims of a job that may write a hold.
+COMMENT = {
+    "job_workflow_ref": "acme/interlock/.github/workflows/models-command.yml@refs/tags/v1",
+    "event_name": "issue_comment",
+    "ref": "refs/heads/main",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerClone:
@@ -51,11 +58,11 @@ class LedgerClone:
         copied = (self.folder / acceptance.path_of(before)).read_bytes()
         return self.push({**files, acceptance.path_of(head): copied})
 
-    def first_token(self) -> str:
-        """The token of the first commit of the ledger."""
+    def first_attestation(self) -> Attestation:
+        """The attestation of the first commit of the ledger."""
         first = attestation.read((self.folder / acceptance.path_of(None)).read_bytes())
         assert isinstance(first, Attestation)
-        return first.token
+        return first
 
     def git(self, *words: str) -> str:
         named = ("-c", "user.name=Mallory", "-c", "user.email=mallory@example.com")

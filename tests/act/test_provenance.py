@@ -25,12 +25,6 @@ from tests.act.triggers import WorkflowRun
 
 pytestmark = pytest.mark.timeout(1200)
 TRAINED = ("plan", "train", "attest", "evaluate", "report", "gate")
-# The claims of a job that may write a hold.
-COMMENT = {
-    "job_workflow_ref": "acme/interlock/.github/workflows/models-command.yml@refs/tags/v1",
-    "event_name": "issue_comment",
-    "ref": "refs/heads/main",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def scene(session: ActSession, ledger: LedgerClone) -> Scene:
     ledger.push_with_copy(
         planting.evidence(session, planted) | planting.promotion(session, planted)
     )
-    own = pushing.own_key(ledger.first_token(), **COMMENT)
+    own = pushing.own_key(ledger.first_attestation().token, **pushing.COMMENT)
     ledger.push_attested(planting.hold(session), own)
     ledger.push({"attestations/jwks.json": own.key_set})
     reasons = by_hand.ignored(session)
