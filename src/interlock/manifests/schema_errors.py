@@ -88,7 +88,7 @@ def _type(case: _Case) -> Iterator[SchemaProblem]:
         fits = re.search(case.described.get("pattern", ""), quoted)
         hint = f'write "{quoted}"' if fits else ""
     if case.limit == "array" and isinstance(case.value, str):
-        hint = f"write [{case.value}]" if len(case.value) < 60 else ""
+        hint = f"write [{case.value}]" if len(case.value) < 60 and "@" not in case.value else ""
     wanted = [case.limit] if isinstance(case.limit, str) else case.limit
     words = ", or ".join(_WANTED[each] for each in wanted)
     yield case.say(f"is {field_text.kind(case.value)}, and must be {words}", hint)

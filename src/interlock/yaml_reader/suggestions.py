@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
 _LONGEST = 80
+_USER_INFO = re.compile(r"//\S*@")
 
 
 class Suggest(Protocol):
@@ -40,6 +42,8 @@ class Suggester:
 
 
 def quote(value: object) -> str:
-    """Format a user's value for a message: one short line without invisible characters."""
+    """Format a user's value for a message: one short line without invisible characters, and
+    without the user and the password of an address."""
     text = repr(value) if isinstance(value, str) else str(value)
+    text = _USER_INFO.sub("//…@", text)
     return text if len(text) <= 60 else f"{text[:50]}…{text[-1]}"

@@ -151,7 +151,7 @@ def test_policy__a_part_of_interlock_leaves_the_other_default(field: str) -> Non
         ("issuer: https://a.example/", "1:9: error: issuer is 'https://a.example/', which is not"),
         (
             "issuer: https://token@evil.example",
-            "1:9: error: issuer is 'https://token@evil.example', which is not a valid issuer",
+            "1:9: error: issuer is 'https://…@evil.example', which is not a valid issuer",
         ),
         (
             "interlock: {refs: [refs/heads/main]}",
@@ -163,7 +163,7 @@ def test_policy__a_part_of_interlock_leaves_the_other_default(field: str) -> Non
         ("evaluate_on: gpu", "1:14: error: evaluate_on is text ('gpu'), and must be a list"),
         (
             "mlflow: https://octocat:pw@mlflow.acme.example",
-            "1:9: error: mlflow is 'https://octocat:pw@mlflow.acme.example', which is not a valid",
+            "1:9: error: mlflow is 'https://…@mlflow.acme.example', which is not a valid",
         ),
         (
             "mlflow: sqlite:///mlflow.db",
@@ -255,3 +255,24 @@ def test_find__two_stars_are_all_that_lies_below(names: list[str]) -> None:
     assert manifests.find([path], f"**/{names[-1]}") == (path,)
     assert manifests.find([path], "/".join("*" for _ in names)) == (path,)
     assert manifests.find([path], "/".join(["*" for _ in names] + ["*"])) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mlflow: https://me:hunter2@mlflow.acme.example",
+        "mlflow: [https://me:hunter2@mlflow.acme.example]",
+        "commenter: https://me:hunter2@mlflow.acme.example",
+        "evaluate_on: https://me:hunter2@mlflow.acme.example",
+    ],
+)
+def test_policy__no_message_has_the_password_of_an_address(line: str) -> None:
+    _, problems = manifests.read_policy(f"version: 1\n{line}\n".encode())
+    assert problems
+    assert "hunter2" not in " ".join(map(str, problems))
+
+
+def test_policy__a_key_that_is_none_has_an_example() -> None:
+    _, (problem,) = manifests.read_policy(b"version: 1\nkeys: [abc]\n")
+    assert "interlock key FILE" in problem.message
+    assert problem.hint.startswith("for example ")
