@@ -29,6 +29,16 @@ def test_number(value: float | None, decimals: int, text: str) -> None:
     assert figures.number(value, decimals=decimals) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.000332, "0.000332"), (-3e-9, "−3e-09"), (0.0, "0.000"), (0.985, "0.985"), (None, "–")],
+)
+def test_visible__a_number_that_is_not_zero_never_looks_like_zero(
+    value: float | None, text: str
+) -> None:
+    assert figures.visible(value) == text
+
+
 def test_difference__always_has_its_sign() -> None:
     assert figures.difference(0.021) == "+0.021"
     assert figures.difference(-2.31, decimals=2) == "−2.31"

@@ -27,6 +27,12 @@ def number(value: float | None, *, decimals: int = 3) -> str:
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", _MINUS)
 
 
+def visible(value: float | None, *, decimals: int = 3) -> str:
+    """Write a number; one that is too small for the decimals with its own digits: `0.000332`."""
+    is_lost = value and math.isfinite(value) and round(value, decimals) == 0
+    return significant(value) if value and is_lost else number(value, decimals=decimals)
+
+
 def difference(value: float, *, decimals: int = 3) -> str:
     """Write a difference, always with its sign: `+0.021`, `−2.310`; one that is too small for the
     decimals is `+1.2e-09`."""

@@ -72,18 +72,18 @@ def measured(row: Comparison) -> str:
 
 
 def value(row: Comparison) -> str:
-    return figures.number(row.candidate, decimals=decimals(row))
+    return figures.visible(row.candidate, decimals=decimals(row))
 
 
 def champion(row: Comparison) -> str:
-    return figures.number(row.champion, decimals=decimals(row))
+    return figures.visible(row.champion, decimals=decimals(row))
 
 
 def whole(row: Comparison) -> str:
     """The candidate's number over all of its own rows; "" if it is the same number."""
     if not row.is_part or row.whole is None:
         return ""
-    return figures.number(row.whole, decimals=decimals(row))
+    return figures.visible(row.whole, decimals=decimals(row))
 
 
 def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
