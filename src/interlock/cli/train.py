@@ -204,7 +204,8 @@ def _outcome(done: _Done) -> str:
 def _document(done: train.Trained | train.TrainingFailed) -> dict[str, Any]:
     if isinstance(done, train.Trained):
         first = done.repeats.run_id if done.repeats else None
-        return documents.dump(done.candidate) | {"reused": done.reused, "repeats": first}
+        more = {"reused": done.reused, "repeats": first, "digest": done.document}
+        return documents.dump(done.candidate) | more
     return documents.dump(done.attempt)
 
 

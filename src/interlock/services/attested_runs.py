@@ -17,6 +17,7 @@ from interlock.domain.provenance.candidate import CandidateSubject, CommitFacts
 from interlock.domain.provenance.token_rules import TokenRules
 from interlock.ports.provenance import TokenReader
 from interlock.ports.runs import Runs
+from interlock.services import run_documents
 from interlock.services.change_commits import ChangeCommits
 
 
@@ -67,7 +68,7 @@ class AttestedRuns:
         try:
             attestation = runs.find_attestation(record.run_id)
             if isinstance(attestation, Refusal):
-                return attestation
+                return _with_remedy(attestation, record, document)
             return self.check(record, document, attestation)
         except (errors.CannotReachRegistry, errors.CannotReachGit, errors.Refused) as error:
             return Refusal(error.message)
@@ -129,3 +130,11 @@ def subject_of(
         files=() if is_attempt else files,
         format=subjects.ATTEMPT if is_attempt else speakers.CANDIDATE,
     )
+
+
+def _with_remedy(refusal: Refusal, record: Candidate | Attempt, document: str) -> Refusal:
+    """Add the command that attests a run without an attestation."""
+    if refusal.reason != run_documents.missing(run_documents.ATTESTATION):
+        return refusal
+    names = f"{record.name} --run {record.run_id} --digest {document} --rev {record.revision}"
+    return Refusal(f"{refusal.reason}: attest it with `interlock attest {names}`")

@@ -17,6 +17,11 @@ from interlock.domain.provenance.attestation import Attestation
 ATTESTATION = "attestation.json"
 """The artifact with the attestation of a run."""
 
+
+def missing(artifact: str) -> str:
+    return f"it has no {artifact}"
+
+
 _Record = TypeVar("_Record", Candidate, Attempt)
 
 

@@ -13,6 +13,7 @@ from interlock.commands.evaluate.context import EvaluateResult
 from interlock.domain.model.checkpoint import Saved
 from interlock.domain.model.evidence import Attempt, Candidate, Evidence
 from interlock.ledger import lookup
+from interlock.services.run_documents import digest as digest_of
 from tests import attested
 from tests.attested import Gallery, Job
 from tests.fakes.ledger import FakeLedger
@@ -58,6 +59,8 @@ def test_evaluate__a_run_without_an_attestation_is_passed_over(
     _, run = change
     reason = refusal_of(shop.evaluate(run.revision)).reason
     assert f"run {run.run_id} is passed over: it has no attestation.json" in reason
+    command = f"`interlock attest digits --run {run.run_id} --digest {digest_of(run)}"
+    assert f"{command} --rev {run.revision}`" in reason
     assert shop.ledger.appends == 0
 
 

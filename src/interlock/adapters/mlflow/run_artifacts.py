@@ -37,7 +37,7 @@ class RunArtifacts:
         ):
             listed = {each.path: each for each in mlflow.list_artifacts(run_id)}
             if name not in listed or listed[name].is_dir:
-                return Bad(run_id, f"it has no {name}")
+                return Bad(run_id, run_documents.missing(name))
             size_bytes = listed[name].file_size or 0
             if size_bytes > run_claims.MOST_BYTES:
                 return run_documents.too_large(size_bytes, name, run_id=run_id)

@@ -38,7 +38,10 @@ def run(repo: Path, chosen: EvaluateOptions, *, as_json: bool) -> int:
     if result.is_late:
         click.echo(f"pull request {chosen.pull} is closed: nothing was evaluated", err=True)
     about_runs = [
-        f"{each.model}: {text}" for each in result.results for text in each.choice.warnings
+        f"{each.model}: {text}"
+        for each in result.results
+        for text in each.choice.warnings
+        if not (isinstance(each, NoVerdict) and text in each.reason)
     ]
     for warning in (*about_runs, *result.warnings):
         click.echo(terminal.plain(f"warning: {warning}"), err=True)

@@ -54,7 +54,10 @@ def measure(
     Refused otherwise."""
     objection = next(_check(candidate, commits), None)
     if objection is not None:
-        raise errors.Refused(f"run {candidate.run_id} cannot be attested: {objection}")
+        raise errors.Refused(
+            f"run {candidate.run_id} cannot be attested: {objection}",
+            hint="attest a run in the job of its own commit; with a key, name that commit: --rev",
+        )
     if isinstance(candidate, Attempt):
         return ()
     with temporary_folders.folder("attest") as folder:
@@ -71,8 +74,7 @@ def measure(
 def _check(candidate: Candidate | Attempt, commits: EventCommits) -> Iterator[Refusal]:
     if candidate.revision != commits.commit:
         yield Refusal(
-            f"it was trained at {candidate.revision[:12]}, and the event is of "
-            f"{commits.commit[:12]}"
+            f"it was trained at {candidate.revision}, and {commits.commit[:12]} is to be attested"
         )
     if isinstance(candidate, Attempt):
         return
