@@ -39,7 +39,7 @@ def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Shell:
     stage = Stage(tmp_path).begin()
-    monkeypatch.setattr(wiring, "github", lambda _: FakeGitHub(stage.hub))
+    monkeypatch.setattr(wiring, "github", lambda *_, **__: FakeGitHub(stage.hub))
     monkeypatch.setattr(wiring, "ledger", lambda *_, **__: stage.ledger)
     monkeypatch.setattr(training, "refreshing", lambda: stage.refreshing)
 
@@ -85,7 +85,7 @@ def test_cli__a_failed_refresh_ends_with_1(shell: Shell) -> None:
 def test_cli__a_refusal_of_github_ends_with_its_code(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "github", lambda _: Refusing(shell.stage.hub))
+    monkeypatch.setattr(wiring, "github", lambda *_, **__: Refusing(shell.stage.hub))
     code, out, _ = shell.type(*NOW, "--json")
     printed.check(json.loads(out))
     assert code == 4

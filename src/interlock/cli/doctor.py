@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from interlock import documents, errors, settings
-from interlock.cli import open_repository, optional_github, options, terminal
+from interlock import documents, errors, settings, wiring
+from interlock.cli import open_ledger, open_repository, optional_github, options, terminal
 from interlock.commands import doctor
 from interlock.domain.access.checkup import Mark, SettingCheck
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
 
 _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: ("–", "yellow")}
 
@@ -25,27 +26,38 @@ def command(*, branch: str, repo: Path, as_json: bool) -> int:
 
     Each line has a fix to type. Nothing is changed. The exit code is 1 if something is wrong.
     """
-    values = settings.read()
+    values, repository = settings.read(), open_repository.repository(repo)
+
+    def assume(head: str) -> VerifiedLedger | None:
+        inside = dataclasses.replace(values, in_actions=True)
+        return wiring.assume_ledger(repository, inside, head=head)
+
     context = doctor.DoctorContext(
-        repository=open_repository.repository(repo),
-        github=optional_github.find_github(values),
-        ledger_branch=values.ledger_branch,
+        repository=repository,
+        github=optional_github.find_github(values, is_impatient=True),
+        ledger=open_ledger.ledger(repository, values),
+        assume=assume,
     )
-    checks = doctor.run(context, branch=branch)
-    _show(checks, as_json=as_json)
+    checks = _shown(doctor.run(context, branch=branch), as_json=as_json)
     is_wrong = any(each.mark is Mark.WRONG for each in checks)
     return errors.EXIT_NO if is_wrong else errors.EXIT_DONE
 
 
-def _show(checks: Sequence[SettingCheck], *, as_json: bool) -> None:
+def _shown(checks: Iterable[SettingCheck], *, as_json: bool) -> list[SettingCheck]:
+    """Print the checks; without JSON each at once, since a request for the next one may wait."""
     if as_json:
-        rows = [dataclasses.asdict(each) for each in checks]
+        every = list(checks)
+        rows = [dataclasses.asdict(each) for each in every]
         document = {"schema": "interlock/doctor/v1", "checks": rows}
         click.echo(terminal.document(documents.text(document)), nl=False)
-        return
-    for each in checks:
-        sign, colour = _SIGNS[each.mark]
-        sentence = terminal.plain(f"{each.name}: {each.sentence}")
-        click.echo(f"{click.style(sign, fg=colour)} {sentence}")
-        if each.fix:
-            click.echo(terminal.plain(f"  fix: {each.fix}"))
+        return every
+    return [_show(each) for each in checks]
+
+
+def _show(check: SettingCheck) -> SettingCheck:
+    sign, colour = _SIGNS[check.mark]
+    sentence = terminal.plain(f"{check.name}: {check.sentence}")
+    click.echo(f"{click.style(sign, fg=colour)} {sentence}")
+    if check.fix:
+        click.echo(terminal.plain(f"  fix: {check.fix}"))
+    return check

@@ -6,6 +6,7 @@ The ports are imported for annotations only, for the same reason.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,11 +83,11 @@ def ledger(
 
 
 def confirm_ledger(repo: Repository, settings: Settings, *, head: str) -> VerifiedLedger | None:
-    """Return what counts at a head, also if the last verified commit is missing in its history;
-    None if the policy requires no attestation."""
+    """Return what counts at a head in a job of GitHub, also if the last verified commit is missing
+    in its history; None if the policy requires no attestation there."""
     from interlock.adapters.ledger.verifier import Verifier
 
-    provenance = ledger_provenance(repo, settings)
+    provenance = ledger_provenance(repo, dataclasses.replace(settings, in_actions=True))
     return None if provenance is None else Verifier(repo, provenance).confirm(head)
 
 
@@ -170,14 +171,17 @@ def registry(settings: Settings) -> Registry:
     return MlflowRegistry(uri, deadline_seconds=settings.mlflow_deadline_seconds)
 
 
-def github(settings: Settings) -> GitHub:
-    from interlock.adapters.github import PyGithubAdapter
+def github(settings: Settings, *, is_impatient: bool = False) -> GitHub:
+    """With `is_impatient` a user waits: a request is repeated once, and for seconds."""
+    from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 
     return PyGithubAdapter(
         api_url=settings.github_api_url,
         repository=settings.require("github_repository"),
         token=settings.require("github_token"),
         login=settings.github_login,
+        patience=RetryPolicy(attempts=2, ceiling_seconds=5) if is_impatient else None,
+        timeout_seconds=10 if is_impatient else 30,
     )
 
 

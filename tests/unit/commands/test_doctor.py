@@ -34,8 +34,12 @@ class Place:
         commit = repository.commit(head, files, message="Adopt")
         assert repository.push(commit, "refs/heads/main", expected=head)
 
-    def run(self, login: str = "octocat") -> tuple[int, dict[str, str]]:
-        """The exit code, and the mark of each check."""
+    def run(self, login: str = "octocat", **other: str) -> tuple[int, dict[str, str]]:
+        """The exit code, and the mark of each check; `other` are other settings."""
+        code, checks = self.checks(login, **other)
+        return code, {each["name"]: each["mark"] for each in checks}
+
+    def checks(self, login: str = "octocat", **other: str) -> tuple[int, list[dict[str, str]]]:
         token = self.hub.create_token(login=login)
         clone = self.bare.parents[3] / "clone"
         if not clone.exists():
@@ -45,12 +49,12 @@ class Place:
             "GITHUB_REPOSITORY": NAME,
             "GITHUB_TOKEN": token,
             "GITHUB_API_URL": f"{self.url}/api",
+            **other,
         }
         arguments = ["doctor", "--repo", str(clone), "--json"]
         done = CliRunner().invoke(cli.group, arguments, env=environment, standalone_mode=False)
         assert done.exception is None, done.exception
-        checks = json.loads(done.stdout)["checks"]
-        return int(done.return_value), {each["name"]: each["mark"] for each in checks}
+        return int(done.return_value), json.loads(done.stdout)["checks"]
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ def test_doctor__of_a_repository_that_is_set_up(place: Place) -> None:
     place.hub.protect_branch(NAME, "interlock-ledger")
     code, marks = place.run()
     assert code == 0
-    assert len(marks) == 8
+    assert len(marks) == 9
     assert set(marks.values()) == {"ok"}
 
 
@@ -92,3 +96,34 @@ def test_doctor__who_may_bypass_the_rules_is_for_an_administrator(place: Place) 
     place.hub.protect_branch(NAME, "interlock-ledger", bypass_actors=[team])
     assert place.run()[1]["bypass of interlock-ledger"] == "wrong"
     assert place.run("hubot")[1]["bypass of interlock-ledger"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "other", [{"GITHUB_TOKEN": "ghp_none"}, {"GITHUB_API_URL": "http://127.0.0.1:9/api"}]
+)
+def test_doctor__github_does_not_answer(place: Place, other: dict[str, str]) -> None:
+    """The other checks are there, and what was not read is unknown."""
+    place.commit()
+    code, marks = place.run(**other)
+    unknown = {name for name, mark in marks.items() if mark == "unknown"}
+    assert unknown == {"rules of interlock-ledger", "bypass of interlock-ledger"}
+    assert marks["models-promote.yml"] == "ok"
+    assert code == 0
+
+
+def test_doctor__origin_cannot_be_fetched(place: Place) -> None:
+    place.commit()
+    place.run()
+    place.bare.rename(place.bare.with_name("moved.git"))
+    _, marks = place.run()
+    assert marks["main at origin"] == marks["records of interlock-ledger"] == "unknown"
+    assert marks["models-promote.yml"] == "ok"
+
+
+def test_doctor__records_that_do_not_count(place: Place) -> None:
+    place.commit()
+    repository = wiring.repository(place.bare)
+    files = {"evidence/digits/aaaa.json": b"{}"}
+    commit = repository.commit(None, files, message="By hand")
+    assert repository.push(commit, "refs/heads/interlock-ledger", expected=None)
+    assert place.run()[1]["records of interlock-ledger"] == "wrong"

@@ -179,6 +179,9 @@ def test_log__nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     empty = Scene(tmp_path).create()
     assert run_json(capsys, empty, "log")["commits"] == []
     assert run_text(capsys, empty, "verify").strip() == "there is no ledger yet: nothing to verify"
+    text = run_text(capsys, empty, "recover")
+    assert text.strip() == "there is no ledger yet: nothing is to be recovered"
+    assert run_json(capsys, empty, "recover")["head"] is None
 
 
 def test_verify__valid(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

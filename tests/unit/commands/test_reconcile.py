@@ -688,7 +688,7 @@ def test_cli__refused_and_failed_repairs(
 def test_cli__without_a_token_for_github(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def missing(settings: object) -> None:
+    def missing(settings: object, **_: object) -> None:
         raise errors.MissingSetting("GITHUB_TOKEN is not set")
 
     _deployments_gone("staging")(stage)

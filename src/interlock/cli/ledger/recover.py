@@ -45,6 +45,9 @@ def _document(recovery: Recovery) -> dict[str, Any]:
 
 
 def _lines(recovery: Recovery) -> Iterator[str]:
+    if recovery.head is None:
+        yield "there is no ledger yet: nothing is to be recovered"
+        return
     if recovery.confirmed is None:
         yield "no commit of the ledger is confirmed by a verification"
     else:

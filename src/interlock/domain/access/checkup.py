@@ -7,8 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from interlock.domain.basics import figures
+
 FOLDER = ".github/workflows"
 _USES = re.compile(r"uses: (?P<repository>\S+?/\S+?)/(?P<path>\S+)@(?P<ref>\S+)")
+_COMMIT, _TAG = re.compile(r"[0-9a-f]{40}"), re.compile(r"v?[0-9][\w.+-]*")
+_CONNECT = "set GITHUB_REPOSITORY and a valid GITHUB_TOKEN, and check the network"
 _COMMENT = re.compile(r"(^|\s)#.*")
 
 
@@ -78,32 +82,57 @@ def _version(name: str, text: str, repository: str, refs: Collection[str]) -> Se
     names = {ref, f"refs/tags/{ref}"}
     if called.lower() == repository.lower() and names & set(refs):
         return SettingCheck(name, Mark.OK, f"calls {called} at {ref}, which the policy lists")
-    listed = f"interlock: {{repository: {called}, refs: [{_full(ref)}]}}"
     sentence = f"calls {called or 'nothing'} at {ref}, which the policy does not list"
-    return SettingCheck(name, Mark.WRONG, sentence, f"add to .github/interlock.yml: {listed}")
+    return SettingCheck(name, Mark.WRONG, sentence, _fix(called, ref))
 
 
-def _full(ref: str) -> str:
-    return ref if re.fullmatch(r"[0-9a-f]{40}", ref) else f"refs/tags/{ref}"
+def _fix(called: str, ref: str) -> str:
+    """List the called version in the policy, or call another one if its name is not of a tag."""
+    if not (_COMMIT.fullmatch(ref) or _TAG.fullmatch(ref)):
+        return f"call a tag or a commit of {called}: a branch never counts"
+    full = ref if _COMMIT.fullmatch(ref) else f"refs/tags/{ref}"
+    listed = f"interlock: {{repository: {called}, refs: [{full}]}}"
+    return f"add to .github/interlock.yml: {listed}"
 
 
-def provenance(*, is_required: bool) -> SettingCheck:
-    """Check that only attested records count."""
+def not_fetched(branch: str, reason: str) -> SettingCheck:
+    """The branch could not be fetched: the other checks are of the last fetched commit."""
+    sentence = f"it was not fetched, and its last fetched commit is checked: {reason}"
+    return SettingCheck(f"{branch} at origin", Mark.UNKNOWN, sentence, "run it again")
+
+
+def provenance(*, is_required: bool, is_everywhere: bool) -> SettingCheck:
+    """Check that only attested records count in the jobs of GitHub."""
     name = "provenance"
     if is_required:
-        return SettingCheck(name, Mark.OK, "only attested records and candidates count")
+        where = "" if is_everywhere else "inside GitHub Actions "
+        return SettingCheck(name, Mark.OK, f"{where}only attested records and candidates count")
     fix = "add to .github/interlock.yml: provenance: required"
     return SettingCheck(name, Mark.WRONG, "nobody attests records and candidates", fix)
 
 
+def records(branch: str, *, total: int | None, uncounted: int, reason: str = "") -> SettingCheck:
+    """Check that records of the ledger count; without a `total` they could not be read."""
+    name = f"records of {branch}"
+    if total is None:
+        return SettingCheck(name, Mark.UNKNOWN, f"they were not read: {reason}", "run it again")
+    if not uncounted:
+        known = f"jobs on GitHub read all {total}" if total else "there are none yet"
+        return SettingCheck(name, Mark.OK, known)
+    share = f"{uncounted} of {figures.count(total, 'record')}"
+    sentence = f"jobs on GitHub do not read {share}: without an attestation"
+    mark = Mark.WRONG if uncounted == total else Mark.OK
+    fix = "to keep them, merge the line that `interlock ledger recover` prints"
+    return SettingCheck(name, mark, sentence, fix if mark is Mark.WRONG else "")
+
+
 def branch_rules(
-    branch: str, rules: Collection[str] | None, titles: Mapping[str, str]
+    branch: str, rules: Collection[str] | None, titles: Mapping[str, str], *, reason: str = ""
 ) -> SettingCheck:
-    """Check the rules of the ledger's branch; None: they could not be read."""
+    """Check the rules of the ledger's branch; None: they could not be read, for a reason."""
     name = f"rules of {branch}"
     if rules is None:
-        sentence = "they were not read: GITHUB_REPOSITORY or GITHUB_TOKEN is not set"
-        return SettingCheck(name, Mark.UNKNOWN, sentence, "set both variables")
+        return SettingCheck(name, Mark.UNKNOWN, f"they were not read: {reason}", _CONNECT)
     missing = [title for kind, title in titles.items() if kind not in rules]
     if not missing:
         return SettingCheck(name, Mark.OK, "no force push, no deletion, no merge")
@@ -111,9 +140,12 @@ def branch_rules(
     return SettingCheck(name, Mark.WRONG, f"missing: {', '.join(missing)}", fix)
 
 
-def bypasses(branch: str, actors: Collection[str] | None) -> SettingCheck:
-    """Check who may bypass the rules of a branch; None: this token cannot read it."""
+def bypasses(branch: str, actors: Collection[str] | None, *, reason: str = "") -> SettingCheck:
+    """Check who may bypass the rules of a branch; None: this token cannot read it, or nothing was
+    read for a reason."""
     name = f"bypass of {branch}"
+    if reason:
+        return SettingCheck(name, Mark.UNKNOWN, f"it was not read: {reason}", _CONNECT)
     if actors is None:
         sentence = "it was not read: that needs the token of an administrator"
         return SettingCheck(name, Mark.UNKNOWN, sentence, "run it with such a token")
