@@ -48,7 +48,8 @@ def _difference(finding: Finding, difference: float, comparisons: Iterable[Compa
     rule = finding.rule
     row = Comparison(rule.metric, None, difference=difference, interval=finding.interval)
     if finding.interval is None:
-        row = next((c for c in comparisons if c.metric == rule.metric and not c.slice), row)
+        own = (c for c in comparisons if c.metric == rule.metric and not c.slice and not c.interval)
+        row = next(own, row)
     limits = [limit for limit in (rule.max_rise, rule.max_drop and -rule.max_drop) if limit]
     parts = metric_comparison.difference(row, limits), metric_comparison.interval(row, limits)
     return " ".join(part for part in parts if part)
