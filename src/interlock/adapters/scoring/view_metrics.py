@@ -34,7 +34,8 @@ class RowTotals:
 
     def resampled(self, weights: Floats) -> Mapping[str, Floats]:
         """Return metrics from weights [resamples, groups]."""
-        drawn = weights @ self.totals
+        # BLAS would add in an order that depends on the processor and its number of threads.
+        drawn = np.einsum("ij,kj->ik", weights, np.ascontiguousarray(self.totals.T))
         changes = zip(self.linear.items(), drawn.T, strict=False)
         return {
             **{name: exact(weights) for name, exact in self.exact.items()},
