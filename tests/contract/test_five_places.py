@@ -21,6 +21,7 @@ PLACES = {
 LACKS = {
     ("accept", "action"): "`command` does it on a comment; by hand it is typed",
     ("doctor", "action"): "it is for a person who sets up a repository",
+    ("init", "action"): "it is for a person who sets up a repository",
     ("key", "action"): "a machine outside of GitHub has the key",
     ("ledger", "action"): "reads the record for a person at a keyboard",
     ("sandbox", "action"): "a GitHub on loopback is of no use on GitHub",

@@ -18,6 +18,7 @@ from interlock.services import garbage_collection
 
 # Each verb with its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
+    "init": "Propose the files with which a DVC repository starts to use Interlock.",
     "validate": "Check manifests, policy and pipelines.",
     "plan": "Plan which models a change retrains.",
     "train": "Train models at one revision, each once.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from interlock import wiring
 from interlock.cli import terminal
-from interlock.commands.plan import suggest_deps
-from interlock.commands.plan.suggest_deps import Suggestions
 from interlock.domain.model import undeclared_files
 from interlock.domain.model.undeclared_files import Lacking
 from interlock.ports.git import Repository
+from interlock.services import suggest_deps
+from interlock.services.suggest_deps import Suggestions
 
 
 def make(repository: Repository, head: str, *, write: bool) -> Suggestions:

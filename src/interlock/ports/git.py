@@ -99,6 +99,16 @@ class Repository(Protocol):
         """True if a file may have to be fetched when it is read."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """The URL of the remote `origin`, "" without one."""
+        ...
+
+    @property
+    def default_branch(self) -> str:
+        """The default branch of origin when it was cloned, else the branch of HEAD."""
+        ...
+
     def resolve(self, revision: str) -> str:
         """Full commit id; raises CannotResolve."""
         ...

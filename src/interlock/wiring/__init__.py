@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interlock.ports.provenance import LedgerProvenance
     from interlock.ports.registry import Registry
     from interlock.ports.runs import Runs
+    from interlock.ports.table_facts import TableDescriptions
     from interlock.settings import Settings
 
 
@@ -146,6 +147,12 @@ def pictures(repo: Repository, settings: Settings, *, now: str) -> Pictures:
     from interlock.adapters.pictures import GitPictures
 
     return GitPictures(repo, branch=settings.pictures_branch, now=now, days=settings.pictures_days)
+
+
+def table_descriptions() -> TableDescriptions:
+    from interlock.adapters.table_facts import FileDescriptions
+
+    return FileDescriptions()
 
 
 def resolve_templates(

@@ -85,6 +85,19 @@ class GitRepository:
     def is_partial(self) -> bool:
         return self._clone.promisor is not None
 
+    @property
+    def origin(self) -> str:
+        done = program.attempt(self._root, "remote", "get-url", "origin")
+        return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+
+    @property
+    def default_branch(self) -> str:
+        for ref in ("refs/remotes/origin/HEAD", "HEAD"):
+            done = program.attempt(self._root, "symbolic-ref", "--short", ref)
+            if done.returncode == 0:
+                return done.stdout.decode("utf-8", "replace").strip().removeprefix("origin/")
+        return "main"
+
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never gets another meaning
             return revision

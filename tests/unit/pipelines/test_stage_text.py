@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.pipelines import deps_text
+from interlock.pipelines import stage_text
 from interlock.yaml_reader import dvc
 
 BLOCK = """\
@@ -88,7 +88,31 @@ TEXTS: dict[str, tuple[str, str]] = {
 def test_add__keeps_comments_and_layout(name: str) -> None:
     before, after = TEXTS[name]
     after = after.replace("a b.py", "'a b.py'")
-    assert deps_text.add(before, "train", ["a b.py", "c"], path="dvc.yaml") == after
+    assert stage_text.add(before, "train", ["a b.py", "c"], path="dvc.yaml") == after
+
+
+OUTS = {
+    "behind its dependencies": (
+        "stages:\n  train:\n    cmd: x\n    deps:\n    - [y]\n    metrics: [m]\n",
+        "stages:\n  train:\n    cmd: x\n    deps:\n    - [y]\n    outs:\n"
+        "      - a\n    metrics: [m]\n",
+    ),
+    "behind parameters of a file": (
+        "stages:\n  train:\n    cmd: x\n    params:\n    - p.yaml:\n      - z\n    metrics: [m]\n",
+        "stages:\n  train:\n    cmd: x\n    params:\n    - p.yaml:\n      - z\n    outs:\n"
+        "      - a\n    metrics: [m]\n",
+    ),
+    "to those that are there": (
+        "stages:\n  train:\n    cmd: x\n    outs: [y]\n",
+        "stages:\n  train:\n    cmd: x\n    outs: [y, a]\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OUTS)
+def test_add__outputs(name: str) -> None:
+    before, after = OUTS[name]
+    assert stage_text.add(before, "train", ["a"], path="dvc.yaml", section="outs") == after
 
 
 REFUSED = {
@@ -109,7 +133,7 @@ REFUSED = {
 @pytest.mark.parametrize("text", REFUSED)
 def test_add__refuses_what_has_no_place_for_it(text: str) -> None:
     with pytest.raises(errors.CannotFingerprint, match=REFUSED[text]):
-        deps_text.add(text, "train", ["a"], path="dvc.yaml")
+        stage_text.add(text, "train", ["a"], path="dvc.yaml")
 
 
 NAMES = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1)
@@ -142,7 +166,7 @@ def test_add__adds_exactly_these_and_takes_no_line_away(
     text = yaml.safe_dump(
         {"stages": stages}, default_flow_style=style, indent=indent, sort_keys=False, width=60
     )
-    after = deps_text.add(text, "train", wanted, path="dvc.yaml")
+    after = stage_text.add(text, "train", wanted, path="dvc.yaml")
     expected = {**stages, "train": {**before, "deps": [*(before.get("deps") or ()), *wanted]}}
     assert dvc.read(after.encode(), path="dvc.yaml") == {"stages": expected}
     moves = difflib.SequenceMatcher(None, text, after, autojunk=False).get_opcodes()

@@ -1,4 +1,4 @@
-"""Adds dependencies to a stage in the text of a dvc.yaml; comments and layout stay as they are."""
+"""Adds dependencies and outputs to a stage in the text of a dvc.yaml; comments and layout stay."""
 
 from __future__ import annotations
 
@@ -16,27 +16,34 @@ from interlock.yaml_reader.error_collector import InvalidYaml
 _STEP = 2
 
 
-def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
-    """Return the text of `path` with more entries in the `deps` of a stage, as they are written
-    there.
+_BEFORE = {"deps": ("cmd",), "outs": ("cmd", "deps", "params")}
+"""The fields that people write before each section."""
 
-    Raises CannotFingerprint for a stage that comes from a template, or with dependencies that are
-    an alias or merged from elsewhere.
+
+def add(text: str, stage: str, wanted: Sequence[str], *, path: str, section: str = "deps") -> str:
+    """Return the text of `path` with more entries in the `deps` or `outs` of a stage, as they are
+    written there.
+
+    Raises CannotFingerprint for a stage that comes from a template, or with a section that is an
+    alias or merged from elsewhere.
     """
-    body = _stage(text, stage, path)
+    body = _stage(text, stage, path, section)
     items = [undeclared_files.scalar(item) for item in wanted]
-    lists = [(key, value) for key, value in body.value if key.value == "deps"]
+    lists = [(key, value) for key, value in body.value if key.value == section]
     if not lists:
-        return _insert(text, *_new(text, body, items, stage, path))
+        before = [pair for pair in body.value if pair[0].value in _BEFORE[section]]
+        if not before:
+            raise _refusal(path, stage, "it has no command")
+        return _insert(text, *_new(text, body, before[-1], items, section))
     key, value = lists[0]
     if isinstance(value, yaml.SequenceNode) and value.start_mark.index > key.end_mark.index:
         return _insert(text, *_more(text, value, items))
     if isinstance(value, yaml.ScalarNode) and value.value == "":
         return _insert(text, text.index(":", key.end_mark.index) + 1, f" [{', '.join(items)}]")
-    raise _refusal(path, stage, "its `deps` are an alias or not a list")
+    raise _refusal(path, stage, f"its `{section}` are an alias or not a list")
 
 
-def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
+def _stage(text: str, stage: str, path: str, section: str) -> yaml.MappingNode:
     try:
         node: Any = loader.compose(text, size=parse_limits.FILE, resolve=loader.no_tag)
     except (yaml.YAMLError, InvalidYaml) as error:
@@ -50,7 +57,7 @@ def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
     names = {key.value for key, _ in node.value}
     if names & {"foreach", "matrix"}:
         raise _refusal(path, stage, "it comes from a template")
-    if "<<" in names and "deps" not in names:
+    if "<<" in names and section not in names:
         raise _refusal(path, stage, "its fields are merged from elsewhere")
     return node
 
@@ -70,32 +77,29 @@ def _more(text: str, value: yaml.SequenceNode, items: list[str]) -> tuple[int, s
 
 
 def _new(
-    text: str, body: yaml.MappingNode, items: list[str], stage: str, path: str
+    text: str,
+    body: yaml.MappingNode,
+    before: tuple[yaml.Node, yaml.Node],
+    items: list[str],
+    section: str,
 ) -> tuple[int, str]:
     """Where a stage gets a list, and its text: behind its command, as people write it."""
     if body.flow_style:
-        return body.start_mark.index + 1, f"deps: [{', '.join(items)}], "
+        return body.start_mark.index + 1, f"{section}: [{', '.join(items)}], "
     column = body.start_mark.column
-    lines = [f"{' ' * column}deps:", *(f"{' ' * (column + _STEP)}- {item}" for item in items)]
-    command = next(((k, v) for k, v in body.value if k.value == "cmd"), None)
-    if command is None:
-        raise _refusal(path, stage, "it has no command")
-    last = _last(command[1])
-    if last.style in {"|", ">"} or last.start_mark.index < command[0].end_mark.index:
-        start = text.rfind("\n", 0, command[0].start_mark.index) + 1
+    lines = [f"{' ' * column}{section}:", *(f"{' ' * (column + _STEP)}- {item}" for item in items)]
+    key, last = before[0], _last(before[1])
+    is_block_text = isinstance(last, yaml.ScalarNode) and last.style in {"|", ">"}
+    if is_block_text or last.start_mark.index < key.end_mark.index:
+        start = text.rfind("\n", 0, key.start_mark.index) + 1
         return start, "".join(f"{line}{_newline(text)}" for line in lines)
-    return _after(
-        text, command[1].end_mark.index if _is_flow(command[1]) else last.end_mark.index, lines
-    )
-
-
-def _is_flow(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+    return _after(text, last.end_mark.index, lines)
 
 
 def _last(node: Any) -> Any:
-    while isinstance(node, yaml.SequenceNode) and node.value:
-        node = node.value[-1]
+    """Return the last node that is written in a block; a list in brackets is one."""
+    while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
     return node
 
 

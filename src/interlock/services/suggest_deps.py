@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from interlock import errors
 from interlock.domain.model import undeclared_files
 from interlock.domain.model.undeclared_files import Lacking, Undeclared
-from interlock.pipelines import ResolveTemplates, deps_text
+from interlock.pipelines import ResolveTemplates, stage_text
 from interlock.ports.git import Tree
 from interlock.services import snapshots
 
@@ -68,7 +68,7 @@ def _add(
 ) -> bool:
     try:
         text = (read().read(one.file) or b"").decode("utf-8")
-        save(one.file, deps_text.add(text, one.stage, one.deps, path=one.file).encode())
+        save(one.file, stage_text.add(text, one.stage, one.deps, path=one.file).encode())
     except errors.CannotFingerprint as error:
         refused[f"{error.message}; {error.hint}"] = None
         return False

@@ -1,0 +1,1 @@
+"""Chooses manifests for the DVC pipelines of a repository that does not use Interlock yet."""

@@ -1,0 +1,1 @@
+"""What `interlock init` decides about an observed repository."""
