@@ -42,7 +42,7 @@ def test_attest__a_pull_request_from_the_training_to_the_evidence(jobs: Jobs) ->
     before = jobs.call("evaluate", "--rev", head, "--json", at=jobs.repo.root,
                        variables=jobs.request("evaluate").variables)  # fmt: skip
     assert before.returncode == 1, before.stderr
-    assert "it has no attestation.json" in before.stderr
+    assert "it has no attestation.json" in before.stdout
 
     access = jobs.request("train")
     done = jobs.call("attest", *named, "--json", at=bare, variables=access.variables)
@@ -81,7 +81,7 @@ def test_attest__a_pull_request_into_another_branch_is_evaluated_and_counts_for_
     variables = jobs.request("evaluate").variables
     counted = jobs.call(*evaluate, at=jobs.repo.root, variables=variables)
     assert counted.returncode == 1, counted.stderr
-    assert "models-train.yml may not write interlock/candidate/v1" in counted.stderr
+    assert "models-train.yml may not write interlock/candidate/v1" in counted.stdout
     planned = jobs.call(
         "plan", "--base", "main", "--head", head, "--json", at=jobs.repo.root, variables=variables
     )
@@ -91,7 +91,7 @@ def test_attest__a_pull_request_into_another_branch_is_evaluated_and_counts_for_
 def test_attest__where_no_provenance_is_required(tmp_path: Path, programs: Path) -> None:
     """By hand it is the default: no event, no MLflow and no token is needed."""
     repo = tiny.make(tmp_path)
-    run = ("--run", "r", "--digest", "d", "--json", "--repo", str(repo.root))
+    run = ("--run", "r", "--digest", "d" * 64, "--json", "--repo", str(repo.root))
     done = subprocess.run(
         [programs / "interlock", "attest", "tiny", *run],
         capture_output=True,

@@ -111,8 +111,10 @@ def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: 
     assert "\ntraining\n" in first.stderr
     assert "warning: tiny/metrics.json: test.note" in first.stderr
     # The later job compares the digest with the document of the run.
-    stored = json.dumps({k: v for k, v in document.items() if k not in {"reused", "repeats"}})
+    printed = {"reused", "repeats", "digest"}
+    stored = json.dumps({k: v for k, v in document.items() if k not in printed})
     digest = hashlib.sha256(documents.text(json.loads(stored)).encode()).hexdigest()
+    assert document["digest"] == digest
     assert outputs == {"run": document["run_id"], "digest": digest}
     assert called_in_a_job(repo, uri)[1] == outputs
     again = call(repo, uri, "tiny")

@@ -293,7 +293,7 @@ def test_promote__ends_with_0_and_reports_missing_effects(
         "ledger": lambda *_, **__: stage.ledger,
         "runs": lambda _: stage.scene.runs,
         "registry": lambda _: stage.registry,
-        "github": lambda _: github,
+        "github": lambda *_, **__: github,
     }.items():
         monkeypatch.setattr(wiring, name, value)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

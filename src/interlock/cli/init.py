@@ -59,7 +59,9 @@ def command(
     chosen = InitOptions(branch=branch, owner=owner, program=program, data=data, settings=wanted)
     made = init.run(context, chosen)
     is_interactive = not (yes or dry_run or as_json)
-    if is_interactive and made.files and (answered := _ask(made, chosen)) != chosen:
+    if is_interactive and made.files:
+        with proposal_console.answers():
+            answered = _ask(made, chosen)
         made = init.run(context, answered)
     proposal_console.show(made, as_json=as_json)
     if dry_run or not made.files or (is_interactive and not proposal_console.agrees(made)):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
+import sys
 from collections.abc import Iterator
 
 import click
 
-from interlock import documents
+from interlock import documents, errors
 from interlock.cli import terminal
 from interlock.commands.init import publication
 from interlock.commands.init.adoption import Adoption
@@ -52,7 +54,23 @@ def document(made: Adoption) -> dict[str, object]:
 def agrees(made: Adoption) -> bool:
     count = figures.count(len(made.files), "file")
     question = f"Write {count} on the branch {publication.BRANCH}?"
-    return click.confirm(question, default=True, err=True)
+    with answers():
+        return click.confirm(question, default=True, err=True)
+
+
+@contextlib.contextmanager
+def answers() -> Iterator[None]:
+    """Raise BadInput for a question where no terminal can answer it; Ctrl-C still ends."""
+    try:
+        yield
+    except click.Abort as error:
+        if sys.stdin.isatty():
+            raise
+        raise errors.BadInput(
+            "the input ended before a question was answered",
+            hint="outside of a terminal add --yes, or --dry-run to write nothing; `interlock init "
+            "--help` names the options that answer",
+        ) from error
 
 
 def _diff(file: ProposedFile) -> Iterator[str]:

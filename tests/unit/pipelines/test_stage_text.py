@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interlock import errors
@@ -145,6 +145,14 @@ PIPELINES = st.builds(
 )
 
 
+@example(
+    before={"cmd": "x"},
+    other={"cmd": "x", "desc": "0E0"},
+    wanted=["0E0"],
+    style=None,
+    indent=2,
+    first=False,
+)
 @given(
     before=PIPELINES,
     other=PIPELINES,
@@ -166,8 +174,11 @@ def test_add__adds_exactly_these_and_takes_no_line_away(
     text = yaml.safe_dump(
         {"stages": stages}, default_flow_style=style, indent=indent, sort_keys=False, width=60
     )
+    # As it is read: `0E0` without quotes is text in YAML 1.1, and a number in YAML 1.2.
+    expected: Any = dvc.read(text.encode(), path="dvc.yaml")
+    train = expected["stages"]["train"]
+    train["deps"] = [*(train.get("deps") or ()), *wanted]
     after = stage_text.add(text, "train", wanted, path="dvc.yaml")
-    expected = {**stages, "train": {**before, "deps": [*(before.get("deps") or ()), *wanted]}}
-    assert dvc.read(after.encode(), path="dvc.yaml") == {"stages": expected}
+    assert dvc.read(after.encode(), path="dvc.yaml") == expected
     moves = difflib.SequenceMatcher(None, text, after, autojunk=False).get_opcodes()
     assert {move[0] for move in moves} <= {"equal", "insert"}
