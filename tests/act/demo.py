@@ -14,7 +14,7 @@ from tests.act.runner import ActRunner
 
 def main(folder: Path) -> int:
     folder.mkdir()
-    options = DemoOptions(new_runner=ActRunner.prepared)
+    options = DemoOptions(new_runner=ActRunner.prepared, provenance="required")
     result = run_steps.run(folder.resolve(), _interlock, options)
     print(json.dumps(results.document(result)))
     return 0 if result.passed else 1

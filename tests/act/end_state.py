@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interlock.demo.state import PROOF
+
 _VERSIONS = "select name, version from model_versions order by name, version"
 _ALIASES = "select name, alias, version from registered_model_aliases order by name, alias"
 _DIGESTS = (
     "select name, version, value from model_version_tags "
     "where key in ('interlock.sha256', 'interlock.fingerprint') order by name, version, key"
 )
-
-
-# Only jobs under act can request tokens.
-_PROOF = ("attestations/", "verifications/")
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def read(folder: Path) -> EndState:
 
 def _ledger(bare: Path) -> list[tuple[str, ...]]:
     listed = _git(bare, "ls-tree", "-r", "--name-only", "interlock-ledger").splitlines()
-    paths = [path for path in listed if path.endswith(".json") and not path.startswith(_PROOF)]
+    paths = [path for path in listed if path.endswith(".json") and not path.startswith(PROOF)]
     records = (json.loads(_git(bare, "show", f"interlock-ledger:{path}")) for path in paths)
     return sorted(_key(record) for record in records)
 
@@ -94,6 +92,8 @@ def _steady(text: str) -> str:
     text = re.sub(r"^\| (peak memory|training took).*$", "", text, flags=re.MULTILINE)
     text = re.sub(r" (Nobody attests records|Only attested records) [^\n]*", "", text)
     text = re.sub(r" GitHub attested these files for the commit [^\n]*", "", text)
+    # If records are attested, those of a dispatch of a branch do not count: the merge trains again.
+    text = re.sub(r"Trained by (this pull request|the merge) at", "Trained at", text)
     # Only commits of a workflow's own token start no workflow.
     return re.sub(r" The token of a workflow made this commit.*$", "", text, flags=re.MULTILINE)
 

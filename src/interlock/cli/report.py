@@ -274,5 +274,6 @@ def _model(status: ModelStatus) -> dict[str, Any]:
         "fingerprint": status.facts.plan.fingerprint,
         "verdict": status.verdict.outcome.value if status.verdict else None,
         "is_trained_here": status.facts.is_trained_here,
+        "is_only_shown": status.facts.is_only_shown,
         "sentence": sentences.summary(status),
     }

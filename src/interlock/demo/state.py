@@ -13,9 +13,8 @@ from interlock.ports.registry import Registry
 
 LEDGER = "interlock-ledger"
 ALIASES = ("staging", "production")
-
-
-_PROOF = ("attestations/", "verifications/")
+PROOF = ("attestations/", "verifications/")
+"""Only jobs that request tokens write these: the records of two runners differ by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class DemoState:
         return tuple(
             (row.path, row.object_id)
             for row in rows
-            if row.path.endswith(".json") and not row.path.startswith(_PROOF)
+            if row.path.endswith(".json") and not row.path.startswith(PROOF)
         )
 
     def _ledger(self) -> Tree | None:

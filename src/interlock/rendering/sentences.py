@@ -198,6 +198,8 @@ def origin(status: ModelStatus) -> str:
     seconds = figures.duration(evidence.candidate.facts.seconds)
     if status.facts.is_trained_here:
         return f"Trained by this pull request at {commit} in {seconds}."
+    if status.facts.is_trained_by_merge:
+        return f"Trained by the merge at {commit} in {seconds}."
     if status.facts.plan.decision is Decision.JUDGE:
         return f"Nothing trained: only gates changed, so the evidence of {commit} was evaluated."
     return f"Nothing trained: the same inputs were trained before, at {commit} in {seconds}."
@@ -225,12 +227,21 @@ def _merging_evaluated(status: ModelStatus) -> str:
         return "Merging waits for an acceptance by a user with write access."
     if status.merge_status is not MergeStatus.PASSED:
         return "Merging is blocked if the check `interlock` is required."
+    return _merging_passed(status)
+
+
+def _merging_passed(status: ModelStatus) -> str:
     if is_in_production(status):
         return f"Merging keeps {version(_production_version(status))} in production."
     if status.facts.hold is not None:
         return "Merging promotes nothing while the hold is active."
     if status.earlier_version is not None:
         return f"Merging rolls back to version {status.earlier_version}; nothing trains."
+    if status.facts.is_only_shown:
+        return (
+            "Merging trains and evaluates it again, and promotes that artifact: a user or a "
+            "workflow requested this run, and its results are only for this report."
+        )
     return (
         f"Merging promotes this exact artifact to {_environments(status)}. "
         "It is trained again only if the base branch changes one of its inputs before."

@@ -355,6 +355,13 @@ def test_reused_evidence__is_not_trained_by_this_pull_request() -> None:
     assert sentences.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
 
 
+def test_merging__of_evidence_that_only_the_report_may_use_trains_again() -> None:
+    facts = replace(cases.evaluated(cases.verdict()), is_only_shown=True)
+    assert sentences.merging(only(facts)).startswith("Merging trains and evaluates it again")
+    merged = replace(facts, is_only_shown=False, is_trained_here=False, is_trained_by_merge=True)
+    assert sentences.origin(only(merged)).startswith("Trained by the merge at")
+
+
 def test_primary_metric__has_the_number_of_shared_rows() -> None:
     status = cases.CASES["gates-pass"]().report.models[0]
     assert status.verdict is not None

@@ -98,7 +98,7 @@ def _run(context: ReportContext, options: ReportOptions) -> ReportResult:
     github = None if options.dry_run else context.github
     head = _head(context, options)
     rules = default_branch_policy.read(context.repository, branch=options.branch)
-    sources = _sources(context, options.plan, head=head, rules=rules)
+    sources = _sources(context, options, head=head, rules=rules)
     request = observation.request(sources, context.reader, options.plan, options.pull)
     attempts = Attempts()
     report, stopped = _observe(sources, options, request)
@@ -248,12 +248,13 @@ def _head(context: ReportContext, options: ReportOptions) -> str:
 
 
 def _sources(
-    context: ReportContext, plan: Plan, *, head: str, rules: BranchPolicy
+    context: ReportContext, options: ReportOptions, *, head: str, rules: BranchPolicy
 ) -> ReportSources:
-    repository, reader = context.repository, context.reader
+    repository, reader, plan = context.repository, context.reader, options.plan
     after = reader.read(repository.tree(head), look_for_imports=False)
     start = None
     if plan.base is not None:
         start = reader.read(repository.tree(plan.base), look_for_imports=False)
     commits = observation.own_commits(repository, head=head, base=plan.base)
-    return ReportSources(repository, context.ledger, after, start, rules, commits)
+    merge = (options.pull.merge_commit_sha or "") if options.pull.merged else ""
+    return ReportSources(repository, context.ledger, after, start, rules, commits, merge)

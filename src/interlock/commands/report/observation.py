@@ -30,7 +30,7 @@ class ReportSources:
     """The ledger, and the models of the head with the policy of the default branch.
 
     `start` has the models at the merge base, None if the plan has no base; `commits` are those of
-    the branch after it, None if they are unknown.
+    the branch after it, None if they are unknown. `merge` is the commit of a merged change.
     """
 
     repository: Repository
@@ -39,6 +39,7 @@ class ReportSources:
     start: Snapshot | None
     ruling: BranchPolicy
     commits: frozenset[str] | None = None
+    merge: str = ""
 
 
 def request(
@@ -94,6 +95,8 @@ def model(sources: ReportSources, plan: ModelPlan) -> ModelFacts:
         production=production,
         champions=_champions(ledger, name, verdicts, production),
         is_trained_here=_is_trained_here(sources, evidence),
+        is_trained_by_merge=evidence is not None and evidence.candidate.revision == sources.merge,
+        is_only_shown=evidence is not None and _is_only_shown(ledger, name, fingerprint),
         relaxed=_relaxed(sources, plan.model),
         record=lookup.evidence_path(name, fingerprint) if evidence else "",
         hold=hold.active(lookup.holds(ledger, model=name)),
@@ -149,6 +152,11 @@ def _is_trained_here(sources: ReportSources, evidence: Evidence | None) -> bool 
     if evidence is None or sources.commits is None:
         return None
     return evidence.candidate.revision in sources.commits
+
+
+def _is_only_shown(ledger: Ledger, name: str, fingerprint: str) -> bool:
+    verified = ledger.verified
+    return verified is not None and lookup.evidence_path(name, fingerprint) in verified.shown
 
 
 def _merge_position(repository: Repository, pull: Pull) -> int | None:

@@ -90,7 +90,8 @@ class ModelFacts:
     """The known facts of one model. `key` is the key of a verdict with today's gates, policy and
     champion, "" if unknown. `production` is the current production model, `champions` the evidence
     of the champions of all verdicts, by fingerprint. `is_trained_here` is None without evidence,
-    and if this clone does not have all commits of the branch."""
+    and if this clone does not have all commits of the branch. `is_trained_by_merge`: the merge of
+    this change trained it. `is_only_shown`: nothing but a report may use the evidence."""
 
     plan: ModelPlan
     manifest: Manifest | None = None
@@ -103,6 +104,8 @@ class ModelFacts:
     production: Promotion | None = None
     champions: Mapping[str, Evidence] = field(default_factory=dict)
     is_trained_here: bool | None = None
+    is_trained_by_merge: bool = False
+    is_only_shown: bool = False
     record: str = ""
     """Path of the evidence on the ledger's branch."""
     relaxed: tuple[str, ...] = ()
