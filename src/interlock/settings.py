@@ -36,6 +36,8 @@ class Settings:
     """A CI system runs this command: other jobs may have written files on this machine."""
     mlflow_tracking_uri: str = ""
     mlflow_deadline_seconds: int = 60
+    store: str = ""
+    """The address of runs and versions without MLflow; it is used instead of MLflow."""
     ledger_branch: str = "interlock-ledger"
     pictures_branch: str = "interlock-pictures"
     pictures_days: int = 90
@@ -77,6 +79,7 @@ _VARIABLES = {
     "github_token": "GITHUB_TOKEN",
     "github_event_name": "GITHUB_EVENT_NAME",
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
+    "store": "INTERLOCK_STORE",
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
     "pictures_branch": "INTERLOCK_PICTURES_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
@@ -93,7 +96,7 @@ _MEANINGS = {
     "id_token_request": "what GitHub gives to a job with `permissions: {id-token: write}`",
     "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
     "mlflow_tracking_uri": "the address of MLflow, for example sqlite:////srv/mlflow.db or "
-    "https://…, or write `mlflow` in the policy",
+    "https://…, or write `mlflow` in the policy (without a server: `registry: none` and `store`)",
     "actor": "your login, for example octocat",
 }
 

@@ -30,11 +30,11 @@ class EndState:
     checks: dict[int, tuple[str, str]]
 
 
-def read(folder: Path) -> EndState:
-    """Read it from Git, MLflow's database and the files of the local GitHub."""
+def read(folder: Path, *, registry: bool = True) -> EndState:
+    """Read it from Git, MLflow's database (`registry`) and the files of the local GitHub."""
     return EndState(
         ledger=_ledger(folder / "github" / "repositories" / "acme" / "models.git"),
-        registry=_registry(folder / "mlflow" / "mlflow.db"),
+        registry=_registry(folder / "mlflow" / "mlflow.db") if registry else [],
         comments=_comments(folder / "github" / "events"),
         checks=_checks(folder / "github" / "events"),
     )

@@ -17,9 +17,11 @@ from mlflow.exceptions import MlflowException
 from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
+from interlock.adapters.store.registry import StoredRegistry
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ports.registry import Registry
+from tests.contract import stores
 from tests.fakes.registry import FakeRegistry
 
 Make = Callable[[Path], Registry]
@@ -38,10 +40,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["memory", "mlflow"])
+@pytest.fixture(params=["memory", "mlflow", "files", "objects"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
     if request.param == "memory":
         return FakeRegistry()
+    if request.param in {"files", "objects"}:
+        return StoredRegistry(stores.url(request.param, tmp_path))
     template: Path = request.getfixturevalue("migrated")
     shutil.copy(template / "mlflow.db", tmp_path)
     shutil.copy(template / "run_id", tmp_path)

@@ -15,10 +15,13 @@ from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
+from interlock.adapters.store.registry import StoredRegistry
+from interlock.adapters.store.runs import StoredRuns
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ports.registry import Registry
 from interlock.services import artifacts
+from tests.contract import stores
 from tests.contract.test_runs import candidate
 from tests.fakes.registry import FakeRegistry
 
@@ -58,10 +61,12 @@ class Shelf:
     uri: str = ""
 
 
-@pytest.fixture(params=["memory", "mlflow"])
+@pytest.fixture(params=["memory", "mlflow", "files", "objects"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
     if request.param == "mlflow":
         return request.getfixturevalue("server")  # type: ignore[no-any-return]
+    if request.param in {"files", "objects"}:
+        return _stored(stores.url(request.param, tmp_path))
     runs = tmp_path / "runs"
 
     def keep(artifact: str, source: Path) -> str:
@@ -71,6 +76,14 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
         return "r1"
 
     return Shelf(FakeRegistry(runs), keep)
+
+
+def _stored(url: str) -> Shelf:
+    def keep(artifact: str, source: Path) -> str:
+        wanted = replace(candidate(), model=artifacts.measure(source, name=artifact))
+        return StoredRuns(url).record_candidate(wanted, files={artifact: source}).run_id
+
+    return Shelf(StoredRegistry(url), keep)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""What every run store promises: the fake in memory and MLflow on SQLite alike."""
+"""What every run store promises: the fake in memory, MLflow on SQLite, and files alike."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,8 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from fsspec.core import url_to_fs
 
 from interlock import documents, errors
+from interlock.adapters.store import marks
+from interlock.adapters.store.marks import CompleteMark
+from interlock.adapters.store.runs import StoredRuns
 from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model import candidates, run_claims
 from interlock.domain.model.candidates import CompleteRuns
@@ -22,6 +27,7 @@ from interlock.domain.provenance.attestation import Attestation
 from interlock.ports.runs import Runs
 from interlock.services import artifacts, run_documents
 from tests import migrated
+from tests.contract import stores
 from tests.fakes.runs import FakeRuns
 
 FINGERPRINT = "f" * 64
@@ -48,9 +54,10 @@ class Store:
     delete: Callable[[str], None]
     shown: Callable[[str], dict[str, list[float]]]
     plant: Plant
+    taken: str = "interlock/digits was deleted"
 
 
-@pytest.fixture(params=["fake", "mlflow"])
+@pytest.fixture(params=["fake", "mlflow", "files", "objects"])
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Store:
@@ -58,6 +65,8 @@ def store(
         fake = FakeRuns(tmp_path / "runs")
         look = lambda run_id: {k: [v] for k, v in fake.shown.get(run_id, {}).items()}  # noqa: E731
         return Store(fake, fake.marked.remove, fake.deleted.add, look, partial(_plant_fake, fake))
+    if request.param in {"files", "objects"}:
+        return _stored(stores.url(request.param, tmp_path))
     from interlock.adapters.mlflow import client, runs  # noqa: PLC0415 - slow to import
 
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
@@ -82,6 +91,40 @@ def store(
 
     store = runs.MlflowRuns(uri)
     return Store(store, unmark, delete, shown, partial(_plant_mlflow, store))
+
+
+def _stored(url: str) -> Store:
+    stored = StoredRuns(url)
+    fs, root = url_to_fs(url)
+
+    def unmark(run_id: str) -> None:
+        (mark,) = fs.glob(f"{root}/complete/*/*/*/{run_id}.json")
+        fs.rm(mark)
+
+    def delete(model: str) -> None:
+        fs.rm(f"{root}/complete/{model}", recursive=True)
+        fs.pipe_file(f"{root}/complete/{model}", b"")
+
+    def shown(run_id: str) -> dict[str, list[float]]:
+        return {name: [value] for name, value in stored.scores(run_id).items()}
+
+    return Store(stored, unmark, delete, shown, partial(_plant_stored, stored), taken="keep runs")
+
+
+def _plant_stored(
+    store: StoredRuns,
+    document: bytes,
+    *,
+    model: str = "digits",
+    kind: str = "candidate",
+    start: int = 1,
+) -> str:
+    run_id = uuid.uuid4().hex
+    own = document.replace(b"RUN", run_id.encode())
+    mark = CompleteMark(hashlib.sha256(own).hexdigest(), start)
+    store.place.write(f"runs/{run_id}/artifacts/{kind}.json", own)
+    store.place.write(f"complete/{model}/{FINGERPRINT}/{kind}/{run_id}.json", marks.write(mark))
+    return run_id
 
 
 def _plant_fake(
@@ -453,7 +496,7 @@ def test_prepare__refuses_a_place_that_was_taken_away(store: Store) -> None:
     store.runs.prepare(model="digits")
     store.runs.prepare(model="other")
     store.delete("digits")
-    with pytest.raises(errors.CannotReachRegistry, match="interlock/digits was deleted"):
+    with pytest.raises(errors.CannotReachRegistry, match=store.taken):
         store.runs.prepare(model="digits")
     store.runs.prepare(model="other")
 

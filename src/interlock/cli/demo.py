@@ -23,9 +23,12 @@ from interlock.services import temporary_folders
     help="New folder for all files of the demo, which are not deleted, for example `story`.",
 )
 @click.option("--serve", is_flag=True, help="Serve the GitHub pages afterwards, until Ctrl-C.")
+@click.option("--no-mlflow", is_flag=True, help="Keep runs and versions in files, without MLflow.")
 @click.option("--program", is_flag=True, help="Show the output of DVC and training programs.")
 @options.as_json
-def command(*, keep: Path | None, serve: bool, program: bool, as_json: bool) -> int:
+def command(
+    *, keep: Path | None, serve: bool, no_mlflow: bool, program: bool, as_json: bool
+) -> int:
     """Show the life of a pull request on real models, on this machine.
 
     Two models are changed, trained, evaluated, merged, promoted, monitored and rolled back, with
@@ -34,7 +37,9 @@ def command(*, keep: Path | None, serve: bool, program: bool, as_json: bool) -> 
     with errors.needing_extra("all"):
         from interlock.demo import results, run_steps  # noqa: PLC0415 - heavy, and needs the extras
     demo_options = run_steps.DemoOptions(
-        list_places=keep is not None or serve, show_program_output=program
+        list_places=keep is not None or serve,
+        show_program_output=program,
+        has_mlflow=not no_mlflow,
     )
     with _folder(keep) as folder, _interrupt_on_sigterm():
         result = run_steps.run(folder, _interlock, demo_options)

@@ -1,4 +1,4 @@
-"""MLflow's address and the set-up commands, from the policy of the default branch.
+"""The address of MLflow or of the store, and the set-up commands, from the default branch.
 
 Inside GitHub Actions the policy wins over the environment and the options, because a file of a
 change may have set them. By hand the user's own value wins.
@@ -30,15 +30,23 @@ class PolicyValues:
     rules: BranchPolicy | None
 
     def settings(self) -> Settings:
-        """Return the settings with the tracking URI that counts.
+        """Return the settings with the tracking URI or the store that counts.
 
         Inside Actions: raises CannotResolve without the branch, CannotReadManifest for a policy
         with an error.
         """
-        own = self.own.mlflow_tracking_uri
-        rule = self.policy().mlflow
-        chosen = self._choose(rule, own, of="mlflow", over="MLFLOW_TRACKING_URI")
-        return dataclasses.replace(self.own, mlflow_tracking_uri=chosen)
+        own, rule = self.own, self.policy()
+        stored = (
+            rule.store
+            if own.in_actions
+            else self._choose(rule.store, own.store, of="store", over="INTERLOCK_STORE")
+        )
+        if stored:
+            return dataclasses.replace(own, mlflow_tracking_uri="", store=stored)
+        chosen = self._choose(
+            rule.mlflow, own.mlflow_tracking_uri, of="mlflow", over="MLFLOW_TRACKING_URI"
+        )
+        return dataclasses.replace(own, mlflow_tracking_uri=chosen, store="")
 
     def prepare(self, typed: str) -> str:
         """Return the set-up commands that count; `typed` are those of the option."""

@@ -1,4 +1,4 @@
-"""Create the demo project: a local GitHub, a repository, a DVC remote and an MLflow database."""
+"""Create the demo project: a local GitHub, a repository, a DVC remote, and MLflow or a store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ environments: [staging, production]
 inconclusive: ask
 dvc_lock: commit
 runner_labels: [self-hosted]
-mlflow: "{mlflow}"
+{registry}
 provenance: {provenance}
 """
 _REMOTE = """[core]
@@ -41,7 +41,8 @@ _REMOTE = """[core]
 @dataclass(frozen=True, slots=True)
 class DemoProject:
     """The systems of the demo; `token` is the token of interlock's jobs. `provenance` is the
-    policy's: its own jobs cannot request tokens of GitHub, those under act can."""
+    policy's: its own jobs cannot request tokens of GitHub, those under act can. Without MLflow a
+    folder has the runs and versions."""
 
     folder: Path
     hub: github_sandbox.Sandbox
@@ -50,6 +51,7 @@ class DemoProject:
     user: User
     token: str
     provenance: str = "none"
+    has_mlflow: bool = True
 
     @property
     def api_url(self) -> str:
@@ -72,9 +74,16 @@ class DemoProject:
     def mlflow_uri(self) -> str:
         return f"sqlite:///{self.database}"
 
+    @property
+    def store(self) -> Path:
+        """The folder of runs and versions without MLflow."""
+        return self.folder / "store"
+
 
 @contextmanager
-def create(folder: Path, *, port: int = 0, provenance: str = "none") -> Iterator[DemoProject]:
+def create(
+    folder: Path, *, port: int = 0, provenance: str = "none", has_mlflow: bool = True
+) -> Iterator[DemoProject]:
     """Create a project in `folder`; its GitHub runs until the block ends. Nothing is pushed."""
     hub = github_sandbox.Sandbox(folder / "github")
     bare = hub.create_repository(REPOSITORY, default_branch="main")
@@ -93,7 +102,7 @@ def create(folder: Path, *, port: int = 0, provenance: str = "none") -> Iterator
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        yield DemoProject(folder, hub, bare, url, user, token, provenance)
+        yield DemoProject(folder, hub, bare, url, user, token, provenance, has_mlflow)
 
 
 def add_models(project: DemoProject) -> None:
@@ -119,7 +128,9 @@ def add_models(project: DemoProject) -> None:
 
 
 def _policy(project: DemoProject) -> str:
-    return _POLICY.format(mlflow=project.mlflow_uri, provenance=project.provenance)
+    mlflow, store = f'mlflow: "{project.mlflow_uri}"', f'registry: none\nstore: "{project.store}"'
+    registry = mlflow if project.has_mlflow else store
+    return _POLICY.format(registry=registry, provenance=project.provenance)
 
 
 def _make_data(clone: Path, model: str) -> subprocess.Popen[bytes]:

@@ -38,6 +38,7 @@ class DemoOptions:
     show_program_output: bool = False
     new_runner: NewRunner = local_jobs
     provenance: str = "none"
+    has_mlflow: bool = True
 
 
 def run(folder: Path, interlock: Callable[[list[str]], object], options: DemoOptions) -> DemoResult:
@@ -48,7 +49,9 @@ def run(folder: Path, interlock: Callable[[list[str]], object], options: DemoOpt
     console = Console(interlock, say=printer.job, line=printer.line)
     with (
         environment.entered(variables),
-        project.create(folder, provenance=options.provenance) as created,
+        project.create(
+            folder, provenance=options.provenance, has_mlflow=options.has_mlflow
+        ) as created,
     ):
         with environment.entered(variables | job_variables(created)), console.opened():
             steps = _run_steps(open_session(created, console, options.new_runner), printer)
@@ -60,13 +63,13 @@ def run(folder: Path, interlock: Callable[[list[str]], object], options: DemoOpt
 
 def job_variables(created: project.DemoProject) -> dict[str, str]:
     """Return the variables that a workflow gives its jobs."""
-    return {
+    store = {"INTERLOCK_STORE": str(created.store)}
+    return ({"MLFLOW_TRACKING_URI": created.mlflow_uri} if created.has_mlflow else store) | {
         "GITHUB_API_URL": created.api_url,
         "GITHUB_SERVER_URL": created.url,
         "GITHUB_REPOSITORY": project.REPOSITORY,
         "GITHUB_TOKEN": created.token,
         "INTERLOCK_GITHUB_LOGIN": "interlock[bot]",
-        "MLFLOW_TRACKING_URI": created.mlflow_uri,
     }
 
 
@@ -119,7 +122,9 @@ def _places(created: project.DemoProject) -> dict[str, str]:
         "GitHub": f"interlock sandbox --keep {created.folder / 'github'}",
         "ledger": f"interlock ledger log --repo {created.bare}",
         "Git": f"git -C {created.bare} log --stat interlock-ledger",
-        "registry": f"mlflow ui --backend-store-uri {created.mlflow_uri}",
+        "registry": f"mlflow ui --backend-store-uri {created.mlflow_uri}"
+        if created.has_mlflow
+        else f"ls {created.store}/models",
     }
 
 

@@ -34,8 +34,20 @@ def read_policy(
     if data is None:
         return Policy(), ()
     reading = CheckedDocument(data, path=path, schema=schema.load(SCHEMA))
+    _check_registry(reading)
     diagnostics = reading.diagnostics
     return (None if has_errors(diagnostics) else _build(reading.value)), diagnostics
+
+
+def _check_registry(reading: CheckedDocument) -> None:
+    """Report an address that the chosen registry does not use, or one that it lacks."""
+    registry = reading.get("registry") or "mlflow"
+    wanted, other = ("store", "mlflow") if registry == "none" else ("mlflow", "store")
+    if reading.has(other):
+        reading.complain((other,), f"{other} is not used with registry: {registry}", "remove one")
+    elif registry == "none" and not reading.has(wanted):
+        hint = "for example store: s3://acme-models/interlock"
+        reading.complain(("registry",), "registry: none needs a store", hint)
 
 
 def _build(value: dict[str, Any]) -> Policy:
@@ -58,6 +70,7 @@ def _build(value: dict[str, Any]) -> Policy:
         },
         provenance=_provenance(value),
         mlflow=value.get("mlflow", default.mlflow),
+        store=value.get("store", default.store),
         prepare=value.get("prepare", default.prepare),
     )
 

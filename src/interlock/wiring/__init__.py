@@ -165,6 +165,10 @@ def resolve_templates(
 
 
 def runs(settings: Settings) -> Runs:
+    if settings.store:
+        from interlock.adapters.store.runs import StoredRuns
+
+        return StoredRuns(settings.store)
     uri = settings.require("mlflow_tracking_uri")
     with errors.needing_extra("train"):
         from interlock.adapters.mlflow.runs import MlflowRuns
@@ -172,6 +176,10 @@ def runs(settings: Settings) -> Runs:
 
 
 def registry(settings: Settings) -> Registry:
+    if settings.store:
+        from interlock.adapters.store.registry import StoredRegistry
+
+        return StoredRegistry(settings.store)
     uri = settings.require("mlflow_tracking_uri")
     with errors.needing_extra("train"):
         from interlock.adapters.mlflow.registry import MlflowRegistry

@@ -141,5 +141,7 @@ class Policy:
     provenance: ProvenancePolicy = ProvenancePolicy()
     mlflow: str = ""
     """Tracking URI of MLflow; empty for the one of the environment."""
+    store: str = ""
+    """Address of the run store without MLflow (`registry: none`); empty with MLflow."""
     prepare: str = ""
     """Shell commands that create the environment of the team's programs."""
