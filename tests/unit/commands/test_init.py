@@ -193,6 +193,17 @@ def test_init__declares_the_model_that_a_program_writes(tmp_path: Path) -> None:
     assert primary == "dvc:rmse"
 
 
+def test_init__adds_no_dependency_on_metrics_that_the_file_lists(tmp_path: Path) -> None:
+    pipeline = EVALUATED["dvc.yaml"].replace("    metrics: [{metrics.json: {cache: false}}]\n", "")
+    project = EVALUATED | {
+        "dvc.yaml": pipeline + "metrics: [metrics.json]\n",
+        "evaluate.py": 'import json\njson.dump({}, open("metrics.json", "w"))\n',
+    }
+    proposed = files(Repository(tmp_path, project).propose())
+    deps = yaml.safe_load(proposed["dvc.yaml"])["stages"]["evaluate"]["deps"]
+    assert deps == ["evaluate.py", "model.pkl"]
+
+
 def test_init__maps_the_columns_of_the_rows(tmp_path: Path) -> None:
     rows = "pin,sale_price,pred_price\n" + "".join(f"a{n},{n}.5,{n}.25\n" for n in range(30))
     project = {

@@ -53,6 +53,7 @@ def doubts(
     if model.lineage is None:
         return (), ()
     named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
+    named += metrics_files.unmade(project, stages)  # results, whose names the programs contain
     files = model.manifest.environment
     brought = environments.programs(project, files)
     undeclared = imports.undeclared(project, stages, inputs=named, others=brought)

@@ -1,0 +1,106 @@
+"""From `interlock init` to two promotions, with real Git, DVC and MLflow and a local GitHub."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlock import cli
+from interlock.demo import environment, project, run_steps
+from interlock.demo.console import Console
+from interlock.demo.job_queue import JobResults
+from interlock.demo.session import DemoSession
+from interlock.domain.training.plan import Decision
+from tests.adoption.repository import Layout
+
+BRANCH = "interlock-init"
+
+
+@dataclass(slots=True)
+class Adopter:
+    """A person with a repository. `printed` is the output of `init`, `seconds` the time
+    from its start to the first report, `lines` is the standard error of all jobs."""
+
+    layout: Layout
+    session: DemoSession
+    lines: list[str] = field(default_factory=list)
+    printed: str = ""
+    seconds: float = 0.0
+
+    @property
+    def to_do(self) -> int:
+        return sum(line.startswith("to do: ") for line in self.printed.splitlines())
+
+    def init(self, *options: str) -> str:
+        """Run `interlock init` in the clone; return what it prints."""
+        user = self.session.user
+        variables = dict(os.environ) | {"GITHUB_TOKEN": user.token}
+        command = ("interlock", "init", *options)
+        return user.run("bash", "-c", '"$@" 2>&1', "bash", *command, extra=variables)
+
+    def adopt(self) -> JobResults:
+        """Open the pull request of `init`, and run its jobs."""
+        started = time.monotonic()
+        address = ("--mlflow", self.session.project.mlflow_uri)
+        self.printed = self.init("--yes", "--pull-request", *address, *self.layout.options)
+        if self.layout.by_hand:
+            self._edit_by_hand()
+        (pull,) = self.session.state.pulls_from(BRANCH)
+        self.session.pulls[BRANCH] = int(pull["number"])
+        results = self.session.queue.run_pending()
+        self.seconds = time.monotonic() - started
+        return results
+
+    def _edit_by_hand(self) -> None:
+        self.session.user.git("switch", "--quiet", BRANCH)
+        for edit in self.layout.by_hand:
+            edit.apply(self.session.user)
+        self.session.user.commit_and_push(BRANCH, "Edit the proposal")
+
+    def second_init(self) -> str:
+        """Run `init` on the merged main; return the last line."""
+        self.session.user.git("fetch", "--quiet", "origin", "main")
+        self.session.user.git("switch", "--quiet", "--detach", "origin/main")
+        return self.init("--yes", *self.layout.options).splitlines()[-1]
+
+    def change(self) -> JobResults:
+        """Open the pull request of the layout's change, and run its jobs."""
+        self.session.user.start_branch("change")
+        self.layout.change.apply(self.session.user)
+        return self.session.propose("change", "Change the model", "To be better.")[1]
+
+    def merge(self, branch: str) -> JobResults:
+        return self.session.merge(branch, method="squash")
+
+    def comment(self, branch: str) -> str:
+        return self.session.state.comment(self.session.pulls[branch])
+
+    def is_green(self, branch: str) -> bool:
+        return self.session.green(self.session.pulls[branch])
+
+    def is_deployed(self, version: int) -> bool:
+        return all(self.session.state.is_deployed(m, version) for m in self.layout.models)
+
+    def all_models(self, decision: Decision) -> dict[str, Decision]:
+        return dict.fromkeys(self.layout.models, decision)
+
+
+@contextmanager
+def opened(folder: Path, layout: Layout, programs: Path) -> Iterator[Adopter]:
+    """Make the repository of a layout; `programs` has `interlock` and `dvc`."""
+    variables = environment.variables(folder / "home")
+    variables["PATH"] = os.pathsep.join([str(programs), variables["PATH"]])
+    lines: list[str] = []
+    console = Console(_interlock, say=lambda _: None, line=lines.append)
+    with environment.entered(variables), project.create(folder) as created:
+        layout.build(created.user, remote=folder / "dvc-remote")
+        with environment.entered(variables | run_steps.job_variables(created)), console.opened():
+            yield Adopter(layout, run_steps.open_session(created, console), lines)
+
+
+def _interlock(arguments: list[str]) -> object:
+    return cli.group.main(arguments, standalone_mode=False)
