@@ -87,7 +87,7 @@ def test_run__of_a_hostile_head_does_not_count_for_its_clean_twin(
     assert ended == dict.fromkeys(names, "success"), failed(scene.runs)
     reasons = {"digits": "it has no attestation.json", "diabetes": replaying.RUN}
     for model, run in scene.relabelled.items():
-        assert f"{model}: run {run} is passed over: {reasons[model]}" in scene.output
+        assert f"{model}: run {run} does not count: {reasons[model]}" in scene.output
         known = session.state.record(lookup.evidence_path(model, scene.heads.fingerprints[model]))
         assert known["candidate"]["run_id"] != run
         assert known["candidate"]["revision"] == scene.heads.clean
@@ -97,7 +97,7 @@ def test_run__of_a_hostile_head_does_not_count_for_its_clean_twin(
 def test_token__of_another_document_repository_or_time(session: ActSession, scene: Twins) -> None:
     """Each run has all that an honest one has, and a token that GitHub signed."""
     for run, reason in scene.replays.items():
-        assert f"digits: run {run} is passed over: {reason}" in scene.output
+        assert f"digits: run {run} does not count: {reason}" in scene.output
     assert len(scene.replays) == 4
     path = lookup.evidence_path("digits", scene.heads.fingerprints["digits"])
     assert session.state.record(path)["candidate"]["run_id"] not in scene.replays

@@ -77,7 +77,7 @@ def test_run__planted_for_a_commit_is_passed_over(scene: Scene) -> None:
         scene.runs
     )
     run = scene.planted["run_id"]
-    assert f"digits: run {run} is passed over: it has no attestation.json" in scene.output
+    assert f"digits: run {run} does not count: it has no attestation.json" in scene.output
     candidate = scene.session.state.record(scene.evidence)["candidate"]
     assert candidate["run_id"] != run
     comment = scene.session.state.comment(scene.pull)
@@ -134,7 +134,7 @@ def test_caller__of_a_pull_request_writes_nothing_that_counts(
     own = f"its workflow file acme/models/{hostile.CALLER}@refs/pull/{attack.pull}/merge"
     imposter = f"its workflow file acme/interlock/{hostile.TRAIN}@{hostile.IMPOSTER}"
     for run, why in ((attack.run, own), (attack.imposters, imposter)):
-        assert f"run {run} is passed over: {why}" in ran[0].output
+        assert f"run {run} does not count: {why}" in ran[0].output
     reasons = set(by_hand.ignored(session).values())
     assert {reason.partition(" (")[0] for reason in reasons} == {own, imposter}
     assert by_hand.records(session, "digits") == before

@@ -1,4 +1,4 @@
-"""A runner's folder of checkpoints: what is taken, what is passed over, who may write."""
+"""A runner's folder of checkpoints: what is taken, what is not used, who may write."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ def test_open__passes_over_what_is_not_whole(checkpoints: Checkpoints) -> None:
     again = open_(checkpoints)
     assert again.step == 10
     text = "\n".join(again.passed_over)
-    for words in ("40.state is passed over: it is of another", "30.state is passed over: its file"):
+    for words in ("40.state is not used: it is of another", "30.state is not used: its file"):
         assert words in text
-    assert "20.state is passed over: its bytes are not those that were written" in text
-    assert "step-50 is passed over: step-50.json is not JSON" in text
+    assert "20.state is not used: its bytes are not those that were written" in text
+    assert "step-50 is not used: step-50.json is not JSON" in text
     assert "secret" not in text
 
 

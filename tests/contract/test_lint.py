@@ -140,10 +140,10 @@ def test_checkout__leaves_no_token() -> None:
 
 def test_job_with_an_id_token__has_no_file_of_the_change_and_runs_no_program() -> None:
     """What such a job runs could request a token for any digest."""
-    speakers = [job for job, rights in MAY_WRITE.items() if "id-token" in rights]
-    assert len(speakers) >= 6
+    attesting = [job for job, rights in MAY_WRITE.items() if "id-token" in rights]
+    assert len(attesting) >= 6
     for file, name in RUNNING:
-        if (file.name, name) not in speakers:
+        if (file.name, name) not in attesting:
             continue
         *apps, clone, verb = file.jobs[name]["steps"]
         assert apps in ([], _uses(file, name, "actions/create-github-app-token@")), name

@@ -292,11 +292,11 @@ def test_ledger__with_holds_rollbacks_and_releases_is_valid(world: World) -> Non
     ledger.refresh()
     context = LedgerContext(repository=repository, ledger=ledger)
     assert verify.run(context, verify.VerifyOptions()).violations == ()
-    digits = show.run(context, show.ShowOptions(name="digits"))
+    digits = show.run(context, show.ShowOptions(name="digits")).content
     assert isinstance(digits, show.ModelRecords)
     assert len(digits.records["holds"]) == 4
     for path in ledger.list("holds") + ledger.list("commands"):
-        record = show.run(context, show.ShowOptions(name=path))
+        record = show.run(context, show.ShowOptions(name=path)).content
         assert isinstance(record, dict)
         printed.check(record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from interlock import cli, errors, wiring
+from interlock.adapters import signing_key
+from interlock.adapters.ledger import GitLedger
 from interlock.domain.provenance import acceptance
 from interlock.services import best_effort, ledger_verifications
 from interlock.settings import Settings
@@ -16,6 +19,7 @@ from tests import ledger_attacks
 from tests.docs import documents as printed
 from tests.ledger_attacks import FIRST, FREE, World
 
+FACES = "evidence/faces/bbbb.json"
 AT = "2030-01-01T00:00:00+00:00"
 
 
@@ -41,6 +45,11 @@ def in_actions(world: World, **more: Any) -> Settings:
 
 def use_tokens_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "ledger_provenance", lambda *_, **__: world.provenance("promote"))
+
+
+def attest_faces(world: World) -> None:
+    record = {"schema": ledger_attacks.EVIDENCE, "by": "job"}
+    world.ledger("evaluate").append({"evidence/faces/aaaa.json": record}, message="Faces")
 
 
 def interlock(
@@ -138,6 +147,70 @@ def test_show__names_what_does_not_count_and_how_to_accept_it(
     assert f"that counts; without effect: 1 file, for example {FREE}" in error
     assert "interlock ledger recover" in error
     assert "provenance_since" in error
+
+
+def test_show__lists_each_record_of_a_model_that_does_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_tokens_of(world, monkeypatch)
+    attest_faces(world)
+    world.push({FREE: world.junk(), FACES: world.junk()})
+    out, err = interlock(world, capsys, "show", "faces")
+    assert f"  {FACES} does not count: it has no attestation\n" in out
+    assert FREE not in out
+    assert f"\n1 record does not count, for example {FACES}: it has no attestation\n" in err
+    assert "provenance_since" in err
+    assert "1 record does not" not in interlock(world, capsys, "show", FIRST)[1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_noted"), [("repair: auto\n", True), ("provenance: none\n", False)]
+)
+def test_show__names_what_only_jobs_do_not_count(
+    world: World, capsys: pytest.CaptureFixture[str], policy: str, is_noted: bool
+) -> None:
+    set_policy(world, policy)
+    attest_faces(world)
+    world.push({FACES: world.junk()})
+    out, err = interlock(world, capsys, "show", "faces", "--json")
+    document = json.loads(out)
+    printed.check(document)
+    uncounted = [{"path": FACES, "reason": "it has no attestation"}] if is_noted else []
+    assert (document["uncounted"], document["uncounted_only_in_jobs"]) == (uncounted, True)
+    assert FACES in document["records"]["evidence"]
+    assert (f"in GitHub Actions, 1 record does not count, for example {FACES}" in err) is is_noted
+
+
+def test_show__names_the_settings_with_which_a_ledger_is_verified(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    _, err = interlock(world, capsys, "show", "digits", code=errors.EXIT_SETTINGS)
+    assert "GITHUB_REPOSITORY is not set" in err
+    assert "GITHUB_TOKEN: the policy requires provenance" in err
+
+
+def test_verify_offline__confirms_the_records_of_a_key(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = world.folder / "evaluator.key"
+    public = signing_key.create(file)
+    signed = dataclasses.replace(
+        world.provenance("promote"), attestor=signing_key.KeyTokens(file=file)
+    )
+    reader = signing_key.KeyReader(keys=(public,), issuer=signed.reader)
+    rules = dataclasses.replace(signed.rules, keys=(public,))
+    signed = dataclasses.replace(signed, reader=reader, rules=rules)
+    since = str(world.head)
+    ledger = GitLedger(wiring.repository(world.origin), provenance=lambda: signed)
+    ledger.append({FREE: {"schema": ledger_attacks.EVIDENCE}}, message="With a key")
+    set_policy(world, f"provenance: required\nkeys: [{public}]\n")
+    arguments = ("verify", "--offline", "--since", since)
+    out, _ = interlock(world, capsys, *arguments, code=1)  # the record itself is not complete
+    assert f"{FREE} does not count" not in out
+    set_policy(world, "provenance: required\n")
+    out, _ = interlock(world, capsys, *arguments, code=1)
+    assert f"{FREE} does not count" in out
 
 
 def test_verify_offline__lists_what_is_not_confirmed(

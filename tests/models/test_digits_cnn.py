@@ -84,7 +84,7 @@ def test_training__passes_over_what_is_damaged_or_of_another_training(
     damaged[-1] ^= 1
     newer.write_bytes(damaged)
     text = bench.finish()
-    assert f"checkpoint {newer.stem} is passed over: its bytes are not those" in text
+    assert f"checkpoint {newer.stem} is not used: its bytes are not those" in text
     assert f"going on after step {int(older.stem.removeprefix('step-'))}" in text
     assert bench.digests() == whole.digests()
     text = bench.finish(fingerprint="e" * 64)

@@ -40,8 +40,8 @@ class FolderCheckpoints:
                 yield None
                 return
             removed = () if accepted is None else _remove_others(folder, accepted)
-            step, passed_over = _newest(folder, fingerprint=fingerprint)
-            yield CheckpointFolder(folder, _begin(folder), step, (*removed, *passed_over))
+            step, unused = _newest(folder, fingerprint=fingerprint)
+            yield CheckpointFolder(folder, _begin(folder), step, (*removed, *unused))
 
     def saved(self, kept: CheckpointFolder, *, fingerprint: str) -> tuple[Saved, ...]:
         marks, _ = _marks(kept.folder)
@@ -84,14 +84,14 @@ def _begin(folder: Path) -> int:
 def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, ...]]:
     """Return the step from which a program continues, and the reason against each newer
     checkpoint."""
-    marks, passed_over = _marks(folder)
+    marks, unused = _marks(folder)
     for mark in checkpoint.newest_first(mark for mark, _ in marks):
         sha256 = _sha256(folder / mark.file)
         refusal = checkpoint.check(mark, fingerprint=fingerprint, sha256=sha256)
         if not refusal:
-            return mark.step, tuple(passed_over)
-        passed_over.append(f"checkpoint {mark.file} is passed over: {refusal}")
-    return None, tuple(passed_over)
+            return mark.step, tuple(unused)
+        unused.append(f"checkpoint {mark.file} is not used: {refusal}")
+    return None, tuple(unused)
 
 
 def _remove_links(root: Path, folder: Path) -> None:
@@ -131,7 +131,7 @@ def _marks(folder: Path) -> tuple[list[tuple[CheckpointMark, Path]], list[str]]:
             document = documents.parse(path.read_bytes(), where=path.name)
             mark = documents.load(document, CheckpointMark, where=path.name)
         except errors.CannotReadDocument as error:
-            unreadable.append(f"checkpoint {path.stem} is passed over: {error.message}")
+            unreadable.append(f"checkpoint {path.stem} is not used: {error.message}")
             continue
         if checkpoint.is_name(mark.file):
             marks.append((mark, path))

@@ -27,6 +27,7 @@ from interlock.ports.provenance import TokenReader
 
 _ALGORITHM = "EdDSA"
 _RAW = serialization.Encoding.Raw
+_HINT = "make one in a new file: interlock key FILE"
 _PEM = serialization.Encoding.PEM
 
 
@@ -44,7 +45,10 @@ def create(file: Path) -> str:
     except FileExistsError as error:
         raise errors.Refused(f"{file} exists, and a key is never replaced") from error
     except OSError as error:
-        raise errors.OutsideFailure(f"{file} cannot be written: {error.strerror}") from error
+        raise errors.OutsideFailure(
+            f"{file} cannot be written: {error.strerror}",
+            hint=f"check that the folder {file.parent} exists and that you may write to it",
+        ) from error
     return _public(key)
 
 
@@ -52,10 +56,13 @@ def read(file: Path) -> ed25519.Ed25519PrivateKey:
     """Return the private key of a file; raises BadInput for another content."""
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise errors.BadInput(f"{file} is not a private key: {error}") from error
+    except OSError as error:
+        hint = "name the file that `interlock key FILE` made, and check its permissions"
+        raise errors.BadInput(f"{file} cannot be read: {error.strerror}", hint=hint) from error
+    except (ValueError, TypeError) as error:  # the messages of cryptography name no cause
+        raise errors.BadInput(f"{file} is not a private key in PEM", hint=_HINT) from error
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise errors.BadInput(f"{file} is not an Ed25519 key", hint="make one: interlock key FILE")
+        raise errors.BadInput(f"{file} is not an Ed25519 key", hint=_HINT)
     return key
 
 
@@ -77,12 +84,18 @@ class KeyTokens:
 
     def attest(self, document: Mapping[str, Any]) -> Attestation:
         """Return a new token over a document; see ports.provenance.Attestor."""
-        key = read(self.file)
+        key = self._read()
         name = _public(key)
         payload = {"aud": attestations.audience(document), "iat": int(time.time())}
         token = jwt.encode(payload, key, algorithm=_ALGORITHM, headers={"kid": name})
         public = {"kty": "OKP", "crv": "Ed25519", "kid": name, "x": name}
         return Attestation(token, document, public)
+
+    def _read(self) -> ed25519.Ed25519PrivateKey:
+        try:
+            return read(self.file)
+        except errors.BadInput as error:
+            raise errors.BadInput(f"INTERLOCK_KEY: {error.message}", hint=error.hint) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import click
 import interlock
 from interlock import settings
 from interlock.cli import exit_codes
+from interlock.cli.suggesting_group import SuggestingGroup
 from interlock.services import garbage_collection
 
 # Each verb with its one line; literal, so that `--help` imports none of them.
@@ -40,7 +41,7 @@ VERBS: dict[str, str] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group that imports a command only when it is called."""
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock import wiring
 from interlock.domain.model.policy import Policy
-from interlock.domain.provenance import speakers
+from interlock.domain.provenance import attesting_files
 from interlock.domain.provenance.token_rules import TokenRules
 from interlock.ports.git import Repository
 from interlock.services import snapshots
@@ -21,7 +21,7 @@ def find(
     rules = tokens.find_rules(policy, own, branch=branch)
     if rules is None:
         return None
-    is_shown = speakers.is_only_shown(
+    is_shown = attesting_files.is_only_shown(
         own.github_event_name, own.github_ref, base_ref=own.github_base_ref, default_branch=branch
     )
     requested = repository.resolve(revision) if is_shown else ""

@@ -18,10 +18,14 @@ _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: (
 
 
 @click.command("doctor")
-@options.branch("Default branch, whose files and policy are checked.")
+@click.option(
+    "--branch",
+    show_default="the default branch of origin",
+    help="Branch whose files and policy are checked.",
+)
 @options.repo
 @options.as_json
-def command(*, branch: str, repo: Path, as_json: bool) -> int:
+def command(*, branch: str | None, repo: Path, as_json: bool) -> int:
     """Check the settings of this repository.
 
     Each line has a fix to type. Nothing is changed. The exit code is 1 if something is wrong.

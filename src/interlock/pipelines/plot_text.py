@@ -11,7 +11,7 @@ from interlock.pipelines import paths
 
 def read(entries: Any, *, folder: str) -> tuple[Plot, ...]:
     """Return the plots of a `plots:` list with paths from `folder`; plots of another shape
-    is passed over, as a plot decides nothing."""
+    are not drawn, as a plot decides nothing."""
     plots = (_plot(name, options, folder) for name, options in _entries(entries))
     return tuple(plot for plot in plots if plot is not None)
 

@@ -109,6 +109,10 @@ class Repository(Protocol):
         """The default branch of origin when it was cloned, else the branch of HEAD."""
         ...
 
+    def fetch_default_branch(self) -> str:
+        """Return the default branch of origin now; without its answer like `default_branch`."""
+        ...
+
     def resolve(self, revision: str) -> str:
         """Full commit id; raises CannotResolve."""
         ...

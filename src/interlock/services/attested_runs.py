@@ -10,8 +10,8 @@ from interlock.domain.model import run_files
 from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate, Origin
 from interlock.domain.model.run_files import RunFile
+from interlock.domain.provenance import attesting_files
 from interlock.domain.provenance import candidate as subjects
-from interlock.domain.provenance import speakers
 from interlock.domain.provenance.attestation import Attestation
 from interlock.domain.provenance.candidate import CandidateSubject, CommitFacts
 from interlock.domain.provenance.token_rules import TokenRules
@@ -82,7 +82,7 @@ class AttestedRuns:
         if isinstance(claims, Refusal):
             return claims
         shown = bool(self.requested)
-        refusal = self.rules.check(claims, kind=speakers.CANDIDATE, with_shown=shown)
+        refusal = self.rules.check(claims, kind=attesting_files.CANDIDATE, with_shown=shown)
         if refusal is not None:
             return refusal
         document_of = attestation.audience_of
@@ -128,7 +128,7 @@ def subject_of(
         run=record.run_id,
         document=document,
         files=() if is_attempt else files,
-        format=subjects.ATTEMPT if is_attempt else speakers.CANDIDATE,
+        format=subjects.ATTEMPT if is_attempt else attesting_files.CANDIDATE,
     )
 
 

@@ -126,8 +126,19 @@ def ledger_provenance(
         return tokens.offline_provenance(policy, settings)
     facts = RepositoryFacts(settings.github_repository_id, branch)
     if not facts.id or not facts.default_branch:
-        facts = github(settings).repository()
+        facts = _verifying_github(settings).repository()
     return tokens.provenance(policy, settings, facts)
+
+
+def _verifying_github(settings: Settings) -> GitHub:
+    try:
+        return github(settings)
+    except errors.MissingSetting as error:
+        hint = (
+            "set GITHUB_REPOSITORY (for example acme/models) and GITHUB_TOKEN: the policy requires "
+            "provenance, so this verb verifies the ledger for that repository"
+        )
+        raise errors.MissingSetting(error.message, hint=hint) from error
 
 
 def _default_branch_of_event(settings: Settings) -> str:

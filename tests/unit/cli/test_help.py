@@ -51,6 +51,20 @@ def test_port__that_is_none(port: str) -> None:
     assert "--port" in done.output
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("vaildate", "there is no command 'vaildate'; did you mean 'validate'?"),
+        ("ledger shwo", "there is no command 'shwo'; did you mean 'show'?"),
+        ("xyzzy", "there is no command 'xyzzy'; the commands are init, validate, plan,"),
+    ],
+)
+def test_command__that_is_mistyped(typed: str, sentence: str) -> None:
+    done = CliRunner().invoke(cli.group, typed.split())
+    assert done.exit_code == 2
+    assert sentence in " ".join(done.output.split())
+
+
 WITHOUT_EXTRAS = """
 import sys
 from click.testing import CliRunner

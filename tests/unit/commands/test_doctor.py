@@ -120,6 +120,21 @@ def test_doctor__origin_cannot_be_fetched(place: Place) -> None:
     assert marks["models-promote.yml"] == "ok"
 
 
+def test_doctor__reads_the_default_branch_of_origin(place: Place) -> None:
+    """Also if it has another name than in the time of the clone."""
+    place.commit()
+    place.run()
+    for arguments in (
+        ["branch", "-m", "main", "trunk"],
+        ["symbolic-ref", "HEAD", "refs/heads/trunk"],
+    ):
+        subprocess.run(["git", "-C", str(place.bare), *arguments], check=True)
+    code, marks = place.run()
+    assert marks["models-promote.yml"] == "wrong"  # it starts on a push to main
+    assert marks["models-command.yml"] == "ok"
+    assert code == 1
+
+
 def test_doctor__records_that_do_not_count(place: Place) -> None:
     place.commit()
     repository = wiring.repository(place.bare)

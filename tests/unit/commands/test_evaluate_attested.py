@@ -58,7 +58,7 @@ def test_evaluate__a_run_without_an_attestation_is_passed_over(
 ) -> None:
     _, run = change
     reason = refusal_of(shop.evaluate(run.revision)).reason
-    assert f"run {run.run_id} is passed over: it has no attestation.json" in reason
+    assert f"run {run.run_id} does not count: it has no attestation.json" in reason
     command = f"`interlock attest digits --run {run.run_id} --digest {digest_of(run)}"
     assert f"{command} --rev {run.revision}`" in reason
     assert shop.ledger.appends == 0
@@ -72,7 +72,7 @@ def test_evaluate__a_run_without_an_attestation_blocks_nothing(
     shop.attest(job, run)
     answer = shop.evaluate(run.revision)
     assert answer.is_passed
-    assert f"run {planted.run_id} is passed over" in warnings(answer)
+    assert f"run {planted.run_id} does not count" in warnings(answer)
     known = evidence(shop, run)
     assert known is not None
     assert known.candidate == run
@@ -99,7 +99,7 @@ def test_evaluate__an_attested_run_whose_files_were_changed_later(
     shop.replace_files(first.run_id, [("predictions.csv", predicted(1.0))])
     answer = shop.evaluate(first.revision)
     verdict_of(answer)
-    assert f"run {first.run_id} is passed over" in warnings(answer)
+    assert f"run {first.run_id} does not count" in warnings(answer)
     known = evidence(shop, first)
     assert known is not None
     assert known.candidate == second

@@ -144,7 +144,7 @@ def test_evaluate__a_bad_run_neither_hides_an_honest_one_nor_stops_it(shop: Yard
     assert answer.is_passed
     assert shop.known(honest) == honest.run_id
     (warning,) = answer.results[0].choice.warnings
-    assert warning.startswith(f"run {bad} is passed over")
+    assert warning.startswith(f"run {bad} does not count")
     assert document(answer)["models"][0]["warnings"] == [warning]
 
 
@@ -241,7 +241,7 @@ def test_evaluate__a_run_that_claims_the_right_bytes_and_has_others_is_passed_ov
     answer = shop.evaluate("HEAD")
     assert answer.is_passed
     assert shop.known(honest) == honest.run_id
-    assert any(f"run {early} is passed over" in each for each in answer.results[0].choice.warnings)
+    assert any(f"run {early} does not count" in each for each in answer.results[0].choice.warnings)
 
 
 def test_evaluate__of_several_that_agree_one_that_cannot_be_fetched_is_passed_over(

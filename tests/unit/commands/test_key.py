@@ -41,17 +41,28 @@ def test_key__json(tmp_path: Path) -> None:
     assert document["public"] == signing_key.public_of(tmp_path / "key")
 
 
-@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n", None])
-def test_key__another_content(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
+def test_key__another_content(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "key"
-    file.mkdir() if content is None else file.write_bytes(content)
-    with pytest.raises(errors.BadInput, match="is not a private key"):
+    file.write_bytes(content)
+    with pytest.raises(errors.BadInput, match="is not a private key") as raised:
         signing_key.public_of(file)
+    assert raised.value.hint == "make one in a new file: interlock key FILE"
+    with pytest.raises(errors.BadInput, match=r"^INTERLOCK_KEY: .* is not a private key"):
+        signing_key.KeyTokens(file=file).attest({})
+
+
+def test_key__that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(errors.BadInput, match=r"^INTERLOCK_KEY: .* cannot be read: No such file"):
+        signing_key.KeyTokens(file=tmp_path / "missing").attest({})
+    with pytest.raises(errors.BadInput, match="cannot be read: Is a directory"):
+        signing_key.public_of(tmp_path)
 
 
 def test_key__a_folder_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(errors.OutsideFailure, match="cannot be written: No such file"):
+    with pytest.raises(errors.OutsideFailure, match="cannot be written: No such file") as raised:
         signing_key.create(tmp_path / "missing" / "key")
+    assert str(tmp_path / "missing") in raised.value.hint
 
 
 def test_key__never_replaces_a_file(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_train__a_run_without_an_attestation_is_trained_again(
     assert third.reused
     assert third.candidate == second.candidate
     assert third.document == run_documents.digest(second.candidate)
-    assert any(f"run {first.candidate.run_id} is passed over" in w for w in third.warnings)
+    assert any(f"run {first.candidate.run_id} does not count" in w for w in third.warnings)
 
 
 def test_train__a_run_that_cannot_be_read_blocks_nothing(world: train.TrainContext) -> None:

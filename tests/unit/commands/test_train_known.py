@@ -156,7 +156,7 @@ def test_train__a_run_that_is_not_its_own_is_no_training_and_is_reported(
     done = trained(REQUEST, world)
     assert not done.reused
     assert len(pipeline.jobs) == 2
-    assert any(f"run {bad} is passed over" in warning for warning in done.warnings)
+    assert any(f"run {bad} does not count" in warning for warning in done.warnings)
     again = trained(REQUEST, world)
     assert (again.reused, again.candidate) == (True, done.candidate)
 

@@ -117,7 +117,7 @@ def test_choose__what_else_a_run_says_by_now_changes_nothing() -> None:
 def test_warnings__name_a_run_that_does_not_count_and_why() -> None:
     choice = candidates.choose(CompleteRuns((run("a"),), (Bad("b", "it is of vital"),)), None)
     assert choice.candidate == run("a")
-    assert choice.warnings == ("run b is passed over: it is of vital",)
+    assert choice.warnings == ("run b does not count: it is of vital",)
 
 
 def test_without__a_run_that_lies_leaves_the_others() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from interlock.adapters.git import names, program
 from interlock.adapters.git.partial import Clone
 
+_HEAD = re.compile(r"^ref: refs/heads/(?P<branch>\S+)\tHEAD$", re.MULTILINE)
 # Git would otherwise read the checkout's .gitmodules, and fail if a change made it invalid.
 _LIMITS = ("--quiet", "--no-tags", "--recurse-submodules=no")
 
@@ -45,6 +47,12 @@ class Fetches:
 
     def at_origin(self, ref: str) -> str | None:
         return at_origin(self._clone.directory, ref)
+
+    def default_branch(self) -> str:
+        """Return the branch of HEAD at origin now, "" without an answer."""
+        done = program.attempt(self._clone.directory, "ls-remote", "--symref", "origin", "HEAD")
+        answer = _HEAD.search(done.stdout.decode("utf-8", "replace"))
+        return answer["branch"] if answer else ""
 
     def fetch_along(self, refspec: str) -> None:
         self._along |= {refspec}

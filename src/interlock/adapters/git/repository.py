@@ -98,6 +98,9 @@ class GitRepository:
                 return done.stdout.decode("utf-8", "replace").strip().removeprefix("origin/")
         return "main"
 
+    def fetch_default_branch(self) -> str:
+        return self._fetches.default_branch() or self.default_branch
+
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never gets another meaning
             return revision

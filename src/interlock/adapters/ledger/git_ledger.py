@@ -140,7 +140,8 @@ class GitLedger:
     def added(self, *, since: str) -> tuple[str, ...]:
         if self._head is None:
             return ()
-        # With junk, a record may be a change, and on the line of another parent.
+        # Of records that do not count, one at the same path may count: then it is a change, and
+        # on the line of another parent.
         every_line = self._provenance is not None
         listed = self._repository.added(self._head, since=since, every_line=every_line)
         records = tuple(filter(ledger_paths.is_record, listed))

@@ -29,7 +29,7 @@ from interlock.ports.provenance import LedgerProvenance
 _RECORD = re.compile(rf"{areas.VERIFICATIONS}/ledger/[0-9]{{8}}\.json")
 _AT_ONCE = 8
 _MOST_AT_START = 64
-"""Junk may be in front of the newest verification. Then the walk through the commits finds it."""
+"""Files without an attestation may be in front of the newest verification: the walk finds it."""
 
 
 @dataclass(frozen=True, slots=True)

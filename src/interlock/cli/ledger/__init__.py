@@ -6,12 +6,13 @@ import importlib
 
 import click
 
+from interlock.cli.suggesting_group import SuggestingGroup
 from interlock.services import garbage_collection
 
 _COMMANDS = ("log", "recover", "show", "verify")
 
 
-class _Commands(click.Group):
+class _Commands(SuggestingGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 

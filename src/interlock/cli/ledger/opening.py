@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from interlock import settings, wiring
@@ -21,9 +22,14 @@ def context(repo: Path, *, offline: bool = False, is_quiet: bool = False) -> Led
     def assume(head: str) -> VerifiedLedger | None:
         return wiring.assume_ledger(repository, current, head=head)
 
+    def assume_in_job(head: str) -> VerifiedLedger | None:
+        inside = dataclasses.replace(current, in_actions=True)
+        return wiring.assume_ledger(repository, inside, head=head)
+
     return LedgerContext(
         repository=repository,
         ledger=ledger,
         confirm=lambda head: wiring.confirm_ledger(repository, current, head=head),
         assume=assume if offline else None,
+        assume_in_job=assume_in_job,
     )

@@ -31,18 +31,23 @@ class DoctorContext:
     assume: Callable[[str], VerifiedLedger | None]
 
 
-def run(context: DoctorContext, *, branch: str) -> Iterator[SettingCheck]:
-    """Yield the checks for the default branch as it is at origin, each when it is known.
+def run(context: DoctorContext, *, branch: str | None) -> Iterator[SettingCheck]:
+    """Yield the checks for a branch as it is at origin, each when it is known. Without `branch` it
+    is the default branch of origin.
 
     What cannot be reached is an unknown check. Raises CannotResolve for an unknown branch, and
     CannotReadManifest for a policy with an error.
     """
+    branch = branch or context.repository.fetch_default_branch()
     tip, reason = _tip(context.repository, branch)
+    if tip is None:
+        hint = "push a first commit to it, or name the default branch with --branch"
+        raise errors.CannotResolve(f"there is no branch {branch} with a commit", hint=hint)
     if reason:
         yield checkup.not_fetched(branch, reason)
     policy = default_branch_policy.read_at(context.repository, tip, branch=branch)
     rules, expected = policy.require().provenance, calling_files.texts()
-    actual = _read(context.repository.tree(str(tip)), expected)
+    actual = _read(context.repository.tree(tip), expected)
     yield checkup.provenance(
         is_required=rules.is_required(in_actions=True),
         is_everywhere=rules.is_required(in_actions=False),

@@ -14,9 +14,11 @@ from interlock.ports.ledger import Ledger
 class LedgerContext:
     """`ledger` is a branch of `repository`. `confirm` returns what counts at its head if all that
     is missing in the history is left out; None if records need no attestation. `assume` returns
-    what counts there if all attestations are valid; without it the ledger knows what counts."""
+    what counts there if all attestations are valid; without it the ledger knows what counts.
+    `assume_in_job` does so by the rules for a job of GitHub Actions."""
 
     repository: Repository
     ledger: Ledger
     confirm: Callable[[str], VerifiedLedger | None] = lambda _: None
     assume: Callable[[str], VerifiedLedger | None] | None = None
+    assume_in_job: Callable[[str], VerifiedLedger | None] = lambda _: None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from interlock import documents, errors
 from interlock.commands.ledger import LedgerContext
+from interlock.commands.ledger.uncounted import UncountedRecords, find
 from interlock.domain.basics import figures
 from interlock.domain.promotion import ledger_paths
 from interlock.domain.promotion.promotion import Promotion
@@ -38,20 +39,28 @@ class ModelRecords:
     records: Mapping[str, tuple[str, ...]]
 
 
-def run(context: LedgerContext, options: ShowOptions) -> dict[str, Any] | ModelRecords:
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """A record as a document, or the records of a model; and what does not count of them."""
+
+    content: dict[str, Any] | ModelRecords
+    uncounted: UncountedRecords
+
+
+def run(context: LedgerContext, options: ShowOptions) -> LedgerView:
     """Return a record as it was written, or the records of a model.
 
     Raises CannotResolve if the ledger has neither, LedgerBroken for a file that is not a record.
     """
+    uncounted = find(context, name=options.name)
     if "/" in options.name:
-        return _record(context.ledger, options.name)
-    return _model(context.ledger, options.name)
+        return LedgerView(_record(context.ledger, options.name, uncounted), uncounted)
+    return LedgerView(_model(context.ledger, options.name, uncounted), uncounted)
 
 
-def _record(ledger: Ledger, path: str) -> dict[str, Any]:
+def _record(ledger: Ledger, path: str, uncounted: UncountedRecords) -> dict[str, Any]:
     data = ledger.read_bytes(path)
     if data is None:
-        uncounted = [each for each in _uncounted(ledger) if each == path]
         raise _missing(f"the ledger has no {path}", uncounted)
     try:
         document = documents.parse(data, where=path)
@@ -64,29 +73,21 @@ def _record(ledger: Ledger, path: str) -> dict[str, Any]:
     return document
 
 
-def _model(ledger: Ledger, model: str) -> ModelRecords:
+def _model(ledger: Ledger, model: str, uncounted: UncountedRecords) -> ModelRecords:
     ledger_paths.check_model(model)
     paths = {area: ledger.list(f"{area}/{model}") for area in records.AREAS_OF_A_MODEL}
     if not any(paths.values()):
-        uncounted = [path for path in _uncounted(ledger) if path.split("/")[1] == model]
         raise _missing(f"the ledger has no record of model {model!r}", uncounted)
     champion = lookup.champion(ledger, model=model)
     return ModelRecords(model, champion, lookup.promotions(ledger, model=model), paths)
 
 
-def _uncounted(ledger: Ledger) -> tuple[str, ...]:
-    """Return the paths in the ledger at which no record counts."""
-    state = ledger.verified
-    exceptions = {} if state is None else state.exceptions
-    nothing = (path for path, blob in exceptions.items() if blob is None)
-    return tuple(sorted(path for path in nothing if ledger_paths.is_record(path)))
-
-
-def _missing(sentence: str, uncounted: Sequence[str]) -> errors.CannotResolve:
-    if not uncounted:
+def _missing(sentence: str, uncounted: UncountedRecords) -> errors.CannotResolve:
+    if not uncounted.records:
         return errors.CannotResolve(sentence, hint=_HINT)
-    number = figures.count(len(uncounted), "file")
+    number, first = figures.count(len(uncounted.records), "file"), uncounted.records[0]
     return errors.CannotResolve(
-        f"{sentence} that counts; without effect: {number}, for example {uncounted[0]}",
+        f"{sentence} that counts; without effect: {number}, for example {first.path}: "
+        f"{first.reason}",
         hint=_HINT_UNCOUNTED,
     )

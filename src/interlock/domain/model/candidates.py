@@ -31,7 +31,7 @@ class Bad:
 
     @property
     def sentence(self) -> str:
-        return f"run {self.run_id} is passed over: {self.reason}"
+        return f"run {self.run_id} does not count: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

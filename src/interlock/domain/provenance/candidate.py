@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import speakers
+from interlock.domain.provenance import attesting_files
+from interlock.domain.provenance.attesting_files import Moment
 from interlock.domain.provenance.claims import KEY, Claims
-from interlock.domain.provenance.speakers import Moment
 from interlock.domain.provenance.token_rules import TokenRules
 
 ATTEMPT = "interlock/attempt/v1"
@@ -32,7 +32,7 @@ class CandidateSubject:
     run: str
     document: str
     files: tuple[tuple[str, int, str], ...] = ()
-    format: str = speakers.CANDIDATE
+    format: str = attesting_files.CANDIDATE
 
     @property
     def audience_of(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def is_merge(claims: Claims) -> bool:
 
 def is_change(claims: Claims, rules: TokenRules) -> bool:
     """True if a candidate counts only if its change introduced the fingerprint."""
-    at = speakers.moment(claims, default_branch=rules.default_branch)
+    at = attesting_files.moment(claims, default_branch=rules.default_branch)
     return at is Moment.CHANGE
 
 

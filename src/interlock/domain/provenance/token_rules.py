@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import speakers
+from interlock.domain.provenance import attesting_files
 from interlock.domain.provenance.claims import KEY, Claims
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -32,7 +32,7 @@ class TokenRules:
         if claims.iss.startswith(KEY):
             is_listed = claims.iss.removeprefix(KEY) in self.keys
             return None if is_listed else Refusal("the policy does not list the key of its token")
-        return self._check_place(claims) or self._check_speaker(claims, kind, with_shown)
+        return self._check_place(claims) or self._check_file(claims, kind, with_shown)
 
     def _check_place(self, claims: Claims) -> Refusal | None:
         if claims.iss != self.issuer:
@@ -43,15 +43,15 @@ class TokenRules:
             return Refusal(f"its job ran on a {claims.runner_environment} runner")
         return None
 
-    def _check_speaker(self, claims: Claims, kind: str, with_shown: bool) -> Refusal | None:
+    def _check_file(self, claims: Claims, kind: str, with_shown: bool) -> Refusal | None:
         repository, file, ref = claims.workflow
         if repository.lower() != self.interlock.lower() or not self._is_listed(claims, ref):
             where = f"{claims.job_workflow_ref} ({claims.job_workflow_sha[:12]})"
             return Refusal(f"its workflow file {where} is not a listed version of Interlock")
-        at = speakers.moment(claims, default_branch=self.default_branch)
+        at = attesting_files.moment(claims, default_branch=self.default_branch)
         if at is None:
             return Refusal(f"a {claims.event_name} of {claims.ref} never counts")
-        if speakers.find(kind, file, at=at, with_shown=with_shown) is None:
+        if attesting_files.find(kind, file, at=at, with_shown=with_shown) is None:
             return Refusal(f"{file} may not write {kind} for a {claims.event_name}")
         return None
 

@@ -120,7 +120,7 @@ def test_accept__a_token_of_another_signer() -> None:
     assert "no key of the issuer signed it" in result.ignored[0].reason
 
 
-def test_accept__a_speaker_of_another_kind() -> None:
+def test_accept__a_file_for_another_kind() -> None:
     monitor = FakeIssuer(job=issuer.payload("monitor"))
     assert records(accept(commit(1, record(A), by=monitor))) == {}
 

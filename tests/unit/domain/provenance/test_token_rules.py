@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from interlock.domain.basics.refusal import Refusal
-from interlock.domain.provenance import claims, speakers
+from interlock.domain.provenance import attesting_files, claims
+from interlock.domain.provenance.attesting_files import CANDIDATE
 from interlock.domain.provenance.claims import Claims
-from interlock.domain.provenance.speakers import CANDIDATE
 from tests.fakes import issuer
 
 RULES = issuer.RULES
@@ -50,7 +50,7 @@ def file(text: str) -> dict[str, str]:
         ("monitor", WINDOW, SCHEDULE),
     ],
 )  # fmt: skip
-def test_check__a_speaker(verb: str, kind: str, event: dict[str, str]) -> None:
+def test_check__a_file_that_may_attest(verb: str, kind: str, event: dict[str, str]) -> None:
     assert RULES.check(made(verb, **event), kind=kind) is None
 
 
@@ -126,7 +126,7 @@ def test_check__a_record_that_only_a_report_may_show(event: dict[str, Any]) -> N
     ],
 )
 def test_is_only_shown(event: str, ref: str, base: str, expected: bool) -> None:
-    shown = speakers.is_only_shown(event, ref, base_ref=base, default_branch="main")
+    shown = attesting_files.is_only_shown(event, ref, base_ref=base, default_branch="main")
     assert shown is expected
 
 
@@ -152,8 +152,8 @@ def test_check__a_self_hosted_runner_that_the_policy_admits() -> None:
     assert admits.check(made("evaluate", runner_environment="self-hosted"), kind=EVIDENCE) is None
 
 
-def test_speakers__every_file_is_a_workflow_of_ours() -> None:
-    files = {each.file for row in speakers.SPEAKERS.values() for each in row}
+def test_attesting_files__every_file_is_a_workflow_of_ours() -> None:
+    files = {each.file for row in attesting_files.ATTESTING_FILES.values() for each in row}
     assert files == {
         f".github/workflows/models-{verb}.yml"
         for verb in ("train", "evaluate", "command", "promote", "reconcile", "monitor")

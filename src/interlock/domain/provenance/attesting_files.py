@@ -1,4 +1,4 @@
-"""The table of speakers: which workflow file may write which kind of record, and for which events.
+"""Lists which workflow file may write which kind of record, and for which events.
 
 A kind without a row may not be written by any job.
 """
@@ -34,8 +34,8 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """A workflow file of Interlock and the moments at which its jobs may speak. `shown` are those
+class AttestingFile:
+    """A workflow file of Interlock and the moments at which its jobs may attest. `shown` are those
     of which a report may show the record, and nothing else may use it."""
 
     file: str
@@ -53,14 +53,17 @@ def _file(verb: str) -> str:
     return f".github/workflows/models-{verb}.yml"
 
 
-# A comment's token speaks of the default branch, also while a fork's code trains.
-_EVALUATE = (Speaker(_file("evaluate"), _CANDIDATES, shown=_SHOWN),)
-_COMMAND = Speaker(_file("command"), _COMMENT)
-_PEOPLE = Speaker(_file("command"), frozenset({Moment.COMMENT, Moment.REVIEW}))
-_PROMOTE = (Speaker(_file("promote"), _FOR_MAIN), Speaker(_file("reconcile"), _FOR_MAIN))
-_MONITOR = (Speaker(_file("monitor"), _FOR_MAIN),)
-SPEAKERS: Mapping[str, tuple[Speaker, ...]] = {
-    CANDIDATE: (Speaker(_file("train"), _CANDIDATES, shown=_SHOWN),),
+# A comment's token names the default branch, also while a fork's code trains.
+_EVALUATE = (AttestingFile(_file("evaluate"), _CANDIDATES, shown=_SHOWN),)
+_COMMAND = AttestingFile(_file("command"), _COMMENT)
+_PEOPLE = AttestingFile(_file("command"), frozenset({Moment.COMMENT, Moment.REVIEW}))
+_PROMOTE = (
+    AttestingFile(_file("promote"), _FOR_MAIN),
+    AttestingFile(_file("reconcile"), _FOR_MAIN),
+)
+_MONITOR = (AttestingFile(_file("monitor"), _FOR_MAIN),)
+ATTESTING_FILES: Mapping[str, tuple[AttestingFile, ...]] = {
+    CANDIDATE: (AttestingFile(_file("train"), _CANDIDATES, shown=_SHOWN),),
     "interlock/evidence/v1": _EVALUATE,
     "interlock/verdict/v1": _EVALUATE,
     "interlock/outputs/v1": _EVALUATE,
@@ -117,10 +120,10 @@ def _is_queue(ref: str, branch: str) -> bool:
     return ref.startswith(start) and _QUEUE.fullmatch(ref.removeprefix(start)) is not None
 
 
-def find(kind: str, file: str, *, at: Moment, with_shown: bool = False) -> Speaker | None:
-    """Return the speaker of a kind of record whose file and moment these are; None without one."""
-    for speaker in SPEAKERS.get(kind, ()):
-        moments = speaker.moments | (speaker.shown if with_shown else frozenset())
-        if speaker.file == file and at in moments:
-            return speaker
+def find(kind: str, file: str, *, at: Moment, with_shown: bool = False) -> AttestingFile | None:
+    """Return the row of a kind of record with this file and moment; None without one."""
+    for each in ATTESTING_FILES.get(kind, ()):
+        moments = each.moments | (each.shown if with_shown else frozenset())
+        if each.file == file and at in moments:
+            return each
     return None
