@@ -33,7 +33,7 @@ VERBS: dict[str, str] = {
     "retrain": "Open or update one retraining pull request per model.",
     "dashboard": "Show all models in production in one GitHub issue.",
     "command": "Execute a command from a comment.",
-    "doctor": "Check the settings of this repository.",
+    "doctor": "Check models, data and settings of this repository.",
     "ledger": "Inspect the audit log.",
     "key": "Make the key of a dedicated evaluator outside of GitHub.",
     "sandbox": "Run a local GitHub server for tests and demos.",

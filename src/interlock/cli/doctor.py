@@ -11,8 +11,9 @@ import click
 from interlock import documents, errors, settings, wiring
 from interlock.cli import open_ledger, open_repository, optional_github, options, terminal
 from interlock.commands import doctor
-from interlock.domain.access.checkup import Mark, SettingCheck
+from interlock.domain.doctor.line import Mark, SettingCheck, Topic
 from interlock.domain.provenance.verified_ledger import VerifiedLedger
+from interlock.wiring import training
 
 _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: ("–", "yellow")}
 
@@ -23,12 +24,24 @@ _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: (
     show_default="the default branch of origin",
     help="Branch whose files and policy are checked.",
 )
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice([topic.value for topic in doctor.TOPICS]),
+    help="Topic to check, for example `data`; may be repeated.",
+)
+@click.option(
+    "--write", is_flag=True, help="Also write a small file to the DVC remote, and delete it."
+)
 @options.repo
 @options.as_json
-def command(*, branch: str | None, repo: Path, as_json: bool) -> int:
-    """Check the settings of this repository.
+def command(
+    *, branch: str | None, only: tuple[str, ...], write: bool, repo: Path, as_json: bool
+) -> int:
+    """Check models, data and settings of this repository.
 
-    Each line has a fix to type. Nothing is changed. The exit code is 1 if something is wrong.
+    Each line has a fix to type. Nothing is changed, except with --write. The exit code is 1 if
+    something is wrong.
     """
     values, repository = settings.read(), open_repository.repository(repo)
 
@@ -41,8 +54,12 @@ def command(*, branch: str | None, repo: Path, as_json: bool) -> int:
         github=optional_github.find_github(values, is_impatient=True),
         ledger=open_ledger.ledger(repository, values),
         assume=assume,
+        open_dvc=training.dvc_state,
+        resolve_templates=wiring.resolve_templates,
     )
-    checks = _shown(doctor.run(context, branch=branch), as_json=as_json)
+    chosen = doctor.DoctorOptions(branch=branch, with_write=write)
+    lines = doctor.run(context, chosen, topics=[Topic(each) for each in only])
+    checks = _shown(lines, as_json=as_json)
     is_wrong = any(each.mark is Mark.WRONG for each in checks)
     return errors.EXIT_NO if is_wrong else errors.EXIT_DONE
 

@@ -8,6 +8,7 @@ from interlock import errors
 
 if TYPE_CHECKING:
     from interlock.ports.checkpoints import Checkpoints
+    from interlock.ports.dvc_state import DvcState
     from interlock.ports.machine import Machine
     from interlock.ports.pipeline import PipelineRunner
     from interlock.ports.refreshing import Refreshing
@@ -18,6 +19,14 @@ def pipeline() -> PipelineRunner:
     with errors.needing_extra("train"):
         from interlock.adapters.dvc.pipeline import DvcPipeline
     return DvcPipeline()
+
+
+def dvc_state() -> DvcState:
+    with errors.needing_extra("train"):
+        import dvc  # noqa: F401 - its process needs it
+    from interlock.adapters.dvc.state import DvcProcessState
+
+    return DvcProcessState()
 
 
 def refreshing() -> Refreshing:

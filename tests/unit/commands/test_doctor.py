@@ -51,7 +51,7 @@ class Place:
             "GITHUB_API_URL": f"{self.url}/api",
             **other,
         }
-        arguments = ["doctor", "--repo", str(clone), "--json"]
+        arguments = ["doctor", "--only", "provenance", "--repo", str(clone), "--json"]
         done = CliRunner().invoke(cli.group, arguments, env=environment, standalone_mode=False)
         assert done.exception is None, done.exception
         return int(done.return_value), json.loads(done.stdout)["checks"]

@@ -1,37 +1,18 @@
-"""The checks of `interlock doctor`: decisions about the observed settings."""
+"""Lines about provenance: the policy, the five workflow files, the ledger and its rules."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from interlock.domain.basics import figures
+from interlock.domain.doctor.line import Mark, SettingCheck
 
 FOLDER = ".github/workflows"
 _USES = re.compile(r"uses: (?P<repository>\S+?/\S+?)/(?P<path>\S+)@(?P<ref>\S+)")
 _COMMIT, _TAG = re.compile(r"[0-9a-f]{40}"), re.compile(r"v?[0-9][\w.+-]*")
 _CONNECT = "set GITHUB_REPOSITORY and a valid GITHUB_TOKEN, and check the network"
 _COMMENT = re.compile(r"(^|\s)#.*")
-
-
-class Mark(StrEnum):
-    """WRONG needs a fix. UNKNOWN could not be checked, which is never OK."""
-
-    OK = "ok"
-    WRONG = "wrong"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingCheck:
-    """One line of the result. `fix` is what to type or to click."""
-
-    name: str
-    mark: Mark
-    sentence: str
-    fix: str = ""
 
 
 def calling_files(

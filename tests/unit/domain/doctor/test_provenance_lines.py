@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock import calling_files
-from interlock.domain.access import checkup
-from interlock.domain.access.checkup import Mark, SettingCheck
+from interlock.domain.doctor import provenance_lines as checkup
+from interlock.domain.doctor.line import Mark, SettingCheck
 
 NAME = "models-promote.yml"
 TEXT = calling_files.texts()[NAME]

@@ -1,0 +1,36 @@
+"""What the topics of `doctor` look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from interlock.domain.provenance.verified_ledger import VerifiedLedger
+from interlock.pipelines import ResolveTemplates
+from interlock.ports.dvc_state import DvcState
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub
+from interlock.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorContext:
+    """Without `github` its settings are unknown. `ledger` has the records, and `assume` returns
+    what counts at its head in a job of GitHub if all its attestations are valid. `open_dvc` returns
+    DVC, and raises MissingSetting if it is not installed."""
+
+    repository: Repository
+    github: GitHub | None
+    ledger: Ledger
+    assume: Callable[[str], VerifiedLedger | None]
+    open_dvc: Callable[[], DvcState]
+    resolve_templates: ResolveTemplates | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorOptions:
+    """Without `branch` it is the default branch of origin. With `with_write` a small file is
+    written to the remote, and deleted."""
+
+    branch: str | None = None
+    with_write: bool = False
