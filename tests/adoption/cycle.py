@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from interlock.demo.console import Console
 from interlock.demo.job_queue import JobResults
 from interlock.demo.session import DemoSession
 from interlock.domain.training.plan import Decision
+from tests.adoption import repository
 from tests.adoption.repository import Layout
 
 BRANCH = "interlock-init"
@@ -39,33 +41,44 @@ class Adopter:
         """Run `interlock init` in the clone; return what it prints."""
         user = self.session.user
         variables = dict(os.environ) | {"GITHUB_TOKEN": user.token}
-        command = ("interlock", "init", *options)
-        return user.run("bash", "-c", '"$@" 2>&1', "bash", *command, extra=variables)
+        done = subprocess.run(
+            ["interlock", "init", *options],
+            cwd=user.folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def adopt(self) -> JobResults:
         """Open the pull request of `init`, and run its jobs."""
         started = time.monotonic()
         address = ("--mlflow", self.session.project.mlflow_uri)
-        self.printed = self.init("--yes", "--pull-request", *address, *self.layout.options)
-        if self.layout.by_hand:
-            self._edit_by_hand()
+        self.printed = self.init("--yes", *address, *self.layout.options)
+        self._follow_to_do()
+        self.init("--yes", "--pull-request", *address, *self.layout.options)
         (pull,) = self.session.state.pulls_from(BRANCH)
         self.session.pulls[BRANCH] = int(pull["number"])
         results = self.session.queue.run_pending()
         self.seconds = time.monotonic() - started
         return results
 
-    def _edit_by_hand(self) -> None:
-        self.session.user.git("switch", "--quiet", BRANCH)
-        for edit in self.layout.by_hand:
-            edit.apply(self.session.user)
-        self.session.user.commit_and_push(BRANCH, "Edit the proposal")
+    def _follow_to_do(self) -> None:
+        """Follow the sentences that begin with `to do:` on the default branch."""
+        for command in self.layout.by_hand:
+            remote = str(self.session.project.folder / "dvc-remote")
+            self.session.user.run("bash", "-c", command.format(remote=remote))
+        if self.layout.by_hand:
+            self.session.user.commit_and_push("main", "Add what only we know")
 
     def second_init(self) -> str:
         """Run `init` on the merged main; return the last line."""
         self.session.user.git("fetch", "--quiet", "origin", "main")
         self.session.user.git("switch", "--quiet", "--detach", "origin/main")
-        return self.init("--yes", *self.layout.options).splitlines()[-1]
+        return self.init("--yes").splitlines()[-1]
 
     def change(self) -> JobResults:
         """Open the pull request of the layout's change, and run its jobs."""
@@ -76,8 +89,9 @@ class Adopter:
     def merge(self, branch: str) -> JobResults:
         return self.session.merge(branch, method="squash")
 
-    def comment(self, branch: str) -> str:
-        return self.session.state.comment(self.session.pulls[branch])
+    def story(self, branch: str) -> str:
+        """What the jobs printed, and the comment on a pull request."""
+        return "\n".join([*self.lines, self.session.state.comment(self.session.pulls[branch])])
 
     def is_green(self, branch: str) -> bool:
         return self.session.green(self.session.pulls[branch])
@@ -93,7 +107,10 @@ class Adopter:
 def opened(folder: Path, layout: Layout, programs: Path) -> Iterator[Adopter]:
     """Make the repository of a layout; `programs` has `interlock` and `dvc`."""
     variables = environment.variables(folder / "home")
-    variables["PATH"] = os.pathsep.join([str(programs), variables["PATH"]])
+    repository.write(folder / "bin", layout.programs)
+    for program in layout.programs:
+        (folder / "bin" / program).chmod(0o755)
+    variables["PATH"] = os.pathsep.join([str(folder / "bin"), str(programs), variables["PATH"]])
     lines: list[str] = []
     console = Console(_interlock, say=lambda _: None, line=lines.append)
     with environment.entered(variables), project.create(folder) as created:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlock.demo.user import User
@@ -27,11 +29,15 @@ class Edit:
         user.replace(self.path, self.before, self.after)
 
 
+FINER = Edit("params.yaml", "step: 25", "step: 5")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """`files` are the texts by path; `tracked` are those that `dvc add` tracks. `home` is the
-    folder of `dvc init`, None without DVC. `change` is the edit of a later pull request; `by_hand`
-    are the edits that the proposal of `init` still needs, `to_do` counts its sentences."""
+    folder of `dvc init`, None without DVC; `programs` are installed. `change` is the edit of a
+    later pull request. `to_do` counts the sentences of `init`, and `by_hand` are the commands that
+    follow them."""
 
     name: str
     files: dict[str, str]
@@ -39,16 +45,14 @@ class Layout:
     models: tuple[str, ...]
     tracked: tuple[str, ...] = ()
     home: str | None = ""
+    programs: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
-    by_hand: tuple[Edit, ...] = ()
+    by_hand: tuple[str, ...] = ()
     to_do: int = 0
 
     def build(self, user: User, *, remote: Path) -> None:
         """Write, run and push the repository as its people had it."""
-        for path, text in self.files.items():
-            file = user.folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        write(user.folder, self.files)
         user.git("switch", "--quiet", "--create", "main")
         if self.home is not None:
             self._run_pipeline(user, self.home, remote)
@@ -59,6 +63,15 @@ class Layout:
         user.run("dvc", "init", "--quiet", *(["--subdir"] if home else []), at=at)
         user.run("dvc", "remote", "add", "--quiet", "--default", "store", str(remote), at=at)
         if self.tracked:
-            user.run("dvc", "add", "--quiet", *self.tracked)
+            user.run(
+                "dvc", "add", "--quiet", *(os.path.relpath(p, home) for p in self.tracked), at=at
+            )
         user.run("dvc", "repro", "--quiet", "--all-pipelines", at=at)
         user.run("dvc", "push", "--quiet", at=at)
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")

@@ -600,6 +600,16 @@ def test_remove_checkout__that_interlock_runs_from_is_refused(tmp_path: Path) ->
     assert (own / "src").is_dir()
 
 
+def test_prepare__does_not_hide_outputs_in_a_folder_of_their_own(
+    repo: Tiny, tmp_path: Path
+) -> None:
+    program = tiny.TRAIN.replace('"predictions.csv"', '"out/predictions.csv"')
+    pipeline = tiny.PIPELINE.replace("[model, predictions.csv]", "[model, out/predictions.csv]")
+    manifest = tiny.MANIFEST.replace("predictions: ", "predictions: out/")
+    repo.commit(train_py=program, dvc_yaml=pipeline, model_yaml=manifest)
+    assert run(repo, tmp_path, prepare="touch note").ended is RunEnd.DONE
+
+
 def test_prepare__in_the_place_of_data_does_not_hide_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -608,7 +618,14 @@ def test_prepare__in_the_place_of_data_does_not_hide_them(
     for name in ("a/p.py", "a/data.dvc", "a/data/stray", "a/other/stray"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    job = {"files": {"a/p.py": ""}, "pointers": ["a/data.dvc"], "data": ["a/data"], "prepare": "x"}
+    job = {
+        "files": {"a/p.py": ""},
+        "pointers": ["a/data.dvc"],
+        "data": ["a/data"],
+        "storage": {},
+        "metrics": [],
+        "prepare": "x",
+    }
     repository_setup.lay(job, tmp_path, tmp_path)
     lines = (tmp_path / ".dvcignore").read_text().splitlines()
     assert {"/a/data/stray", "/a/other/"} <= set(lines)

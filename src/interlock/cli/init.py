@@ -14,6 +14,7 @@ from interlock.commands.init import InitContext, InitOptions, publication
 from interlock.commands.init.adoption import Adoption
 from interlock.commands.init.proposal import ProposalSettings
 from interlock.settings import Settings
+from interlock.wiring import measuring
 
 
 @click.command("init")
@@ -52,6 +53,7 @@ def command(
     context = InitContext(
         repository=open_repository.repository(repo),
         descriptions=wiring.table_descriptions(),
+        scoring=measuring.scoring,
         resolve_templates=wiring.resolve_templates,
     )
     address = mlflow or _served(values)

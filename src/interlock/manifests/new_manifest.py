@@ -119,24 +119,22 @@ def _primary(choice: ModelChoice) -> str:
 
 
 def _gates(choice: ModelChoice) -> list[dict[str, Any]]:
-    if choice.rows is not None:
-        metric = metrics.METRICS[_primary(choice)]
-        bound = "max_drop" if metric.greater_is_better else "max_rise"
-        gates = [{"metric": metric.name, bound: 0.02, "against": "champion"}]
-        return [*(_own(choice.metric) if choice.metric else ()), *gates]
+    """Return the limits of the rows' metric; without rows, of the pipeline's own one."""
+    if choice.rows is not None and choice.rows.today is not None:
+        today = choice.rows.today
+        return [_own(today, today.name), _compared(today, today.name)]
     if choice.metric is None:
         return [{"metric": metrics.MODEL_SIZE, "max": 1000}]
-    return [*_own(choice.metric), _compared(choice.metric)]
+    name = f"{metrics.DVC_PREFIX}{choice.metric.name}"
+    better = {"better": "greater" if choice.metric.greater_is_better else "smaller"}
+    return [_own(choice.metric, name), _compared(choice.metric, name, **better)]
 
 
-def _own(metric: MetricChoice) -> list[dict[str, Any]]:
+def _own(metric: MetricChoice, name: str) -> dict[str, Any]:
     """Return the limit for the candidate alone: today's value less a margin."""
-    name, bound = f"{metrics.DVC_PREFIX}{metric.name}", "min" if metric.greater_is_better else "max"
-    return [{"metric": name, bound: metric.limit}]
+    return {"metric": name, "min" if metric.greater_is_better else "max": metric.limit}
 
 
-def _compared(metric: MetricChoice) -> dict[str, Any]:
+def _compared(metric: MetricChoice, name: str, **better: str) -> dict[str, Any]:
     bound = "max_drop" if metric.greater_is_better else "max_rise"
-    better = "greater" if metric.greater_is_better else "smaller"
-    name = f"{metrics.DVC_PREFIX}{metric.name}"
-    return {"metric": name, bound: metric.margin, "better": better, "against": "champion"}
+    return {"metric": name, bound: metric.margin, **better, "against": "champion"}

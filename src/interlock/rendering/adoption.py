@@ -57,7 +57,9 @@ def summary(choice: ModelChoice) -> str:
 def metric(choice: ModelChoice) -> str:
     """Return a clause about the metric of a model."""
     if choice.rows is not None:
-        return f"{choice.rows.task} with the rows of {choice.rows.path}"
+        today = choice.rows.today
+        value = "" if today is None else f", {today.name} is {today.value:.4g} today"
+        return f"{choice.rows.task} with the rows of {choice.rows.path}{value}"
     if choice.metric is None:
         return "no metric is known"
     return f"{choice.metric.name} is {choice.metric.value:.4g} today"

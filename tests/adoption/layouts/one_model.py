@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from tests.adoption.repository import DATA, Edit, Layout
-
-_SPLIT = """\
-import pathlib
-
-header, *rows = pathlib.Path("data/customers.csv").read_text().splitlines()
-folder = pathlib.Path("data/prepared")
-folder.mkdir(exist_ok=True)
-for name, part in (("train", rows[:200]), ("test", rows[200:])):
-    (folder / f"{name}.csv").write_text("\\n".join([header, *part]) + "\\n")
-"""
-_TRAIN = """\
-import csv, json
-
-step = int(open("params.yaml").read().split("step:")[1].split()[0])
-rows = list(csv.DictReader(open("data/prepared/train.csv")))
-def right(cut):
-    return sum((int(row["spend"]) < cut) == (row["left"] == "1") for row in rows)
-json.dump({"cut": max(range(0, 101, step), key=right)}, open("model.json", "w"))
-"""
-_EVALUATE = """\
-import csv, json, pathlib
-
-cut = json.load(open("model.json"))["cut"]
-rows = list(csv.DictReader(open("data/prepared/test.csv")))
-right = sum((int(row["spend"]) < cut) == (row["left"] == "1") for row in rows)
-pathlib.Path("eval").mkdir(exist_ok=True)
-json.dump({"accuracy": right / len(rows), "rows": len(rows)}, open("eval/metrics.json", "w"))
-"""
-FINER = Edit("params.yaml", "step: 25", "step: 5")
+from tests.adoption.layouts import programs
+from tests.adoption.repository import DATA, FINER, Layout
 
 TRAIN_EVALUATE = Layout(
     name="train, then evaluate",
     files={
         "data/customers.csv": DATA,
         "params.yaml": "step: 25\n",
-        "requirements.txt": "pyyaml==6.0.2\n",
-        "src/split.py": _SPLIT,
-        "src/train.py": _TRAIN,
-        "src/evaluate.py": _EVALUATE,
+        "requirements.txt": "# pyyaml==6.0.2\n",
+        "src/split.py": programs.SPLIT,
+        "src/train.py": programs.TRAIN,
+        "src/evaluate.py": programs.EVALUATE,
         "dvc.yaml": """\
 stages:
   split:
@@ -64,4 +36,79 @@ artifacts:
     tracked=("data/customers.csv",),
     change=FINER,
     models=("churn",),
+)
+
+METRICS_ONLY = Layout(
+    name="metrics only",
+    files={
+        "data/customers.csv": DATA,
+        "params.yaml": "step: 25\n",
+        "train.py": programs.ALONE,
+        ".gitignore": "/model.json\n",
+        "dvc.yaml": """\
+stages:
+  mystage:
+    cmd: python train.py
+    deps: [train.py, data/customers.csv]
+    params: [step]
+    metrics: [{metrics.json: {cache: false}}]
+""",
+    },
+    tracked=("data/customers.csv",),
+    change=FINER,
+    models=("models",),
+)
+
+ONE_STAGE = Layout(
+    name="one stage, no predictions",
+    files={
+        "data/customers.csv": DATA,
+        "params.yaml": "step: 25\n",
+        "poetry.lock": "# 1.8\n",
+        "pyproject.toml": '[tool.poetry]\nname = "churn"\n',
+        "train.py": programs.ALONE,
+        "dvc.yaml": """\
+stages:
+  train:
+    cmd: python train.py
+    deps:
+      - train.py
+      - data/customers.csv
+    params:
+      - step
+    outs:
+      - model.json
+    metrics:
+      - metrics.json
+""",
+    },
+    tracked=("data/customers.csv",),
+    programs={"poetry": programs.INSTALLER},
+    change=FINER,
+    models=("models",),
+)
+
+OTHER_COLUMNS = Layout(
+    name="predictions under other names",
+    files={
+        "data/customers.csv": DATA,
+        "params.yaml": "step: 25\n",
+        "pdm.lock": "# 2.20\n",
+        "CODEOWNERS": "* @acme/growth\n",
+        "train.py": programs.WITH_ROWS,
+        "dvc.yaml": """\
+stages:
+  fit:
+    cmd: python train.py
+    deps: [train.py, data/customers.csv]
+    params: [step]
+    outs:
+      - out/model.json
+      - out/test_predictions.csv
+""",
+    },
+    tracked=("data/customers.csv",),
+    programs={"pdm": programs.INSTALLER},
+    change=FINER,
+    models=("models",),
 )

@@ -38,6 +38,7 @@ stages:
     "metrics.json": '{"test": {"accuracy": 0.9}}',
     "CODEOWNERS": "# owners\n* @acme/vision\n",
     "uv.lock": "version = 1\n",
+    ".dvc/config": "['remote \"store\"']\n    url = s3://acme/dvc\n",
 }
 
 
@@ -178,6 +179,14 @@ stages:
     assert [path for path in files(repository.propose()) if path.endswith("model.yaml")] == []
 
 
+def test_init__names_a_missing_remote(tmp_path: Path) -> None:
+    assert Repository(tmp_path, EVALUATED).propose()["notes"] == []
+    (tmp_path / "bare").mkdir()
+    bare = Repository(tmp_path / "bare", {**EVALUATED, ".dvc/config": "[core]\n"})
+    (note,) = bare.propose()["notes"]
+    assert note.startswith("No DVC remote is known")
+
+
 def test_init__declares_the_model_that_a_program_writes(tmp_path: Path) -> None:
     """A stage with metrics only, as in a repository whose default branch is `master`."""
     project = {
@@ -225,6 +234,21 @@ def test_init__maps_the_columns_of_the_rows(tmp_path: Path) -> None:
         "prediction": "pred_price",
     }
     assert manifest["environment"] == ["renv.lock"]
+    assert manifest["gates"] == [
+        {"metric": "rmse", "max": 0.3},
+        {"metric": "rmse", "max_rise": 0.05, "against": "champion"},
+    ]
+
+
+def test_init__of_rows_that_cannot_be_scored_uses_the_pipelines_metric(tmp_path: Path) -> None:
+    rows = "id,target,prediction\n" + "1,0.5,0.5\n2,0.25,0.75\n3,,0.5\n"
+    pipeline = EVALUATED["dvc.yaml"].replace("    metrics", "    outs: [rows.csv]\n    metrics")
+    pipeline = pipeline.replace("rows.csv]\n    outs: [model", "features.py]\n    outs: [model")
+    document = Repository(tmp_path, EVALUATED | {"dvc.yaml": pipeline, "rows.csv": rows}).propose()
+    assert document["notes"][0].startswith("The rows cannot be scored: rows.csv")
+    manifest = yaml.safe_load(files(document)["model.yaml"])
+    assert manifest["evaluate"] == {"primary": "dvc:test.accuracy"}
+    assert "predictions" not in manifest["outputs"]
 
 
 def test_init__from_a_program_writes_the_pipeline(tmp_path: Path) -> None:

@@ -22,14 +22,16 @@ def lay(job: Mapping[str, Any], checkout: Path, root: Path) -> None:
     (root / ".dvc").mkdir(parents=True, exist_ok=True)
     (root / ".dvc" / "config").write_text(_CONFIG, "utf-8")
     known = {*job["files"], *job["pointers"]}
-    strays = _strays(checkout, root, known, {*job["data"]}) if job["prepare"] else ()
+    later = {*job["data"], *job["storage"], *job["metrics"]}
+    strays = _strays(checkout, root, known, later) if job["prepare"] else ()
     (root / ".dvcignore").write_text("\n".join([*_IGNORED, *strays]) + "\n", "utf-8")
 
 
-def _strays(checkout: Path, root: Path, known: set[str], data: set[str]) -> Iterator[str]:
+def _strays(checkout: Path, root: Path, known: set[str], later: set[str]) -> Iterator[str]:
     """Yield patterns for files that do not belong to the tree, one pattern for a folder of such
-    files. The data are fetched later, and files at their places must not hide them."""
-    held = {str(folder) for path in known | data for folder in Path(path).parents} | data
+    files. `later` are data, outputs and figures: a file or folder at their place must not hide
+    them."""
+    held = {str(folder) for path in known | later for folder in Path(path).parents} | later
     for place, folders, names in os.walk(root):
         inside = Path(place).relative_to(checkout)
         for name in [name for name in folders if str(inside / name) not in held]:
@@ -37,7 +39,7 @@ def _strays(checkout: Path, root: Path, known: set[str], data: set[str]) -> Iter
             if Path(place, name) != root / ".dvc":
                 yield _pattern(Path(place, name).relative_to(root)) + "/"
         for name in names:
-            if str(inside / name) not in known:
+            if str(inside / name) not in known | later:
                 yield _pattern(Path(place, name).relative_to(root))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from interlock.domain.adoption import name_words
+from interlock.domain.adoption.metric_choice import MetricChoice
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import Task
 
 _PREDICTIONS = name_words.split("pred preds predicted prediction predictions yhat hat forecast")
@@ -42,7 +44,7 @@ class TableFacts:
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
     """The columns of a file with predictions; without an `id` the row number is the key. `scores`
-    maps a class to its column."""
+    maps a class to its column; `today` is the primary metric of these rows."""
 
     path: str
     task: Task
@@ -51,6 +53,13 @@ class ColumnChoice:
     prediction: str
     scores: tuple[tuple[str, str], ...] = ()
     rows: int = 0
+    today: MetricChoice | None = None
+
+    @property
+    def columns(self) -> ColumnMap:
+        """The map of the file's columns."""
+        key = () if self.id is None else (self.id,)
+        return ColumnMap(key, self.target, self.prediction, self.scores or None)
 
     @property
     def has_own_names(self) -> bool:

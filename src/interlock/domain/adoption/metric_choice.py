@@ -21,17 +21,22 @@ _DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class MetricChoice:
-    """The metric with the dotted key `name`, its value today, and the change that is allowed."""
+    """The metric with the dotted key `name`, its value today, and the change that is allowed.
+    `rows` is the number of rows that it was computed from, 0 if it is unknown."""
 
     name: str
     value: float
     greater_is_better: bool
+    rows: int = 0
 
     @property
     def margin(self) -> float:
-        """Two percent of the value, or of 1 for a share near 0; to one digit."""
+        """Two percent of the value, or of 1 for a share near 0; to one digit. More if the rows are
+        few: 1/√n is the greatest half-width of the 95 % interval of a share of n rows
+        (1.96 √(p (1-p) / n), the normal approximation, at p = 1/2)."""
         size = abs(self.value) if abs(self.value) > _MARGIN else 1.0
-        return float(f"{_MARGIN * size:.1g}")
+        share = max(_MARGIN, 1 / math.sqrt(self.rows)) if self.rows else _MARGIN
+        return float(f"{share * size:.1g}")
 
     @property
     def limit(self) -> float:
