@@ -153,3 +153,40 @@ def test_data__needs_a_checkout(made: Tiny, tmp_path: Path) -> None:
     lines = doctor(bare, "--only", "data", "--only", "models")
     assert marks(lines)["DVC"] == "unknown"
     assert marks(lines)["pipeline of tiny"] == "ok"
+
+
+def predictions(made: Tiny, text: str) -> None:
+    (made.root / "tiny" / "predictions.csv").write_text(text)
+
+
+def test_rows__that_are_valid_and_what_they_resolve(made: Tiny) -> None:
+    rows = "".join(f"{i},{'ab'[i % 2]},{'ab'[i % 3 % 2]}\n" for i in range(60))
+    predictions(made, f"id,target,prediction\n{rows}")
+    line = doctor(made, "--only", "rows")["rows of tiny"]
+    assert line["mark"] == "ok"
+    assert line["sentence"].startswith("tiny/predictions.csv is valid, with 60 rows; accuracy is")
+    assert "±0.1" in line["sentence"]
+
+
+def test_rows__that_are_invalid_or_absent(made: Tiny) -> None:
+    absent = doctor(made, "--only", "rows")["rows of tiny"]
+    assert (absent["mark"], absent["fix"]) == ("unknown", "dvc pull, or dvc repro")
+    predictions(made, "id,target\n1,a\n")
+    wrong = doctor(made, "--only", "rows", code=1)["rows of tiny"]
+    assert "tiny/predictions.csv" in wrong["sentence"]
+    assert "prediction" in wrong["sentence"]
+
+
+def test_python__of_the_program_and_its_packages(made: Tiny) -> None:
+    assert doctor(made, "--only", "python")["python of tiny"]["sentence"].startswith("Python 3.")
+    made.commit(model_yaml=tiny.MANIFEST.replace("env.lock", "requirements.txt"))
+    (made.root / "requirements.txt").write_text("numpy==2.0\nno-such-package==1.0\n")
+    made.commit()
+    line = doctor(made, "--only", "python", code=1)["python of tiny"]
+    assert line["sentence"].endswith(" has no no-such-package")
+
+
+def test_python__that_does_not_start(made: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", ".venv/bin/python train.py"))
+    line = doctor(made, "--only", "python", code=1)["python of tiny"]
+    assert "does not start" in line["sentence"]

@@ -13,7 +13,7 @@ from interlock.cli import open_ledger, open_repository, optional_github, options
 from interlock.commands import doctor
 from interlock.domain.doctor.line import Mark, SettingCheck, Topic
 from interlock.domain.provenance.verified_ledger import VerifiedLedger
-from interlock.wiring import training
+from interlock.wiring import measuring, training
 
 _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: ("–", "yellow")}
 
@@ -55,6 +55,9 @@ def command(
         ledger=open_ledger.ledger(repository, values),
         assume=assume,
         open_dvc=training.dvc_state,
+        open_scoring=measuring.scoring,
+        machine=training.machine(dataclasses.replace(values, in_actions=True)),
+        environment=settings.ambient(values),
         resolve_templates=wiring.resolve_templates,
     )
     chosen = doctor.DoctorOptions(branch=branch, with_write=write)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from interlock.commands.doctor import data, models, provenance
+from interlock.commands.doctor import clock, data, models, provenance, python, rows
 from interlock.commands.doctor.context import DoctorContext, DoctorOptions
 from interlock.domain.doctor.line import SettingCheck, Topic
 
@@ -13,7 +13,10 @@ __all__ = ["TOPICS", "DoctorContext", "DoctorOptions", "run"]
 TOPICS: Mapping[Topic, Callable[[DoctorContext, DoctorOptions], Iterator[SettingCheck]]] = {
     Topic.MODELS: models.check,
     Topic.DATA: data.check,
+    Topic.ROWS: rows.check,
+    Topic.PYTHON: python.check,
     Topic.PROVENANCE: provenance.check,
+    Topic.CLOCK: clock.check,
 }
 
 
