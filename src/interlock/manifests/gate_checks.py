@@ -51,7 +51,7 @@ def check_primary(name: str, *, task: Task | None, has_rows: bool = True) -> Ite
     """Yield the errors of a primary metric that the schema knows."""
     metric = metrics.METRICS.get(name)
     if not has_rows:
-        if not metrics.is_own(name):
+        if not metrics.needs_no_rows(name):
             yield _without_rows(name, "")
     elif metric is None or metric.needs is metrics.MetricSource.MODEL:
         message = (

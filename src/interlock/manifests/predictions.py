@@ -27,7 +27,7 @@ def is_declared(reading: CheckedDocument) -> bool:
 def are_expected(reading: CheckedDocument) -> bool:
     """True if the manifest names predictions or its primary metric is computed from them."""
     primary = reading.get("evaluate", "primary")
-    return is_declared(reading) or primary is None or not metrics.is_own(primary)
+    return is_declared(reading) or primary is None or not metrics.needs_no_rows(primary)
 
 
 def check(reading: CheckedDocument) -> None:

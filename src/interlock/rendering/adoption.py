@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from interlock.domain.adoption.model_choice import ModelChoice
 from interlock.domain.basics import figures
-from interlock.rendering import escape
+from interlock.rendering import escape, rows_program
 
 TITLE = "Use Interlock"
 _SETTINGS = (
@@ -22,7 +22,10 @@ def notes(choices: Sequence[ModelChoice]) -> Iterator[str]:
     unknown = [each.name for each in choices if each.rows is None and each.metric is None]
     if unknown:
         names = figures.listing(unknown)
-        yield f"No metric of {names} is known: choose one for `evaluate.primary` and `gates`."
+        yield (
+            f"No metric of {names} is known. Run `dvc repro` or `dvc pull` and init again, or "
+            "choose one for `evaluate.primary` and `gates`."
+        )
 
 
 def body(
@@ -34,11 +37,13 @@ def body(
         f"| {escape.code(path)} | {escape.inline(purpose)} |" for path, purpose in purposes.items()
     ]
     checks = [f"- [ ] {each}" for each in (*map(escape.inline, remarks), *_SETTINGS)]
+    bare = [each for each in choices if each.rows is None]
     parts = [
         "Pull requests now plan, train, evaluate and promote these models:",
         "\n".join(models),
         "| file | purpose |\n|---|---|\n" + "\n".join(rows),
         "Before you merge:\n\n" + "\n".join(checks),
+        *{each.program: rows_program.section(each) for each in bare}.values(),
         "To undo it, revert this pull request. Your pipelines run without these files.",
     ]
     return "\n\n".join(parts) + "\n"

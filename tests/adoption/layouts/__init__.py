@@ -1,4 +1,4 @@
-"""Ten repositories that do not use Interlock yet, each in the shape of real ones."""
+"""Eleven repositories that do not use Interlock yet, each in the shape of real ones."""
 
 from __future__ import annotations
 
@@ -16,4 +16,5 @@ ALL: tuple[Layout, ...] = (
     one_model.OTHER_COLUMNS,
     other_tools.ALWAYS_CHANGED,
     other_tools.WITHOUT_DVC,
+    one_model.NO_METRIC,
 )

@@ -88,6 +88,28 @@ stages:
     models=("models",),
 )
 
+NO_METRIC = Layout(
+    name="no metric at all",
+    files={
+        "data/customers.csv": DATA,
+        "params.yaml": "step: 25\n",
+        "train.py": programs.ALONE,
+        ".gitignore": "/metrics.json\n",
+        "dvc.yaml": """\
+stages:
+  train:
+    cmd: python train.py
+    deps: [train.py, data/customers.csv]
+    params: [step]
+    outs: [model.json]
+""",
+    },
+    tracked=("data/customers.csv",),
+    change=FINER,
+    models=("models",),
+    to_do=1,
+)
+
 OTHER_COLUMNS = Layout(
     name="predictions under other names",
     files={

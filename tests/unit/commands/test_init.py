@@ -179,6 +179,15 @@ stages:
     assert [path for path in files(repository.propose()) if path.endswith("model.yaml")] == []
 
 
+def test_init__of_a_pipeline_without_metrics_is_valid_and_says_so(tmp_path: Path) -> None:
+    pipeline = EVALUATED["dvc.yaml"].replace("    metrics: [{metrics.json: {cache: false}}]\n", "")
+    repository = Repository(tmp_path, EVALUATED | {"dvc.yaml": pipeline})
+    done = repository.init("--yes")
+    assert done.return_value == 0, done.output
+    assert "to do: No metric of churn is known." in done.output
+    assert repository.manifest()["evaluate"] == {"primary": "model_size_mb"}
+
+
 def test_init__names_a_missing_remote(tmp_path: Path) -> None:
     assert Repository(tmp_path, EVALUATED).propose()["notes"] == []
     (tmp_path / "bare").mkdir()

@@ -23,6 +23,13 @@ _ITEM = re.compile(r"\$\{[^}]*\}")
 _WORKFLOWS = ".github/workflows"
 _HOOKS = ".pre-commit-config.yaml"
 _EVERY_MANIFEST = f"**/{MANIFEST}"
+_PURPOSES = {
+    "models-pull-request.yml": "plans, trains, evaluates and reports on pull requests",
+    "models-promote.yml": "promotes the models of the default branch",
+    "models-command.yml": "runs comments such as `/interlock accept`",
+    "models-monitor.yml": "monitors live data, and opens retraining pull requests",
+    "models-reconcile.yml": "repairs the registry, and updates the dashboard",
+}
 _HOOK = """\
   - repo: local
     hooks:
@@ -182,7 +189,7 @@ def _workflows(tree: Tree, branch: str) -> Iterator[ProposedFile]:
         path = f"{_WORKFLOWS}/{name}"
         if path not in tree.entries:
             actual = text.replace("[main]", f"[{branch}]")
-            yield ProposedFile(path, actual, None, "calls a workflow of Interlock", True)
+            yield ProposedFile(path, actual, None, _PURPOSES[name], True)
 
 
 def _text(tree: Tree, path: str) -> str | None:

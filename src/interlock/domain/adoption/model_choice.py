@@ -30,13 +30,15 @@ _EVALUATE = name_words.split(
     "assess benchmark eval evaluate evaluation metrics score test validate"
 )
 _LONGEST_NAME = 63
+_PROGRAMS = (".py", ".R", ".r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
     """A model to declare. `rows` has its predictions, or `metric` is a number of its pipeline; with
     neither, no metric is known. All paths are relative to the repository. `undeclared_in` is the
-    stage whose `outs` lack the model, None if it is declared."""
+    stage whose `outs` lack the model, None if it is declared; `program` is the target's, if it is
+    known."""
 
     name: str
     manifest: str
@@ -49,6 +51,7 @@ class ModelChoice:
     rows: ColumnChoice | None = None
     metric: MetricChoice | None = None
     undeclared_in: StageFacts | None = None
+    program: str = ""
 
     def at(self, manifest: str) -> ModelChoice:
         """Return the same model with its manifest in another place."""
@@ -85,6 +88,7 @@ def _model(
         environment=environment_choice.choose(facts.files, folder=pipeline.folder).files,
         rows=column_choice.choose(tables),
         metric=metric_choice.choose(_numbers(pipeline, stages, facts)),
+        program=next((dep for dep in target.deps if dep.endswith(_PROGRAMS)), ""),
         undeclared_in=output.stage if output.is_undeclared else None,
     )
 

@@ -94,6 +94,11 @@ def is_own(name: str) -> bool:
     return name.startswith(DVC_PREFIX)
 
 
+def needs_no_rows(name: str) -> bool:
+    """True for a metric that a model without predictions has."""
+    return is_own(name) or name == MODEL_SIZE
+
+
 def is_of_positive(name: str) -> bool:
     """True if a metric depends on which class is the positive one."""
     return name in METRICS and METRICS[name].of_positive
