@@ -348,6 +348,12 @@ def restored() -> ModelFacts:
     return replace(model_facts, evidence=replace(model_facts.evidence, candidate=candidate))
 
 
+def _scored() -> ModelFacts:
+    from tests import scored_case  # noqa: PLC0415 - it uses the facts of this module
+
+    return scored_case.scored()
+
+
 def metrics_only() -> ModelFacts:
     """The pipeline writes no predictions: gates on its own metrics."""
     rules = (
@@ -637,6 +643,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "stale-verdict": lambda: case(stale(), UNTOUCHED),
     "gates-pass": lambda: case(evaluated(verdict()), UNTOUCHED, fate=LockFate.RECORDED),
     "stages-restored": lambda: case(restored(), UNTOUCHED),
+    "scored": lambda: case(_scored(), UNTOUCHED, fate=LockFate.RECORDED),
     "metrics-only": lambda: case(metrics_only(), UNTOUCHED, fate=LockFate.RECORDED),
     "gate-fails": lambda: case(worse(), UNTOUCHED),
     "other-gate-fails": lambda: case(too_large(), UNTOUCHED),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from interlock.adapters.scoring import bootstrap, labels, view_metrics
 from interlock.adapters.scoring.sizes import Sizes
 from interlock.adapters.scoring.view import RowsView
+from interlock.domain.evaluation.scores import PRIMARY
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
@@ -36,7 +37,7 @@ def overall(comparisons: tuple[Comparison, ...]) -> dict[str, Comparison]:
     return {c.metric: c for c in comparisons if not c.slice}
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", list(PRIMARY))
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -92,7 +93,7 @@ def of_resamples(view: RowsView, counts: Any) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", list(PRIMARY))
 @pytest.mark.parametrize("rows", [25, 60])
 def test_resample__has_the_metrics_of_the_rows_that_were_drawn(task: Task, rows: int) -> None:
     """The weighted formulas of the bootstrap against scikit-learn on the drawn rows themselves;
@@ -125,8 +126,8 @@ def test_influence__of_the_median_gives_the_spread_of_its_resamples() -> None:
     view = view_of(REGRESSION, columns_of(REGRESSION, rows=2000, right=0.7, seed=5))
     sizes = Sizes.of(np.abs(view.target - view.prediction))
     _, counts = weights(2000, resamples=400, seed=1)
-    influence = sizes.median_influence(bootstrap.groups(view, seed=0), sizes.median())
-    assert (counts @ influence).std() == pytest.approx(sizes.medians(counts).std(), rel=0.25)
+    influence = sizes.influence(bootstrap.groups(view, seed=0), sizes.quantile())
+    assert (counts @ influence).std() == pytest.approx(sizes.quantiles(counts).std(), rel=0.25)
 
 
 def test_scores__that_are_not_there_leave_their_metrics_unknown_with_the_reason(

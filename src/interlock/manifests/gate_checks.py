@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RECENT, Better, Task
+from interlock.domain.model.metrics import Metric
 from interlock.yaml_reader.suggestions import quote, suggest
 
 NONE_DECLARED = "outputs.predictions names no file"
+_NO_METRICS: Mapping[str, Metric] = {}
 BOUNDS = ("min", "max", "max_drop", "max_rise")
 
 
@@ -29,27 +31,40 @@ def check(
     task: Task | None,
     slices: Sequence[str] | None,
     has_rows: bool = True,
+    own: Mapping[str, Metric] = _NO_METRICS,
 ) -> Iterator[GateError]:
     """Yield the errors of a gate that fits its schema; None is unknown. Without rows a metric of
-    predictions cannot be measured."""
+    predictions cannot be measured. `own` are the manifest's own metrics."""
     bound = next(name for name in BOUNDS if name in gate)
     yield from _check_comparison(gate, bound)
     if metrics.is_own(gate["metric"]):
         yield from _check_own_number(gate, bound)
         return
-    metric = metrics.METRICS[gate["metric"]]
+    metric = metrics.METRICS.get(gate["metric"]) or own.get(gate["metric"])
+    if metric is None:
+        yield _unknown(gate["metric"], own, field="metric")
+        return
     if not has_rows and metric.needs is not metrics.MetricSource.MODEL:
         yield _without_rows(metric.name, "metric")
         return
-    yield from _check_task(metric, task, field="metric")
+    yield from _check_task(metric, task, own, field="metric")
     yield from _check_direction(metric, gate, bound)
     yield from _check_range(metric, gate, bound)
     yield from _check_slice(metric, gate, slices)
 
 
-def check_primary(name: str, *, task: Task | None, has_rows: bool = True) -> Iterator[GateError]:
+def check_primary(
+    name: str,
+    *,
+    task: Task | None,
+    has_rows: bool = True,
+    own: Mapping[str, Metric] = _NO_METRICS,
+) -> Iterator[GateError]:
     """Yield the errors of a primary metric that the schema knows."""
-    metric = metrics.METRICS.get(name)
+    metric = metrics.METRICS.get(name) or own.get(name)
+    if metric is None and not metrics.is_own(name):
+        yield _unknown(name, own, field="")
+        return
     if not has_rows:
         if not metrics.needs_no_rows(name):
             yield _without_rows(name, "")
@@ -59,7 +74,13 @@ def check_primary(name: str, *, task: Task | None, has_rows: bool = True) -> Ite
         )
         yield GateError("", message, "keep it as a gate, and choose a metric of the task")
     else:
-        yield from _check_task(metric, task, field="")
+        yield from _check_task(metric, task, own, field="")
+
+
+def _unknown(name: str, own: Mapping[str, Metric], *, field: str) -> GateError:
+    known = [*own, *metrics.METRICS]
+    hint = suggest(name, known, otherwise=f"one of {', '.join(known)}")
+    return GateError(field, f"{quote(name)} is not a known metric", hint)
 
 
 def _without_rows(name: str, field: str) -> GateError:
@@ -68,9 +89,12 @@ def _without_rows(name: str, field: str) -> GateError:
     return GateError(field, message, hint)
 
 
-def _check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Iterator[GateError]:
+def _check_task(
+    metric: Metric, task: Task | None, own: Mapping[str, Metric], *, field: str
+) -> Iterator[GateError]:
     if task is not None and task not in metric.tasks:
-        names = [name for name in metrics.named(task) if field or name != metrics.MODEL_SIZE]
+        known = [name for name in metrics.named(task) if field or name != metrics.MODEL_SIZE]
+        names = [*own, *known] or ["those of evaluate.metrics"]
         hint = suggest(metric.name, names, otherwise=f"one of {', '.join(names)}")
         yield GateError(field, f"{metric.name} is not a metric for {task} tasks", hint)
 
@@ -120,9 +144,7 @@ def direction(gate: Mapping[str, Any]) -> Better | None:
     return next((better for better, (_, b) in _BOUNDS_OF.items() if b in gate), None)
 
 
-def _check_direction(
-    metric: metrics.Metric, gate: Mapping[str, Any], bound: str
-) -> Iterator[GateError]:
+def _check_direction(metric: Metric, gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     greater = Better.GREATER if metric.greater_is_better else Better.SMALLER
     if gate.get("better", greater) != greater:
         message = f"{metric.name} is better when {greater}"
@@ -143,9 +165,7 @@ def _check_direction(
         yield GateError(bound, message, hint, Severity.WARNING)
 
 
-def _check_range(
-    metric: metrics.Metric, gate: Mapping[str, Any], bound: str
-) -> Iterator[GateError]:
+def _check_range(metric: Metric, gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     value, low, high = gate[bound], metric.low, metric.high
     if bound == "min" and high is not None and value > high:
         yield GateError(bound, f"{metric.name} is never more than {high}", _share(value, high))
@@ -171,7 +191,7 @@ def _share(value: float, high: float | None) -> str:
 
 
 def _check_slice(
-    metric: metrics.Metric, gate: Mapping[str, Any], slices: Sequence[str] | None
+    metric: Metric, gate: Mapping[str, Any], slices: Sequence[str] | None
 ) -> Iterator[GateError]:
     if "slice" not in gate:
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.model.manifest import Better, GateRule, Task
+from interlock.domain.model.metrics import Metric
 from interlock.manifests import gate_checks, schema
 from interlock.manifests.checked_document import CheckedDocument
 from interlock.yaml_reader.positions import Path
@@ -37,6 +38,7 @@ def check_all(
     task: Task | None,
     slices: Sequence[str] | None,
     has_rows: bool = True,
+    own: Mapping[str, Metric] | None = None,
 ) -> None:
     """Report every gate in the list at `place` that contradicts itself or another gate."""
     directions: dict[str, Better] = {}
@@ -44,7 +46,7 @@ def check_all(
         gate = reading.get(*place, index)
         if gate is None:
             continue
-        faults = gate_checks.check(gate, task=task, slices=slices, has_rows=has_rows)
+        faults = gate_checks.check(gate, task=task, slices=slices, has_rows=has_rows, own=own or {})
         for fault in (*faults, *_check_agreement(gate, directions)):
             path = (*place, index, *((fault.field,) if fault.field else ()))
             reading.complain(path, fault.message, fault.hint, fault.severity)

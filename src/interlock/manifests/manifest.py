@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from interlock.yaml_reader.positions import Path
 from interlock.yaml_reader.suggestions import quote
 
 if TYPE_CHECKING:
+    from interlock.domain.model.metrics import Metric
     from interlock.domain.model.monitor_rules import Monitor
 
 SCHEMA = "manifest.v1.json"
@@ -51,10 +52,11 @@ def check(data: bytes, *, path: str, fill: Callable[[Any], Any] = lambda value: 
     checked = Checked(data, path=path, schema=schema.load(SCHEMA), fill=fill)
     task = _task(checked)
     has_rows = _check_predictions(checked)
-    _check_primary(checked, task, has_rows=has_rows)
+    own = _own_metrics(checked, task)
+    _check_primary(checked, task, has_rows=has_rows, own=own)
     _check_positive(checked, task)
     slices = _slices(checked)
-    gates.check_all(checked, ("gates",), task=task, slices=slices, has_rows=has_rows)
+    gates.check_all(checked, ("gates",), task=task, slices=slices, has_rows=has_rows, own=own)
     gates.warn_of_no_limit(checked, ("gates",))
     _check_slices(checked)
     fields = _path_fields(checked)
@@ -75,12 +77,26 @@ def _task(reading: CheckedDocument) -> Task | None:
 
 def _check_predictions(reading: CheckedDocument) -> bool:
     """Return whether the model has rows, as far as it is known."""
-    if isinstance(reading.get("outputs", "predictions"), str) and reading.has("task"):
+    is_plain = reading.get("task") != Task.SCORED and not _has_own(reading)
+    if is_plain and isinstance(reading.get("outputs", "predictions"), str) and reading.has("task"):
         return True
     from interlock.manifests import predictions  # noqa: PLC0415 - most manifests need no more
 
     predictions.check(reading)
     return predictions.are_expected(reading)
+
+
+def _has_own(reading: CheckedDocument) -> bool:
+    """True if the manifest names columns for metrics of its own or for groups."""
+    return any(reading.get("evaluate", name) is not None for name in ("metrics", "group"))
+
+
+def _own_metrics(reading: CheckedDocument, task: Task | None) -> Mapping[str, Metric]:
+    if task is not Task.SCORED and not _has_own(reading):
+        return {}
+    from interlock.manifests import row_metrics  # noqa: PLC0415 - most manifests have none
+
+    return row_metrics.check(reading, task=task)
 
 
 def _slices(reading: CheckedDocument) -> Sequence[str] | None:
@@ -91,10 +107,12 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     return (*evaluate.get("slices", ()), *served)
 
 
-def _check_primary(reading: CheckedDocument, task: Task | None, *, has_rows: bool) -> None:
+def _check_primary(
+    reading: CheckedDocument, task: Task | None, *, has_rows: bool, own: Mapping[str, Metric]
+) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
-        for fault in gate_checks.check_primary(primary, task=task, has_rows=has_rows):
+        for fault in gate_checks.check_primary(primary, task=task, has_rows=has_rows, own=own):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 
@@ -183,18 +201,35 @@ def _build(reading: CheckedDocument) -> Manifest:
 
 def _predictions(reading: CheckedDocument) -> nouns.PredictionsOutput | None:
     written = reading.value["outputs"].get("predictions")
-    if isinstance(written, str):
+    evaluation = _evaluation(reading.value["evaluate"])
+    is_scored = reading.value.get("task") == Task.SCORED
+    is_plain = not (is_scored or evaluation.metrics or evaluation.group)
+    if is_plain and isinstance(written, str):
         return nouns.PredictionsOutput(_resolve(reading, written))
     from interlock.manifests import predictions  # noqa: PLC0415 - see _check_predictions
 
-    return predictions.build(written, of=reading.path)
+    return predictions.build(written, of=reading.path, evaluation=evaluation, is_scored=is_scored)
 
 
 def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:
     rows = RowsRule(section.get("rows", RowsRule.SAME))
     return nouns.Evaluation(
-        **{**section, **_tuple(section, "slices"), **_positive(section), "rows": rows}
+        **{
+            **section,
+            **_tuple(section, "slices"),
+            **_positive(section),
+            **_metrics(section),
+            "rows": rows,
+        }
     )
+
+
+def _metrics(section: dict[str, Any]) -> dict[str, tuple[nouns.RowMetric, ...]]:
+    if "metrics" not in section:
+        return {}
+    from interlock.manifests import row_metrics  # noqa: PLC0415 - see _own_metrics
+
+    return {"metrics": row_metrics.build(section["metrics"])}
 
 
 def _positive(section: dict[str, Any]) -> dict[str, str]:

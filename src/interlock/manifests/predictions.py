@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from interlock.domain.model import metrics
 from interlock.domain.model.column_map import ID, PREDICTION, TARGET, ColumnMap
-from interlock.domain.model.manifest import PredictionsOutput, RowsRule, Task
+from interlock.domain.model.manifest import (
+    Aggregate,
+    Evaluation,
+    PredictionsOutput,
+    RowsRule,
+    Task,
+)
 from interlock.manifests import gate_checks, paths
 from interlock.manifests.checked_document import CheckedDocument
 from interlock.yaml_reader.positions import Path
@@ -15,7 +22,8 @@ from interlock.yaml_reader.suggestions import quote, suggest
 
 FIELD: Path = ("outputs", "predictions")
 ROW = "row"
-_OF_ROWS = ("positive", "rows", "slices", "seed")
+_OF_ROWS = ("positive", "rows", "slices", "seed", "metrics", "group")
+_OF_ANSWERS = (TARGET, PREDICTION, "scores")
 
 
 def is_declared(reading: CheckedDocument) -> bool:
@@ -40,8 +48,16 @@ def check(reading: CheckedDocument) -> None:
         return
     _require_task(reading)
     written = reading.get(*FIELD)
-    if isinstance(written, dict):
+    if isinstance(written, dict) and reading.get("task") == Task.SCORED:
+        _check_scored(reading, written)
+    elif isinstance(written, dict):
         _check_columns(reading, _columns(written))
+
+
+def _check_scored(reading: CheckedDocument, written: Mapping[str, Any]) -> None:
+    for name in filter(written.__contains__, _OF_ANSWERS):
+        message = f"{name} has no effect: rows of a scored task have scores only"
+        reading.complain((*FIELD, name), message, "remove it, or name the task")
 
 
 def _complain_of_none(reading: CheckedDocument) -> None:
@@ -98,14 +114,23 @@ def _twice(scores: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
         first.setdefault(column, label)
 
 
-def build(written: str | dict[str, Any] | None, *, of: str) -> PredictionsOutput | None:
+def build(
+    written: str | dict[str, Any] | None, *, of: str, evaluation: Evaluation, is_scored: bool
+) -> PredictionsOutput | None:
     """Return the predictions of a manifest without errors; `of` is the manifest's path."""
     if written is None:
         return None
     section = written if isinstance(written, dict) else {"path": written}
     path = paths.resolve(section["path"], of=of)
     assert path is not None  # noqa: S101 - a path with an error builds no manifest
-    columns = _columns(section)
+    own = evaluation.metrics
+    columns = replace(
+        _columns(section),
+        measured=tuple(dict.fromkeys(column for metric in own for column in metric.columns)),
+        flags=tuple(m.columns[0] for m in own if m.aggregate is Aggregate.RATE),
+        group=evaluation.group or "",
+        is_scored=is_scored,
+    )
     return PredictionsOutput(path, None if columns == ColumnMap() else columns)
 
 

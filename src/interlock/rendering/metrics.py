@@ -46,6 +46,8 @@ def _folded(
         parts.append(f"<sub>{_OWN}</sub>")
     if _is_numbered(status):
         parts.append(f"<sub>{_NUMBERED}</sub>")
+    if group := _group(status):
+        parts.append(f"<sub>{group}</sub>")
     if resolution := _resolution(status, overall):
         parts.append(f"<sub>{resolution}</sub>")
     if sliced:
@@ -58,6 +60,13 @@ def _is_numbered(status: ModelStatus) -> bool:
     predictions = manifest.outputs.predictions if manifest else None
     columns = predictions.columns if predictions else None
     return columns is not None and columns.is_numbered
+
+
+def _group(status: ModelStatus) -> str:
+    """The column of rows that are resampled together; empty without one."""
+    manifest = status.facts.manifest
+    group = manifest.evaluation.group if manifest else None
+    return f"Rows with the same {escape.code(group)} are resampled together." if group else ""
 
 
 def _resolution(status: ModelStatus, overall: Sequence[Comparison]) -> str:

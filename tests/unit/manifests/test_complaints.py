@@ -66,6 +66,21 @@ CASES: dict[str, str] = {
     "misspelt primary": with_line(
         "evaluate", "evaluate: {primary: f1_macr, slices: [writer_group]}"
     ),
+    "scored without metrics": with_line("task", "task: scored"),
+    "metric of no valid form": with_line(
+        "evaluate",
+        "evaluate: {primary: a, slices: [writer_group], metrics: {a: {quantile: [x, 95], "
+        "better: greater}, B: {mean: x, better: greater}, rmse: {mean: x, better: smaller}, "
+        "c: {mean: x, sum: x, better: greater}, d: {mean: x}}}",
+    ),
+    "gate against the direction of a metric": with_gate(
+        "{metric: cost, max_drop: 1, against: champion}",
+        with_line(
+            "evaluate",
+            "evaluate: {primary: f1_macro, slices: [writer_group], metrics: {cost: {sum: cost, "
+            "better: smaller}}}",
+        ),
+    ),
     "primary of another task": with_line(
         "evaluate", "evaluate: {primary: rmse, slices: [writer_group]}"
     ),

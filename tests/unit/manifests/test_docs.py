@@ -88,16 +88,16 @@ def test_manifest_page__monitor_is_sound() -> None:
     assert manifest.monitor is not None
 
 
-@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("place", [1, 2, 3])
 def test_manifest_page__parts_are_sound(place: int) -> None:
-    """Each replaces fields of the first example: other column names, and no predictions."""
+    """Each replaces fields: other column names, metrics of its own, no predictions."""
     whole, part = (blocks(MANIFEST, "yaml")[index] for index in (0, place))
     value: dict[str, Any] = yaml.safe_load(whole) | yaml.safe_load(part)
     manifest, diagnostics = manifests.read(yaml.safe_dump(value).encode(), path="m/d/model.yaml")
     assert diagnostics == ()
     assert manifest is not None
     predictions = manifest.outputs.predictions
-    assert (predictions is None) == (place == 2)
+    assert (predictions is None) == (place == 3)
 
 
 def test_manifest_page__names_every_column_and_its_default() -> None:

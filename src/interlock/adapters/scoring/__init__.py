@@ -20,7 +20,6 @@ from interlock.adapters.scoring.sides import Sides
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
-from interlock.domain.model import metrics
 from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import Task
 from interlock.ports import scoring as port
@@ -120,7 +119,7 @@ def _champion_charts(both: Sides) -> Charts | None:
 
 def _parts(both: Sides, *, request: ScoringRequest) -> Iterator[paired_metrics.Compared]:
     """All rows with every metric, then each value of each slice with those in focus."""
-    names = [n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE]
+    names = request.names
     yield paired_metrics.compare(both.everywhere(), names=names, request=request)
     focus = [name for name in request.focus if name in names]
     for column in request.slices:

@@ -19,7 +19,6 @@ from interlock.adapters.scoring.predictions import Codes, Floats
 from interlock.adapters.scoring.resampling import Groups
 from interlock.adapters.scoring.view import RowsView
 from interlock.adapters.scoring.view_metrics import ViewMetrics
-from interlock.domain.model.manifest import Task
 
 MOST_GROUPS = 20_000
 """Rows that are resampled one by one. More rows are put at random into this number of groups, which
@@ -31,6 +30,9 @@ with more there is no interval."""
 NO_INTERVAL = frozenset({"max_error"})
 """The bootstrap is inconsistent for a maximum (Bickel & Freedman 1981, section 6)."""
 
+LEAST_CLUSTERS = 20
+"""With fewer clusters the interval would be too narrow (tests/statistics measures it)."""
+
 Differences = Mapping[str, Floats]
 _Pieces = defaultdict[str, list[Floats]]
 
@@ -41,8 +43,20 @@ class Ends:
     high: float
 
 
+def too_few(view: RowsView) -> str:
+    """Return the reason why the rows of a view cannot be resampled by cluster; "" if they can."""
+    if view.group is None:
+        return ""
+    count = len(np.unique(view.group))
+    if count >= LEAST_CLUSTERS:
+        return ""
+    return f"the rows have {count} groups, and an interval needs at least {LEAST_CLUSTERS}"
+
+
 def groups(view: RowsView, *, seed: int) -> Groups:
-    """Return the groups of rows that are resampled."""
+    """Return the groups of rows that are resampled; a cluster is never divided."""
+    if view.group is not None:
+        return resampling.of_clusters(view.group, most=MOST_GROUPS, seed=seed)
     return resampling.groups(len(view.target), most=MOST_GROUPS, seed=seed)
 
 
@@ -51,7 +65,7 @@ def differences(
 ) -> Differences:
     """Return candidate minus champion per metric, [resamples] each."""
     mine, theirs = _drawn((candidate, champion), resamples=resamples, seed=seed)
-    return {name: drawn - theirs[name] for name, drawn in mine.items()}
+    return {name: drawn - theirs[name] for name, drawn in mine.items() if name in theirs}
 
 
 def values(measured: ViewMetrics, *, resamples: int, seed: int) -> Differences:
@@ -66,7 +80,7 @@ def _drawn(
     """Return each file's metrics, on the same resamples."""
     views = [each.view for each in measured]
     pieces = [_of_rows(measured, resamples=resamples, seed=seed)]
-    if views[0].task is not Task.REGRESSION:
+    if views[0].task.has_classes:
         pieces.insert(0, _of_labels(views, resamples=resamples, seed=seed))
     return tuple(
         dict(itertools.chain(*(d.items() for d in each))) for each in zip(*pieces, strict=True)
@@ -93,19 +107,33 @@ def _of_labels(views: Sequence[RowsView], *, resamples: int, seed: int) -> list[
     for view in views:
         codes *= classes
         codes += view.prediction
-    cells = resampling.Cells.of(codes, size=classes ** (len(views) + 1))
-    target = cells.codes
+    size = classes ** (len(views) + 1)
+    target, draws = _cells(views[0], codes, size, resamples=resamples, seed=seed)
     called: list[Codes] = []
     for _ in views:
         target, last = np.divmod(target, classes)
         called.insert(0, last)
     drawn: list[_Pieces] = [defaultdict(list) for _ in views]
-    for weights in resampling.of_cells(cells, resamples=resamples, seed=seed):
+    for weights in draws:
         for view, prediction, pieces in zip(views, called, drawn, strict=True):
             counts = labels.count(weights, target=target, prediction=prediction, classes=classes)
             for name, each in labels.of(counts, task=view.task, positive=view.positive).items():
                 pieces[name].append(each)
     return [_joined(pieces) for pieces in drawn]
+
+
+def _cells(
+    view: RowsView, codes: Codes, size: int, *, resamples: int, seed: int
+) -> tuple[Codes, Iterable[Floats]]:
+    """Return the code of each cell, and chunks [resamples, cells] with its number of rows."""
+    if view.group is None:
+        cells = resampling.Cells.of(codes, size=size)
+        return cells.codes, resampling.of_cells(cells, resamples=resamples, seed=seed)
+    dealt = groups(view, seed=seed)
+    pairs, counts = np.unique(dealt.of_row.astype(np.int64) * size + codes, return_counts=True)
+    cluster, code = np.divmod(pairs, size)
+    drawn = resampling.of_rows(dealt.count, resamples=resamples, seed=seed)
+    return code, (weights[:, cluster] * counts for weights in drawn)
 
 
 def _of_rows(measured: Sequence[ViewMetrics], *, resamples: int, seed: int) -> list[Differences]:

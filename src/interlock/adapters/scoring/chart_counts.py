@@ -17,6 +17,8 @@ MOST_POINTS = 2_000
 
 def of(predictions: PredictionsFile, view: RowsView) -> Charts:
     """Return the chart data of a file."""
+    if view.task is Task.SCORED:
+        return Charts()
     if view.task is Task.REGRESSION:
         return Charts(residuals=_residuals(view))
     return Charts(confusion=_confusion(view, predictions.classes), calibration=_calibration(view))

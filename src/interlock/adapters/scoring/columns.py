@@ -130,6 +130,13 @@ def check_range(values: npt.NDArray[np.float64], *, column: str, place: RowPlace
     _refuse(outside, "is outside [0, 1]", column=column, place=place, shown=pl.Series(values))
 
 
+def check_flags(values: npt.NDArray[np.float64], *, column: str, place: RowPlace) -> None:
+    """Refuse a value of a rate that is neither true nor false."""
+    other = pl.Series((values != 0) & (values != 1))
+    what = "is neither true nor false, and its metric is a rate"
+    _refuse(other, what, column=column, place=place, shown=pl.Series(values))
+
+
 def check_classes(
     scores: Collection[str], *, classes: tuple[str, ...], place: RowPlace, is_binary: bool
 ) -> None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from interlock.adapters.scoring import paired_metrics, predictions, sides
 from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.domain.evaluation.scores import ScoringRequest
-from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RECENT, RowsRule
 
 SERVED = "served"
@@ -37,6 +36,6 @@ def parts(
     )
     yield paired_metrics.compare(
         replace(both.everywhere(), where=(RECENT, SERVED)),
-        names=[n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE],
+        names=request.names,
         request=request,
     )

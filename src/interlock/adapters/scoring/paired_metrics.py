@@ -16,6 +16,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Better
 from interlock.domain.model.metrics import MetricSource
 
 Compared = dict[float, list[Comparison]]
@@ -24,10 +25,11 @@ _SIDES = "candidate", "champion", "whole"
 
 def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringRequest) -> Compared:
     """Return the comparisons of `names` in one place, for each confidence."""
-    measured = _measured(place, seed=request.seed)
+    measured = _measured(place, request=request)
     mine, theirs, whole = (measured.get(side) for side in _SIDES)
     assert mine is not None  # noqa: S101 - a place has a candidate
     drawn = _differences(mine, theirs, request=request)
+    directions = {metric.name: metric.better for metric in request.metrics}
     return {
         confidence: [
             _comparison(
@@ -37,6 +39,7 @@ def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringReques
                 interval=_interval(name, drawn, confidence=confidence),
                 place=place,
                 whole=finite(whole.values.get(name)) if whole else None,
+                better=directions.get(name),
             )
             for name in names
         ]
@@ -44,12 +47,13 @@ def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringReques
     }
 
 
-def _measured(place: ComparedRows, *, seed: int) -> Mapping[str, ViewMetrics]:
+def _measured(place: ComparedRows, *, request: ScoringRequest) -> Mapping[str, ViewMetrics]:
     candidate, champion = place.candidate, place.champion
     is_drawn = champion is not None and not _is_same(candidate, champion)
-    groups = bootstrap.groups(candidate, seed=seed) if is_drawn else None
+    groups = bootstrap.groups(candidate, seed=request.seed) if is_drawn else None
     views = (candidate, groups), (champion, groups), (place.whole, None)
-    return view_metrics.of_each(dict(zip(_SIDES, views, strict=True)))
+    sides = dict(zip(_SIDES, views, strict=True))
+    return view_metrics.of_each(sides, metrics=request.metrics)
 
 
 def _differences(
@@ -60,11 +64,16 @@ def _differences(
         return None
     if _is_same(mine.view, theirs.view):
         return dict.fromkeys(mine.values, np.zeros(request.resamples))
+    if bootstrap.too_few(mine.view):
+        return {}
     return bootstrap.differences(mine, theirs, resamples=request.resamples, seed=request.seed)
 
 
 def _is_same(candidate: RowsView, champion: RowsView) -> bool:
     if not np.array_equal(candidate.prediction, champion.prediction):
+        return False
+    pairs = ((values, champion.columns[name]) for name, values in candidate.columns.items())
+    if not all(np.array_equal(*pair) for pair in pairs):
         return False
     if candidate.scores is None or champion.scores is None:
         return candidate.scores is champion.scores
@@ -88,6 +97,7 @@ def _comparison(
     interval: Interval | None,
     place: ComparedRows,
     whole: float | None,
+    better: Better | None,
 ) -> Comparison:
     slice_, value = place.where
     problem = place.problem
@@ -99,7 +109,7 @@ def _comparison(
     elif theirs is not None and other is None:
         problem = f"of the champion: {absent(name, theirs)}"
     elif theirs is not None and interval is None:
-        problem = undrawn(name)
+        problem = bootstrap.too_few(place.candidate) or undrawn(name)
     return Comparison(
         metric=name,
         candidate=one,
@@ -113,6 +123,7 @@ def _comparison(
         is_part=place.whole is not None,
         whole=whole,
         positive=place.positive if metrics.is_of_positive(name) else "",
+        better=better,
     )
 
 
@@ -122,9 +133,9 @@ def finite(value: float | None) -> float | None:
 
 def absent(name: str, values: Mapping[str, float]) -> str:
     metric = metrics.METRICS.get(name)
-    if metric is None:
+    if metric is None and name not in values:
         return "is not a known metric"
-    if name not in values and metric.needs is MetricSource.SCORES:
+    if metric is not None and name not in values and metric.needs is MetricSource.SCORES:
         return "needs the columns score_<class>, and the file has none"
     if name not in values:
         return "is not a metric of this task"

@@ -13,7 +13,15 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring import columns, digest, encoded, positives, reading, score_columns
+from interlock.adapters.scoring import (
+    columns,
+    digest,
+    encoded,
+    positives,
+    reading,
+    row_columns,
+    score_columns,
+)
 from interlock.adapters.scoring.encoded import Encoded
 from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.adapters.scoring.reading import OwnColumns
@@ -40,7 +48,9 @@ class Sliced:
 
 @dataclass(frozen=True, slots=True)
 class PredictionsFile:
-    """Rows in order of id. For classes `target` and `prediction` are indices into `classes`."""
+    """Rows in order of id. For classes `target` and `prediction` are indices into `classes`; a task
+    `scored` has zeros. `columns` are those of the manifest's own metrics, and `group` has a number
+    for each row, the same for rows that are resampled together."""
 
     name: str
     task: Task
@@ -51,6 +61,8 @@ class PredictionsFile:
     classes: tuple[str, ...]
     scores: Mapping[str, Floats]
     slices: Mapping[str, Sliced]
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+    group: Codes | None = None
 
 
 def read(
@@ -101,6 +113,8 @@ def only(predictions: PredictionsFile, rows: npt.NDArray[np.bool_]) -> Predictio
         target=target,
         prediction=predictions.prediction[rows],
         scores={label: values[rows] for label, values in predictions.scores.items()},
+        columns={name: values[rows] for name, values in predictions.columns.items()},
+        group=None if predictions.group is None else predictions.group[rows],
         slices={
             column: Sliced(sliced.values, sliced.codes[rows])
             for column, sliced in predictions.slices.items()
@@ -132,11 +146,8 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
         ids_of = None if rules.columns.is_numbered else frame[ID]
         place = columns.RowPlace(name, ids_of, rules.columns)
         columns.refuse_duplicates(frame[ID], ordered=ids, place=place)
-    read = (
-        _values(frame, place=place, problems=problems)
-        if rules.task is Task.REGRESSION
-        else _classes(frame, place=place, rules=rules, problems=problems)
-    )
+    read = _answers(frame, place=place, rules=rules, problems=problems)
+    measured = row_columns.read(frame, place=place, problems=problems)
     sliced: dict[str, Sliced] = {}
     for column in rules.slices:
         with problems.noted():
@@ -155,6 +166,8 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
         classes=read.classes,
         scores={label: values[index].clip(0, 1) for label, values in read.scores.items()},
         slices={c: Sliced(each.values, each.codes[index]) for c, each in sliced.items()},
+        columns={name: values[index] for name, values in measured.items()},
+        group=row_columns.group(frame, place=place, order=index),
     )
 
 
@@ -172,6 +185,17 @@ class _Read:
     target: npt.NDArray[Any]
     prediction: npt.NDArray[Any]
     scores: Mapping[str, Floats]
+
+
+def _answers(
+    frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, problems: FileErrors
+) -> _Read | None:
+    if rules.task is Task.SCORED:
+        nothing = np.zeros(frame.height)
+        return _Read((), nothing, nothing, {})
+    if rules.task is Task.REGRESSION:
+        return _values(frame, place=place, problems=problems)
+    return _classes(frame, place=place, rules=rules, problems=problems)
 
 
 def _values(frame: pl.DataFrame, *, place: columns.RowPlace, problems: FileErrors) -> _Read | None:

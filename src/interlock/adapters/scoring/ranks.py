@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from interlock.adapters.scoring import aggregates
 from interlock.adapters.scoring.curves import Curve
 from interlock.adapters.scoring.predictions import Floats
 from interlock.adapters.scoring.resampling import Groups
 from interlock.adapters.scoring.sizes import Sizes
 from interlock.adapters.scoring.view import RowsView
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import RowMetric, Task
 
 MOST_RANKED = 500
 """With more rows, metrics of order are not computed again for each resample."""
@@ -37,12 +38,24 @@ class Rank:
     influence: Floats | None = None
 
 
-def of(view: RowsView, *, groups: Groups | None) -> Mapping[str, Rank]:
+def of(
+    view: RowsView, *, groups: Groups | None, metrics: Sequence[RowMetric] = ()
+) -> Mapping[str, Rank]:
     """Return the metrics of order for which a file has columns; without groups, their values."""
+    columns = aggregates.quantiles(view, metrics)
+    return {**_of_task(view, groups), **{n: _quantile(s, groups) for n, s in columns.items()}}
+
+
+def _quantile(sizes: Sizes, groups: Groups | None) -> Rank:
+    return _rank(sizes.quantile, sizes.quantiles, sizes.influence, groups=groups)
+
+
+def _of_task(view: RowsView, groups: Groups | None) -> Mapping[str, Rank]:
+    if view.task is Task.SCORED:
+        return {}
     if view.task is Task.REGRESSION:
         sizes = Sizes.of(np.abs(view.target - view.prediction))
-        median = _rank(sizes.median, sizes.medians, sizes.median_influence, groups=groups)
-        return {"median_absolute_error": median, "max_error": Rank(sizes.largest)}
+        return {"median_absolute_error": _quantile(sizes, groups), "max_error": Rank(sizes.largest)}
     if view.scores is None:
         return {}
     if view.task is Task.BINARY:
@@ -69,7 +82,7 @@ def _rank(
     if groups is None:
         return Rank(value())
     if len(groups.of_row) <= MOST_RANKED:
-        return Rank(value(), exact)
+        return Rank(value(), lambda weights: exact(weights[:, groups.of_row]))
     whole = value()
     return Rank(whole, influence=influence(groups, whole))
 

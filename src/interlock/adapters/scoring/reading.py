@@ -33,11 +33,14 @@ class OwnColumns:
 
     @property
     def patterns(self) -> list[str]:
-        scores = [] if self.columns.scores is not None else [f"{SCORE}*"]
+        has_scores = self.columns.scores is None and not self.columns.is_scored
+        scores = [f"{SCORE}*"] if has_scores else []
         return [*self.columns.required, *self.slices, *scores]
 
     def is_score(self, column: str) -> bool:
         mapped = self.columns.scores
+        if self.columns.is_scored:
+            return False
         if mapped is None:
             return column.startswith(SCORE)
         return any(own == column for _, own in mapped)
@@ -50,11 +53,15 @@ class OwnColumns:
         """Return the columns under the names of this package. An id of several columns is a struct
         of them; without an id it is the number of the row, from 1."""
         own = self.columns
-        if own == ColumnMap():
+        if own.is_plain:
             return frame
         ids: pl.Expr = pl.int_range(1, pl.len() + 1)
         if own.id:
             ids = pl.col(own.id[0]) if len(own.id) == 1 else pl.struct(own.id)
+        more = (c for c in (*own.measured, own.group) if c)
+        kept = list(dict.fromkeys((*self.slices, *more)))
+        if own.is_scored:
+            return frame.select(ids.alias(ID), *kept)
         scores = own.scores
         if scores is None:
             scores = tuple((c.removeprefix(SCORE), c) for c in frame.columns if self.is_score(c))
@@ -63,7 +70,7 @@ class OwnColumns:
             pl.col(own.target).alias(TARGET),
             pl.col(own.prediction).alias(PREDICTION),
             *(pl.col(column).alias(f"{SCORE}{label}") for label, column in scores),
-            *self.slices,
+            *kept,
         )
 
 
@@ -145,7 +152,8 @@ def _separator(data: bytes, columns: ColumnMap) -> str:
 def _with_points(frame: pl.DataFrame, wanted: OwnColumns) -> pl.DataFrame:
     """Convert numbers with a decimal comma, which spreadsheets write together with `;`; ids and
     slices are texts, and stay."""
-    measured = (wanted.columns.target, wanted.columns.prediction)
+    own = wanted.columns
+    measured = (own.target, own.prediction, *own.measured)
     numbers = [c for c in frame.columns if c in measured or wanted.is_score(c)]
     decimal = pl.col(numbers).str.strip_chars().str.replace(csv_dialect.DECIMAL_COMMA, "$1.$2")
     return frame.select(decimal)
@@ -159,7 +167,7 @@ def _require(
     if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
     problems = FileErrors()
-    hint = _HINT if wanted.columns == ColumnMap() else _MAPPED
+    hint = _HINT if wanted.columns.is_plain else _MAPPED
     for column in wanted.columns.required:
         if column not in columns:
             problems.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=hint)

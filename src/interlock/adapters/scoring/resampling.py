@@ -107,6 +107,14 @@ def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
         yield weights
 
 
+def of_clusters(clusters: Codes, *, most: int, seed: int) -> Groups:
+    """Put whole clusters at random into groups, as `groups` does with rows; `clusters` has the
+    cluster of each row."""
+    present, place = np.unique(clusters, return_inverse=True)
+    dealt = groups(len(present), most=most, seed=seed)
+    return Groups(dealt.of_row[place], dealt.count)
+
+
 def groups(rows: int, *, most: int, seed: int) -> Groups:
     """Put rows at random into `most` groups, whose sizes differ by one at most; each row into a
     group of its own if there are fewer rows."""

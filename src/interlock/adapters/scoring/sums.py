@@ -7,7 +7,8 @@ that a resample is one matrix product. Values are centred first: r2 subtracts sq
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,27 @@ class Sums:
         if groups is None:
             return np.array([[column.sum()] for column in columns])
         return np.stack([groups.totals(column, rows) for column in columns])
+
+
+def joined(parts: Sequence[Sums]) -> Sums:
+    """Return the sums and the metrics of several as those of one."""
+    widths = [len(part.columns(slice(0, 1))) for part in parts]
+    ends = list(itertools.accumulate(widths))
+
+    def columns(rows: slice) -> Columns:
+        return tuple(itertools.chain.from_iterable(part.columns(rows) for part in parts))
+
+    def statistics(sums: Floats) -> dict[str, Floats]:
+        places = zip(parts, ends, widths, strict=True)
+        each = (part.statistics(sums[:, end - width : end]) for part, end, width in places)
+        return {name: value for metrics in each for name, value in metrics.items()}
+
+    return Sums(parts[0].rows, columns, statistics)
+
+
+def nothing(view: RowsView) -> Sums:
+    """Return one sum without a metric."""
+    return Sums(len(view.target), lambda rows: (np.ones(len(view.target[rows])),), lambda _: {})
 
 
 def of_values(view: RowsView) -> Sums:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from interlock.domain.model.manifest import Task
 class RowsView:
     """`scores` has one column for each class of a multiclass task ([rows, classes], in the order of
     `scored`, which are indices of classes), the positive class's column for binary ([rows, 1]),
-    None without scores."""
+    None without scores. `columns` are those of the manifest's own metrics, and `group` the group of
+    each row, None if each row is one of its own."""
 
     task: Task
     target: npt.NDArray[Any]
@@ -26,6 +28,8 @@ class RowsView:
     positive: int | None
     scores: Floats | None
     scored: tuple[int, ...]
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+    group: Codes | None = None
 
     def pairs(self) -> Codes:
         """Return the number of rows of each pair of classes: target * classes + prediction."""
@@ -44,6 +48,8 @@ class RowsView:
             positive=self.positive,
             scores=None if self.scores is None else self.scores[rows],
             scored=self.scored,
+            columns={name: values[rows] for name, values in self.columns.items()},
+            group=None if self.group is None else self.group[rows],
         )
 
 
@@ -58,6 +64,8 @@ def of(predictions: PredictionsFile, *, positive: int | None) -> RowsView:
         positive=positive,
         scores=scores,
         scored=scored,
+        columns=predictions.columns,
+        group=predictions.group,
     )
 
 

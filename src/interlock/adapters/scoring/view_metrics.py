@@ -7,19 +7,19 @@ share one sort of each column of scores, and the sums of the bootstrap.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from interlock.adapters.scoring import labels, ranks, sums
+from interlock.adapters.scoring import aggregates, labels, ranks, sums
 from interlock.adapters.scoring.predictions import Floats
 from interlock.adapters.scoring.ranks import Exact, Rank
 from interlock.adapters.scoring.resampling import Groups
 from interlock.adapters.scoring.sums import Statistics, Sums
 from interlock.adapters.scoring.view import RowsView
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import RowMetric, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +53,32 @@ class ViewMetrics:
     rows: RowTotals | None
 
 
-def of_each(views: Mapping[str, tuple[RowsView | None, Groups | None]]) -> dict[str, ViewMetrics]:
-    """Compute the metrics of each view, with a thread for each core."""
+def of_each(
+    views: Mapping[str, tuple[RowsView | None, Groups | None]],
+    *,
+    metrics: Sequence[RowMetric] = (),
+) -> dict[str, ViewMetrics]:
+    """Compute the metrics of each view, with a thread for each core; `metrics` are the
+    manifest's own."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = {
-            side: pool.submit(of, view, groups=groups)
+            side: pool.submit(of, view, groups=groups, metrics=metrics)
             for side, (view, groups) in views.items()
             if view is not None
         }
         return {side: job.result() for side, job in jobs.items()}
 
 
-def of(view: RowsView, *, groups: Groups | None = None) -> ViewMetrics:
+def of(
+    view: RowsView, *, groups: Groups | None = None, metrics: Sequence[RowMetric] = ()
+) -> ViewMetrics:
     """Compute the metrics of a view; with groups, also what its resamples need."""
     with np.errstate(all="ignore"):
-        counted = {} if view.task is Task.REGRESSION else labels.values(view)
-        summed = _sums(view)
+        counted = labels.values(view) if view.task.has_classes else {}
+        summed = _sums(view, metrics)
         if summed is None:
             return ViewMetrics(view, counted, None)
-        ranked = ranks.of(view, groups=groups)
+        ranked = ranks.of(view, groups=groups, metrics=metrics)
         totals = summed.totals(groups)
         every = summed.statistics(totals.sum(axis=1, keepdims=True).T)
     values = {
@@ -93,7 +100,15 @@ def _row_totals(ranked: Mapping[str, Rank], summed: Sums, totals: Floats) -> Row
     )
 
 
-def _sums(view: RowsView) -> Sums | None:
+def _sums(view: RowsView, metrics: Sequence[RowMetric]) -> Sums | None:
+    """Return the sums of the task and of the manifest's own metrics; None without any."""
+    parts = [part for part in (_of_task(view), aggregates.of(view, metrics)) if part is not None]
+    if not parts and metrics:
+        parts = [sums.nothing(view)]  # all metrics are quantiles
+    return sums.joined(parts) if parts else None
+
+
+def _of_task(view: RowsView) -> Sums | None:
     if view.task is Task.REGRESSION:
         return sums.of_values(view)
     return None if view.scores is None else sums.of_scores(view, view.scores)

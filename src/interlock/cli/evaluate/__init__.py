@@ -10,7 +10,6 @@ import click
 from interlock import errors
 from interlock.cli import options
 from interlock.domain.evaluation import scores
-from interlock.domain.model.manifest import Task
 from interlock.domain.model.policy import OnInconclusive
 
 _REPOSITORY_OPTIONS = ("revision", "base", "branch", "pull")
@@ -39,7 +38,7 @@ _REPOSITORY_OPTIONS = ("revision", "base", "branch", "pull")
 )
 @click.option(
     "--task",
-    type=click.Choice([task.value for task in Task]),
+    type=click.Choice([task.value for task in scores.PRIMARY]),
     help="Task of the predictions files.",
 )
 @click.option(

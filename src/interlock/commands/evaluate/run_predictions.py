@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interlock import errors
@@ -126,7 +126,8 @@ class PredictionsReader:
                 name=f"the champion's {artifact.path}",
                 task=case.request.task,
                 positive=case.request.positive,
-                columns=columns,
+                # Only the candidate's rows are grouped, and the champion's are the same.
+                columns=columns and replace(columns, group=""),
             )
         except errors.CannotScore as error:
             return ChampionPredictions(champion, problem=error.line)

@@ -76,7 +76,11 @@ def _columns(manifest: Manifest) -> dict[str, object]:
     predictions = manifest.outputs.predictions
     if predictions is None or predictions.columns is None:
         return {}
-    return {"columns": dataclasses.asdict(predictions.columns)}
+    parts = dataclasses.asdict(predictions.columns)
+    # Those of the manifest's own metrics are a part of `evaluate`.
+    for name in ("measured", "flags", "group", "is_scored"):
+        del parts[name]
+    return {"columns": parts}
 
 
 def _evaluation(evaluation: Evaluation) -> dict[str, object]:
@@ -86,6 +90,9 @@ def _evaluation(evaluation: Evaluation) -> dict[str, object]:
         del parts["rows"]
     if evaluation.positive is None:
         del parts["positive"]
+    for name in ("metrics", "group"):
+        if not parts[name]:
+            del parts[name]
     return parts
 
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
-from interlock.domain.model.manifest import RECENT, GateRule, Manifest, PredictionsOutput, RowsRule
+from interlock.domain.model.manifest import (
+    RECENT,
+    Evaluation,
+    GateRule,
+    Manifest,
+    PredictionsOutput,
+    RowsRule,
+)
 
 _Subject = tuple[str, ThresholdKind, str]
 """Metric, kind and slice: two rules with the same values differ only in the bound."""
@@ -61,6 +68,7 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
             "none" if each is None else repr(each) for each in (before.positive, after.positive)
         )
         yield f"evaluate.positive changed from {old} to {new}"
+    yield from _of_metrics(before, after)
     for name in before.slices:
         if name not in after.slices:
             yield f"evaluate.slices no longer holds {name}"
@@ -72,12 +80,26 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
         )
 
 
+def _of_metrics(before: Evaluation, after: Evaluation) -> Iterable[str]:
+    theirs = {metric.name: metric for metric in after.metrics}
+    for metric in before.metrics:
+        new = theirs.get(metric.name)
+        if new is None:
+            yield f"evaluate.metrics no longer has {metric.name}"
+        elif new != metric:
+            old, now = (f"{each.text} (better {each.better})" for each in (metric, new))
+            yield f"evaluate.metrics: {metric.name} changed from {old} to {now}"
+    if before.group != after.group:
+        old, now = (each or "none" for each in (before.group, after.group))
+        yield f"evaluate.group changed from {old} to {now}: intervals are drawn otherwise"
+
+
 def _of_outputs(before: PredictionsOutput | None, after: PredictionsOutput | None) -> Iterable[str]:
     if before is None:
         return
     if after is None:
         yield f"outputs.predictions removed ({before.path}): no difference has an interval"
-    elif before.columns != after.columns:
+    elif before.columns_text != after.columns_text:
         old, new = before.columns_text, after.columns_text
         yield f"columns of {after.path} changed from {old} to {new}"
 

@@ -41,6 +41,8 @@ def _differences(before: Manifest, after: Manifest) -> Iterator[InputChange]:
         ("evaluate.primary", before.evaluation.primary, after.evaluation.primary),
         ("evaluate.slices", _list(before.evaluation.slices), _list(after.evaluation.slices)),
         ("evaluate.positive", _given(before), _given(after)),
+        ("evaluate.metrics", _metrics(before), _metrics(after)),
+        ("evaluate.group", before.evaluation.group or "none", after.evaluation.group or "none"),
         ("evaluate.rows", str(before.evaluation.rows), str(after.evaluation.rows)),
         ("evaluate.seed", str(before.evaluation.seed), str(after.evaluation.seed)),
         (
@@ -88,6 +90,12 @@ def _columns(manifest: Manifest) -> str:
     """The columns of the predictions; their path is a part of the fingerprint."""
     predictions = manifest.outputs.predictions
     return "none" if predictions is None else predictions.columns_text
+
+
+def _metrics(manifest: Manifest) -> str:
+    return _list(
+        tuple(f"{m.name} = {m.text} (better {m.better})" for m in manifest.evaluation.metrics)
+    )
 
 
 def _given(manifest: Manifest) -> str:

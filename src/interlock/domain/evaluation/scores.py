@@ -9,8 +9,16 @@ from typing import TypeVar
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Rows
-from interlock.domain.model.manifest import RECENT, Evaluation, GateRule, RowsRule, Task
+from interlock.domain.model.manifest import (
+    RECENT,
+    Evaluation,
+    GateRule,
+    RowMetric,
+    RowsRule,
+    Task,
+)
 
 _Item = TypeVar("_Item")
 
@@ -39,6 +47,13 @@ class ScoringRequest:
     resamples: int
     rows: RowsRule = RowsRule.SAME
     positive: str | None = None
+    metrics: tuple[RowMetric, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The metrics that need rows: those of the manifest, then those of the task."""
+        known = [name for name in metrics.named(self.task) if name != metrics.MODEL_SIZE]
+        return [*(metric.name for metric in self.metrics), *known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,7 @@ def request(
         resamples=max(resamples, *map(resamples_for, confidences)),
         rows=evaluation.rows,
         positive=evaluation.positive,
+        metrics=evaluation.metrics,
     )
 
 

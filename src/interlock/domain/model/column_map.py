@@ -10,12 +10,27 @@ ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
     """`id` are the columns of a row's key; without any, the number of the row is its key. `scores`
-    maps classes to their columns; None: every column `score_<class>`."""
+    maps classes to their columns; None: every column `score_<class>`.
+
+    `measured` are the columns of the manifest's own metrics, `flags` the boolean ones of them, and
+    `group` the column of rows that are resampled together. Rows of a task `scored` have no target
+    and no prediction (`is_scored`).
+    """
 
     id: tuple[str, ...] = (ID,)
     target: str = TARGET
     prediction: str = PREDICTION
     scores: tuple[tuple[str, str], ...] | None = None
+    measured: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    group: str = ""
+    is_scored: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """True if all columns have their usual names."""
+        mapped = ColumnMap(self.id, self.target, self.prediction, self.scores)
+        return mapped == ColumnMap() and not self.is_scored
 
     @property
     def is_numbered(self) -> bool:
@@ -26,13 +41,18 @@ class ColumnMap:
     def required(self) -> tuple[str, ...]:
         """The columns that a file must have, each once."""
         mapped = (column for _, column in self.scores or ())
-        return tuple(dict.fromkeys((*self.id, self.target, self.prediction, *mapped)))
+        known = () if self.is_scored else (self.target, self.prediction, *mapped)
+        group = (self.group,) if self.group else ()
+        return tuple(dict.fromkeys((*self.id, *known, *self.measured, *group)))
 
     @property
     def text(self) -> str:
         """The map as text, for example `id pin, target price, prediction prediction`."""
+        key = f"{ID} {' + '.join(self.id) or 'row number'}"
+        if self.is_scored:
+            return key
         words = [
-            f"{ID} {' + '.join(self.id) or 'row number'}",
+            key,
             f"{TARGET} {self.target}",
             f"{PREDICTION} {self.prediction}",
             *(f"{SCORE}{label} {column}" for label, column in self.scores or ()),

@@ -19,6 +19,12 @@ class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    SCORED = "scored"
+    """Rows have scores of any kind, of which the manifest's own metrics are aggregates."""
+
+    @property
+    def has_classes(self) -> bool:
+        return self in (Task.BINARY, Task.MULTICLASS)
 
 
 class Better(StrEnum):
@@ -46,7 +52,8 @@ class PredictionsOutput:
 
     @property
     def columns_text(self) -> str:
-        return "id, target, prediction" if self.columns is None else self.columns.text
+        columns = self.columns
+        return "id, target, prediction" if columns is None or columns.is_plain else columns.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +100,43 @@ class RowsRule(StrEnum):
     GROWING = "growing"
 
 
+class Aggregate(StrEnum):
+    """How a metric of the manifest is computed from columns of the rows file."""
+
+    MEAN = "mean"
+    SUM = "sum"
+    RATIO = "ratio"
+    QUANTILE = "quantile"
+    RMSE = "rmse"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class RowMetric:
+    """A metric of the manifest: an aggregate over the rows of one column, of two for a ratio (the
+    sum of the first by that of the second). `share` is the share of rows below a quantile."""
+
+    name: str
+    aggregate: Aggregate
+    columns: tuple[str, ...]
+    better: Better
+    share: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The definition as text, for example `ratio of errors by words`."""
+        share = "" if self.share is None else f" {self.share:g}"
+        return f"{self.aggregate}{share} of {' by '.join(self.columns)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed.
 
     `rows` sets the rows of the candidate: exactly those of the champion, or those and more.
     `positive` is the positive class of a binary task, None if it is not declared: 0/1, -1/1 and
-    booleans have one by convention.
+    booleans have one by convention. `metrics` are the manifest's own. With `group`, the rows of one
+    value of that column are resampled together.
     """
 
     primary: str
@@ -107,6 +144,8 @@ class Evaluation:
     seed: int = 0
     rows: RowsRule = RowsRule.SAME
     positive: str | None = None
+    metrics: tuple[RowMetric, ...] = ()
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

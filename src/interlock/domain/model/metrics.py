@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import Aggregate, Better, RowMetric, Task
 
 DVC_PREFIX = "dvc:"
 MODEL_SIZE = "model_size_mb"
 
 
 class MetricSource(StrEnum):
-    """Source of a metric: the prediction column, the score columns, the model."""
+    """Source of a metric: the prediction column, the score columns, columns that the manifest
+    names, the model."""
 
     LABELS = "labels"
     SCORES = "scores"
+    COLUMNS = "columns"
     MODEL = "model"
 
 
@@ -102,6 +104,20 @@ def needs_no_rows(name: str) -> bool:
 def is_of_positive(name: str) -> bool:
     """True if a metric depends on which class is the positive one."""
     return name in METRICS and METRICS[name].of_positive
+
+
+def of_rows(metric: RowMetric) -> Metric:
+    """Return a metric of the manifest with its direction and range."""
+    is_rate, is_size = (metric.aggregate is a for a in (Aggregate.RATE, Aggregate.RMSE))
+    return Metric(
+        metric.name,
+        _ANY,
+        metric.better is Better.GREATER,
+        MetricSource.COLUMNS,
+        metric.text,
+        low=0 if is_rate or is_size else None,
+        high=1 if is_rate else None,
+    )
 
 
 def named(task: Task) -> tuple[str, ...]:
