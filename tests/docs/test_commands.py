@@ -25,6 +25,7 @@ CHAINS = {
         "docs/how-to/roll-back.md",
         "docs/reference/dashboard.md",
     ),
+    "adopt": ("docs/how-to/adopt-a-dvc-repository.md",),
     "demo": ("docs/tutorial.md",),
 }
 _SHELLS = {"console", "sh", "bash", ""}
@@ -70,6 +71,12 @@ def test_pages__show_the_life_of_a_model_of_your_own(reader: Session, page: str)
     _follow(reader, last=page)
     for document in reader.documents:
         documents.check(document)
+
+
+def test_page__takes_a_repository_of_yours_to_a_promotion(tmp_path: Path, programs: Path) -> None:
+    with session.kept(tmp_path, programs) as reader:
+        for name in CHAINS["adopt"]:
+            reader.read(ROOT / name)
 
 
 @pytest.mark.timeout(600)
