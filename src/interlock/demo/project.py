@@ -148,8 +148,8 @@ def _examples() -> Path:
 
 
 def _ignored(_folder: str, names: list[str]) -> set[str]:
-    """The model that needs torch, and the outputs of manual runs."""
-    ignored = {"digits-cnn", "__pycache__", "prepared", "model", "dvc.lock"}
+    """The models that the demo does not change, and the outputs of manual runs."""
+    ignored = {"digits-cnn", "help-search", "__pycache__", "prepared", "model", "dvc.lock"}
     ignored |= {"predictions.parquet", "metrics.json"}
     return {name for name in names if name in ignored or name.endswith(".csv")}
 
