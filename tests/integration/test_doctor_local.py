@@ -100,13 +100,13 @@ def test_data__of_a_remote_that_has_all(made: Tiny) -> None:
     write = lines.pop("write to the remote")
     assert marks(lines) == {"DVC": "ok", "remote": "ok", "data": "ok"}
     assert lines["data"]["sentence"] == "the remote has 1 file of HEAD"
-    assert (write["mark"], write["fix"]) == ("unknown", "interlock doctor --write")
+    assert (write["mark"], write["fix"]) == ("unknown", "interlock doctor --try")
     assert made.git("status", "--porcelain") == "M tiny/dvc.yaml"
 
 
-def test_data__write_leaves_nothing_in_the_remote(made: Tiny) -> None:
+def test_data__a_try_leaves_nothing_in_the_remote(made: Tiny) -> None:
     before = sorted(made.remote.rglob("*"))
-    assert marks(doctor(made, "--only", "data", "--write"))["write to the remote"] == "ok"
+    assert marks(doctor(made, "--only", "data", "--try"))["write to the remote"] == "ok"
     assert sorted(made.remote.rglob("*")) == before
 
 

@@ -9,10 +9,19 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import open_ledger, open_repository, optional_github, options, terminal
+from interlock.cli import (
+    open_ledger,
+    open_repository,
+    optional_github,
+    options,
+    policy_values,
+    terminal,
+)
 from interlock.commands import doctor
 from interlock.domain.doctor.line import Mark, SettingCheck, Topic
 from interlock.domain.provenance.verified_ledger import VerifiedLedger
+from interlock.ports.git import Repository
+from interlock.settings import Settings
 from interlock.wiring import measuring, training
 
 _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: ("–", "yellow")}
@@ -31,16 +40,20 @@ _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: (
     help="Topic to check, for example `data`; may be repeated.",
 )
 @click.option(
-    "--write", is_flag=True, help="Also write a small file to the DVC remote, and delete it."
+    "--try",
+    "is_trying",
+    is_flag=True,
+    help="Also write a small file to the DVC remote and delete it, make an experiment in MLflow, "
+    "and fetch the production models.",
 )
 @options.repo
 @options.as_json
 def command(
-    *, branch: str | None, only: tuple[str, ...], write: bool, repo: Path, as_json: bool
+    *, branch: str | None, only: tuple[str, ...], is_trying: bool, repo: Path, as_json: bool
 ) -> int:
     """Check models, data and settings of this repository.
 
-    Each line has a fix to type. Nothing is changed, except with --write. The exit code is 1 if
+    Each line has a fix to type. Nothing is changed, except with --try. The exit code is 1 if
     something is wrong.
     """
     values, repository = settings.read(), open_repository.repository(repo)
@@ -56,15 +69,30 @@ def command(
         assume=assume,
         open_dvc=training.dvc_state,
         open_scoring=measuring.scoring,
+        open_registry=lambda: wiring.registry(_with_registry(values, repository)),
+        open_runs=lambda: wiring.runs(_with_registry(values, repository)),
         machine=training.machine(dataclasses.replace(values, in_actions=True)),
         environment=settings.ambient(values),
         resolve_templates=wiring.resolve_templates,
     )
-    chosen = doctor.DoctorOptions(branch=branch, with_write=write)
+    chosen = doctor.DoctorOptions(branch=branch, is_trying=is_trying)
     lines = doctor.run(context, chosen, topics=[Topic(each) for each in only])
     checks = _shown(lines, as_json=as_json)
     is_wrong = any(each.mark is Mark.WRONG for each in checks)
     return errors.EXIT_NO if is_wrong else errors.EXIT_DONE
+
+
+def _with_registry(own: Settings, repository: Repository) -> Settings:
+    """Return the settings with the address of MLflow in the policy of the default branch.
+
+    Raises MissingSetting for a database that does not exist: to open it would make it.
+    """
+    branch = repository.default_branch
+    values = policy_values.read(own, repository, branch=branch).settings()
+    _, is_file, path = values.mlflow_tracking_uri.partition("sqlite:///")
+    if is_file and not Path(path).exists():
+        raise errors.MissingSetting(f"{path} does not exist yet", hint="interlock train makes it")
+    return values
 
 
 def _shown(checks: Iterable[SettingCheck], *, as_json: bool) -> list[SettingCheck]:

@@ -12,6 +12,8 @@ from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
+from interlock.ports.registry import Registry
+from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
 
 
@@ -27,6 +29,8 @@ class DoctorContext:
     assume: Callable[[str], VerifiedLedger | None]
     open_dvc: Callable[[], DvcState]
     open_scoring: Callable[[], Scoring]
+    open_registry: Callable[[], Registry]
+    open_runs: Callable[[], Runs]
     machine: Machine
     environment: Mapping[str, str]
     resolve_templates: ResolveTemplates | None = None
@@ -34,8 +38,8 @@ class DoctorContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
-    """Without `branch` it is the default branch of origin. With `with_write` a small file is
-    written to the remote, and deleted."""
+    """Without `branch` it is the default branch of origin. If it `is_trying`, it writes a
+    small file to the remote and deletes it, makes an experiment, and fetches production models."""
 
     branch: str | None = None
-    with_write: bool = False
+    is_trying: bool = False

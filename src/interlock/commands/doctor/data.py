@@ -31,5 +31,5 @@ def check(context: DoctorContext, options: DoctorOptions) -> Iterator[SettingChe
         yield unknown("DVC", error.message, error.hint)
         return
     for folder in folders:
-        facts = dvc.inspect(root, folder=folder, with_write=options.with_write)
+        facts = dvc.inspect(root, folder=folder, with_write=options.is_trying)
         yield from data_lines.lines(facts)

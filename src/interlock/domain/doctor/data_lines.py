@@ -54,7 +54,7 @@ def lines(facts: DataFacts) -> Iterator[SettingCheck]:
 
 def _write(name: str, facts: DataFacts) -> SettingCheck:
     if facts.writes is None:
-        return unknown(name, "it would write a small file", "interlock doctor --write")
+        return unknown(name, "it would write a small file", "interlock doctor --try")
     if facts.writes:
         return ok(name, "a small file was written and deleted")
     return wrong(name, facts.write_error, "use credentials that can write, as a training does")
