@@ -71,6 +71,7 @@ def command(
         open_scoring=measuring.scoring,
         open_registry=lambda: wiring.registry(_with_registry(values, repository)),
         open_runs=lambda: wiring.runs(_with_registry(values, repository)),
+        open_setup=lambda: wiring.github_setup(values),
         machine=training.machine(dataclasses.replace(values, in_actions=True)),
         environment=settings.ambient(values),
         resolve_templates=wiring.resolve_templates,

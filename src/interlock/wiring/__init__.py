@@ -15,12 +15,14 @@ from weakref import WeakValueDictionary
 from interlock import errors
 
 if TYPE_CHECKING:
+    from interlock.adapters.github import PyGithubAdapter
     from interlock.domain.provenance.acceptance import IgnoredRecord
     from interlock.domain.provenance.verified_ledger import VerifiedLedger
     from interlock.pipelines.templates import Resolved
     from interlock.ports.comments import Comments
     from interlock.ports.git import Repository, Tree
     from interlock.ports.github import GitHub
+    from interlock.ports.github_setup import GitHubSetup
     from interlock.ports.ledger import Ledger
     from interlock.ports.pictures import Pictures
     from interlock.ports.plan_memos import PlanMemos
@@ -199,6 +201,10 @@ def registry(settings: Settings) -> Registry:
 
 def github(settings: Settings, *, is_impatient: bool = False) -> GitHub:
     """With `is_impatient` a user waits: a request is repeated once, and for seconds."""
+    return _github(settings, is_impatient=is_impatient)
+
+
+def _github(settings: Settings, *, is_impatient: bool) -> PyGithubAdapter:
     from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 
     return PyGithubAdapter(
@@ -209,6 +215,10 @@ def github(settings: Settings, *, is_impatient: bool = False) -> GitHub:
         patience=RetryPolicy(attempts=2, ceiling_seconds=5) if is_impatient else None,
         timeout_seconds=10 if is_impatient else 30,
     )
+
+
+def github_setup(settings: Settings) -> GitHubSetup:
+    return _github(settings, is_impatient=True).setup
 
 
 def cml(settings: Settings, folder: Path) -> Comments:

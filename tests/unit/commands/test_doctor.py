@@ -39,7 +39,9 @@ class Place:
         code, checks = self.checks(login, **other)
         return code, {each["name"]: each["mark"] for each in checks}
 
-    def checks(self, login: str = "octocat", **other: str) -> tuple[int, list[dict[str, str]]]:
+    def checks(
+        self, login: str = "octocat", topic: str = "provenance", **other: str
+    ) -> tuple[int, list[dict[str, str]]]:
         token = self.hub.create_token(login=login)
         clone = self.bare.parents[3] / "clone"
         if not clone.exists():
@@ -51,7 +53,7 @@ class Place:
             "GITHUB_API_URL": f"{self.url}/api",
             **other,
         }
-        arguments = ["doctor", "--only", "provenance", "--repo", str(clone), "--json"]
+        arguments = ["doctor", "--only", topic, "--repo", str(clone), "--json"]
         done = CliRunner().invoke(cli.group, arguments, env=environment, standalone_mode=False)
         assert done.exception is None, done.exception
         return int(done.return_value), json.loads(done.stdout)["checks"]
@@ -142,3 +144,21 @@ def test_doctor__records_that_do_not_count(place: Place) -> None:
     commit = repository.commit(None, files, message="By hand")
     assert repository.push(commit, "refs/heads/interlock-ledger", expected=None)
     assert place.run()[1]["records of interlock-ledger"] == "wrong"
+
+
+@pytest.mark.parametrize("by_ruleset", [True, False])
+def test_doctor__the_required_check_and_the_token(place: Place, by_ruleset: bool) -> None:
+    place.commit()
+    place.hub.require_check(NAME, by_ruleset=by_ruleset)
+    code, checks = place.checks(topic="github")
+    lines = {each["name"]: each for each in checks}
+    assert lines["default branch"]["mark"] == lines["token"]["mark"] == "ok"
+    assert "any App" in lines["required check"]["sentence"]
+    assert code == 1
+
+
+def test_doctor__github_that_cannot_be_read(place: Place) -> None:
+    place.commit()
+    code, checks = place.checks(topic="github", GITHUB_TOKEN="ghp_none")
+    assert [each["mark"] for each in checks] == ["unknown"]
+    assert code == 0

@@ -17,6 +17,7 @@ from interlock.adapters.github.issues import IssueTracker
 from interlock.adapters.github.proposals import ProposalDesk
 from interlock.adapters.github.retry import RetryPolicy
 from interlock.adapters.github.session import Session
+from interlock.adapters.github.setup import RestSetup
 from interlock.domain.evaluation.acceptance import ChangeAuthors
 from interlock.ports.github import (
     Check,
@@ -58,6 +59,10 @@ class PyGithubAdapter:
             pause_seconds=pause_seconds,
             timeout_seconds=timeout_seconds,
         )
+
+    @property
+    def setup(self) -> RestSetup:
+        return RestSetup(self._session, repository=self._repository)
 
     @cached_property
     def _login(self) -> str:

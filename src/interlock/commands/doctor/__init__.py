@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from interlock.commands.doctor import clock, data, mlflow, models, provenance, python, rows
+from interlock.commands.doctor import clock, data, github, mlflow, models, provenance, python, rows
 from interlock.commands.doctor.context import DoctorContext, DoctorOptions
 from interlock.domain.doctor.line import SettingCheck, Topic
 
@@ -17,6 +17,7 @@ TOPICS: Mapping[Topic, Callable[[DoctorContext, DoctorOptions], Iterator[Setting
     Topic.PYTHON: python.check,
     Topic.MLFLOW: mlflow.check,
     Topic.PROVENANCE: provenance.check,
+    Topic.GITHUB: github.check,
     Topic.CLOCK: clock.check,
 }
 

@@ -10,6 +10,7 @@ from interlock.pipelines import ResolveTemplates
 from interlock.ports.dvc_state import DvcState
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
+from interlock.ports.github_setup import GitHubSetup
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
 from interlock.ports.registry import Registry
@@ -31,6 +32,7 @@ class DoctorContext:
     open_scoring: Callable[[], Scoring]
     open_registry: Callable[[], Registry]
     open_runs: Callable[[], Runs]
+    open_setup: Callable[[], GitHubSetup]
     machine: Machine
     environment: Mapping[str, str]
     resolve_templates: ResolveTemplates | None = None

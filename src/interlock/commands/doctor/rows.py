@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from interlock import errors
 from interlock.commands.doctor import head_models
@@ -10,7 +11,9 @@ from interlock.commands.doctor.context import DoctorContext, DoctorOptions
 from interlock.domain.doctor import rows_lines
 from interlock.domain.doctor.line import SettingCheck
 from interlock.domain.evaluation import scores
-from interlock.domain.model.manifest import Manifest
+from interlock.domain.evaluation.scores import MetricValue
+from interlock.domain.model.manifest import Manifest, Task
+from interlock.ports.scoring import Scoring
 
 
 def check(context: DoctorContext, _: DoctorOptions) -> Iterator[SettingCheck]:
@@ -27,7 +30,7 @@ def _line(context: DoctorContext, manifest: Manifest) -> SettingCheck:
     if not path.is_file():
         return rows_lines.absent(model, output.path)
     wanted = scores.request(manifest.evaluation, task=task, rules=manifest.gates)
-    scoring, measured = context.open_scoring(), None
+    scoring = context.open_scoring()
     try:
         read = scoring.read(
             path,
@@ -37,16 +40,25 @@ def _line(context: DoctorContext, manifest: Manifest) -> SettingCheck:
             positive=manifest.evaluation.positive,
             columns=output.columns,
         )
-        if output.columns is None and not manifest.evaluation.primary.startswith("dvc:"):
-            measured = scoring.measure(
-                path,
-                name=output.path,
-                task=task,
-                metric=manifest.evaluation.primary,
-                confidence=scores.CONFIDENCE,
-                seed=manifest.evaluation.seed,
-                positive=manifest.evaluation.positive,
-            )
     except errors.CannotScore as error:
         return rows_lines.invalid(model, error.message)
+    own_names = output.columns is None  # only such a file is measured alone
+    measured = _measured(scoring, path, manifest, task) if own_names else None
     return rows_lines.valid(model, output.path, read.rows.count, measured)
+
+
+def _measured(scoring: Scoring, path: Path, manifest: Manifest, task: Task) -> MetricValue | None:
+    """Return the primary metric; None if it is not one of the rows, such as a model's size."""
+    rule = manifest.evaluation
+    try:
+        return scoring.measure(
+            path,
+            name=path.name,
+            task=task,
+            metric=rule.primary,
+            confidence=scores.CONFIDENCE,
+            seed=rule.seed,
+            positive=rule.positive,
+        )
+    except errors.CannotScore:
+        return None
