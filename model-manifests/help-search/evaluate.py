@@ -23,9 +23,9 @@ def main() -> None:
 
 
 def _score(model: dict[str, Any], question: dict[str, str]) -> dict[str, Any]:
-    asked = words.split(question["question"], endings=model["endings"])
+    needed = words.split(question["question"], endings=model["endings"])
     points = {
-        name: sum(weights.get(word, 0.0) for word in asked)
+        name: sum(weights.get(word, 0.0) for word in needed)
         for name, weights in model["weights"].items()
     }
     right = points[question["article"]]

@@ -12,5 +12,5 @@ _COMMON = frozenset(Path(__file__).with_name("common_words.txt").read_text("utf-
 def split(text: str, *, endings: int) -> list[str]:
     """Return the words without the common ones; of longer words only the first letters count if
     `endings` is their number, and all letters if it is 0."""
-    found = (word for word in _WORD.findall(text.lower()) if word not in _COMMON)
-    return [word[:endings] if endings else word for word in found]
+    kept = (word for word in _WORD.findall(text.lower()) if word not in _COMMON)
+    return [word[:endings] if endings else word for word in kept]

@@ -86,7 +86,11 @@ def _served(values: Settings) -> str:
 
 def _ask(made: Adoption, chosen: InitOptions) -> InitOptions:
     if not made.is_mlflow_known:
-        address = click.prompt("Address of the MLflow server (empty: none)", default="", err=True)
+        address = click.prompt(
+            "Address of the MLflow server (empty: none, files beside those of DVC)",
+            default="",
+            err=True,
+        )
         changed = dataclasses.replace(chosen.settings, mlflow=address)
         chosen = dataclasses.replace(chosen, settings=changed)
     if not made.is_owner_known:

@@ -36,12 +36,13 @@ class PolicyValues:
         with an error.
         """
         own, rule = self.own, self.policy()
+        is_by_hand = not own.in_actions and own.mlflow_tracking_uri and not own.store
         stored = (
             rule.store
             if own.in_actions
             else self._choose(rule.store, own.store, of="store", over="INTERLOCK_STORE")
         )
-        if stored:
+        if stored and not is_by_hand:
             return dataclasses.replace(own, mlflow_tracking_uri="", store=stored)
         chosen = self._choose(
             rule.mlflow, own.mlflow_tracking_uri, of="mlflow", over="MLFLOW_TRACKING_URI"

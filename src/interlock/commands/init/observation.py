@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,7 +58,19 @@ def observe(
         files=frozenset(tree.entries),
         numbers={path: _numbers(root / path, path) for path in (*measured, *listed)},
         tables=tuple(_tables(made, root, descriptions)),
+        remote=_remote(tree),
     )
+
+
+def _remote(tree: Tree) -> str:
+    """Return the address of the default DVC remote in Git."""
+    config = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        config.read_string((tree.read(".dvc/config") or b"").decode("utf-8", "replace"))
+    except configparser.Error:
+        return ""
+    name = config.get("core", "remote", fallback="")
+    return config.get(f"'remote \"{name}\"'", "url", fallback="")
 
 
 def repository_name(origin: str, root: Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from interlock import calling_files, manifests
-from interlock.domain.adoption import environment_choice
+from interlock.domain.adoption import environment_choice, store_choice
 from interlock.domain.adoption.model_choice import MANIFEST, ModelChoice
 from interlock.domain.adoption.pipeline_facts import AdoptionFacts
 from interlock.domain.model.policy import Policy
@@ -161,6 +161,9 @@ def _settings(
         yield "manifests", _EVERY_MANIFEST
     if settings.mlflow:
         yield "mlflow", settings.mlflow
+    elif not (rules.mlflow or rules.store) and (store := store_choice.choose(facts.remote)):
+        yield "registry", "none"
+        yield "store", store
     folders = {posixpath.dirname(p.file) for p in facts.pipelines}
     prepares = {environment_choice.choose(facts.files, folder=f).prepare for f in folders}
     commands = sorted(each for each in prepares if each)

@@ -77,7 +77,8 @@ class PipelineFacts:
 class AdoptionFacts:
     """What `init` observed. `numbers` has the values of each metrics file that was read, `tables`
     are the files of rows that are in the checkout; `owner` is the first owner in CODEOWNERS or the
-    account of the repository, "" without both."""
+    account of the repository, "" without both. `remote` is the address of the default DVC remote,
+    "" without one."""
 
     name: str
     owner: str
@@ -86,6 +87,7 @@ class AdoptionFacts:
     files: Collection[str] = ()
     numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     tables: tuple[TableFacts, ...] = ()
+    remote: str = ""
 
 
 def reads(stage: StageFacts, outs: Collection[str]) -> bool:
