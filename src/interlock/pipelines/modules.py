@@ -6,7 +6,8 @@ import ast
 import re
 import shlex
 import sys
-from collections.abc import Container, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -27,12 +28,14 @@ class Import:
 @dataclass(frozen=True, slots=True)
 class ModuleSource:
     """`finds_its_way` says that it puts folders on sys.path itself; `texts` are its short strings
-    with their lines, `commands` the shell texts that it starts programs with."""
+    with their lines, `commands` the shell texts that it starts programs with; `written` are those
+    of `texts` that only name files to write."""
 
     imports: tuple[Import, ...]
     finds_its_way: bool
     texts: tuple[tuple[str, int], ...] = ()
     commands: tuple[str, ...] = ()
+    written: frozenset[str] = frozenset()
 
 
 _MAX_TEXT = 250
@@ -76,12 +79,46 @@ def parse(data: bytes, *, path: str = "") -> ModuleSource:
     except (SyntaxError, ValueError):
         return ModuleSource((), finds_its_way=False)
     nodes = list(ast.walk(tree))
+    texts = tuple((n.value, n.lineno) for n in nodes if _is_short_text(n))
     return ModuleSource(
         tuple(imported for node in nodes for imported in _imports(node)),
         b"sys.path" in data,
-        tuple((n.value, n.lineno) for n in nodes if _is_short_text(n)),
+        texts,
         tuple(text for node in nodes if (text := _command(node))),
+        _only_written(nodes, Counter(text for text, _ in texts)),
     )
+
+
+def _only_written(nodes: Iterable[ast.AST], counts: Mapping[str, int]) -> frozenset[str]:
+    """Return texts that name a file to write, for example `open(…, "w")`, at each of their places;
+    `counts` has all texts. The earlier content of such a file has no effect."""
+    writes = Counter(text for node in nodes if (text := _written(node)))
+    return frozenset(text for text, count in writes.items() if count == counts[text])
+
+
+def _written(node: ast.AST) -> str:
+    """Return the name of a file that a call truncates, '' for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    name, words = _called(node), node.args
+    if name in _WRITERS:
+        owner = getattr(node.func, "value", None)
+        words = owner.args if isinstance(owner, ast.Call) and _called(owner) == "Path" else []
+        words = words if len(words) == 1 else []
+    elif name in _SAVERS:
+        words = words[_SAVERS[name] :]
+    elif not (isinstance(node.func, ast.Name) and name == "open" and _truncates(node)):
+        return ""
+    value = getattr(words[0], "value", None) if words else None
+    return value if isinstance(value, str) else ""
+
+
+def _truncates(node: ast.Call) -> bool:
+    """True for a constant mode such as "w" or "wb" beside the name; "w+" may also be read back,
+    but only after it was truncated."""
+    modes = [*node.args[1:2], *(word.value for word in node.keywords if word.arg == "mode")]
+    mode = getattr(modes[0], "value", None) if modes and node.args else None
+    return isinstance(mode, str) and mode[:1] in {"w", "x"}
 
 
 def _imports(node: ast.AST) -> Iterator[Import]:
@@ -98,6 +135,10 @@ def _imports(node: ast.AST) -> Iterator[Import]:
 
 
 _IMPORTERS = frozenset(("import_module", "__import__", "run_module"))
+_WRITERS = frozenset(("write_text", "write_bytes"))
+_SAVERS = {"savefig": 0, "to_parquet": 0, "save_model": 0, "dump": 1, "save": 1}
+"""Calls that replace a file, with the place of its name among the arguments: of Matplotlib,
+pandas, XGBoost; `joblib.dump(model, name)`, `torch.save(model, name)`."""
 _STARTERS = frozenset(("system", "popen", "Popen", "run", "call", "check_call", "check_output"))
 
 

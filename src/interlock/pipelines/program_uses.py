@@ -261,7 +261,8 @@ class _Walk:
                         FileUse(path_found, path, wanted.line, how), _Place(place.folder, around)
                     )
         for text, line in source.texts:
-            self._literal(text, path, line, place)
+            if text not in source.written:
+                self._literal(text, path, line, place)
         for command in source.commands:
             for run in programs.of_text(command, place.folder, script=path):
                 for program in run.programs:

@@ -20,15 +20,24 @@ _BEFORE = {"deps": ("cmd",), "outs": ("cmd", "deps", "params")}
 """The fields that people write before each section."""
 
 
-def add(text: str, stage: str, wanted: Sequence[str], *, path: str, section: str = "deps") -> str:
+def add(
+    text: str,
+    stage: str,
+    wanted: Sequence[str],
+    *,
+    path: str,
+    section: str = "deps",
+    in_git: bool = False,
+) -> str:
     """Return the text of `path` with more entries in the `deps` or `outs` of a stage, as they are
-    written there.
+    written there. Git has outputs with `in_git`, and DVC's cache has not.
 
     Raises CannotFingerprint for a stage that comes from a template, or with a section that is an
     alias or merged from elsewhere.
     """
     body = _stage(text, stage, path, section)
-    items = [undeclared_files.scalar(item) for item in wanted]
+    names = [undeclared_files.scalar(item) for item in wanted]
+    items = [f"{{{name}: {{cache: false}}}}" for name in names] if in_git else names
     lists = [(key, value) for key, value in body.value if key.value == section]
     if not lists:
         before = [pair for pair in body.value if pair[0].value in _BEFORE[section]]

@@ -44,7 +44,6 @@ METRICS_ONLY = Layout(
         "data/customers.csv": DATA,
         "params.yaml": "step: 25\n",
         "train.py": programs.ALONE,
-        ".gitignore": "/model.json\n",
         "dvc.yaml": """\
 stages:
   mystage:
@@ -94,7 +93,6 @@ NO_METRIC = Layout(
         "data/customers.csv": DATA,
         "params.yaml": "step: 25\n",
         "train.py": programs.ALONE,
-        ".gitignore": "/metrics.json\n",
         "dvc.yaml": """\
 stages:
   train:

@@ -222,6 +222,20 @@ def test_init__adds_no_dependency_on_metrics_that_the_file_lists(tmp_path: Path)
     assert deps == ["evaluate.py", "model.pkl"]
 
 
+def test_init__keeps_a_model_in_git_that_a_program_writes_there(tmp_path: Path) -> None:
+    project = {
+        "dvc.yaml": "stages:\n  fit:\n    cmd: python fit.py\n    deps:\n      - fit.py\n"
+        "    metrics: [{scores.json: {cache: false}}]\n",
+        "fit.py": 'open("net.pkl", "wb")\nopen("notes.txt", "w")\n',
+        "net.pkl": "weights",
+        "notes.txt": "x",
+        "scores.json": '{"rmse": 0.5}',
+    }
+    stage = yaml.safe_load(files(Repository(tmp_path, project).propose())["dvc.yaml"])["stages"]
+    assert stage["fit"]["outs"] == [{"net.pkl": {"cache": False}}]
+    assert stage["fit"]["deps"] == ["fit.py"]
+
+
 def test_init__maps_the_columns_of_the_rows(tmp_path: Path) -> None:
     rows = "pin,sale_price,pred_price\n" + "".join(f"a{n},{n}.5,{n}.25\n" for n in range(30))
     project = {

@@ -347,3 +347,27 @@ def test_uses__of_a_project_without_any_python(history: History) -> None:
     model_plan = history.after({f"{HERE}/R/deep.R": "x <- 2\n"})
     assert model_plan.decision is Decision.UNAFFECTED
     assert "R/deep.R" in lines(model_plan)
+
+
+@pytest.mark.parametrize(
+    ("program", "is_input"),
+    [
+        ("open('data.txt', 'w')", False),
+        ("open('data.txt', mode='wb')", False),
+        ("pathlib.Path('data.txt').write_text('x')", False),
+        ("joblib.dump(model, 'data.txt')", False),
+        ("plt.savefig('data.txt')", False),
+        ("open('data.txt')", True),
+        ("open('data.txt', 'a')", True),
+        ("open('data.txt', 'r+')", True),
+        ("open('data.txt', mode)", True),
+        ("pathlib.Path('data.txt').read_text()", True),
+        ("where.write_text('data.txt')", True),
+        ("print(open('data.txt').read(), file=open('data.txt', 'w'))", True),
+    ],
+)
+def test_file__that_a_program_only_writes_is_not_an_input(
+    history: History, program: str, *, is_input: bool
+) -> None:
+    files = {**FILES, f"{HERE}/only.py": f"{program}\n"}
+    assert ("data.txt" in lines(after(history, "python only.py", files))) is is_input

@@ -46,12 +46,13 @@ class ProposalDraft:
             stage = choice.undeclared_in
             if stage is not None:
                 wanted = undeclared_files.written(choice.model, wdir=stage.wdir)
-                self._add(choice.file, stage.name, wanted)
+                in_git = choice.model in self.tree().entries
+                self._add(choice.file, stage.name, wanted, in_git=in_git)
 
-    def _add(self, path: str, stage: str, out: str) -> None:
+    def _add(self, path: str, stage: str, out: str, *, in_git: bool) -> None:
         text = (self.tree().read(path) or b"").decode("utf-8")
         try:
-            new = stage_text.add(text, stage, [out], path=path, section="outs")
+            new = stage_text.add(text, stage, [out], path=path, section="outs", in_git=in_git)
         except errors.CannotFingerprint as error:
             self.refused.append(f"{error.message}: add `{out}` to its `outs`.")
             return
