@@ -124,7 +124,7 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
         "model-manifests/diabetes/model.yaml:11:29: error: accuracy is never more than 1\n"
         "  hint: as a share: 0.9\n"
         "model-manifests/digits/model.yaml:4:7: error: task is 'multi', and must be binary,"
-        " multiclass or regression\n"
+        " multiclass, regression or scored\n"
         "  hint: did you mean 'multiclass'?\n"
         "2 manifests checked: 2 errors\n"
     )
@@ -607,7 +607,7 @@ def test_validate__json(place: Place) -> None:
                 "line": 4,
                 "column": 7,
                 "severity": "error",
-                "message": "task is 'x', and must be binary, multiclass or regression",
+                "message": "task is 'x', and must be binary, multiclass, regression or scored",
                 "hint": "for example task: multiclass",
             }
         ],
@@ -624,7 +624,7 @@ def test_validate__annotations_in_actions(place: Place, monkeypatch: pytest.Monk
     assert json.loads(out)["files"] == 1
     assert commands == [
         "::error file=model-manifests/a%2Cb%3Ac%25/model.yaml,line=4,col=7::task is"
-        " 'x%250A\\n::error::y', and must be binary, multiclass or regression"
+        " 'x%250A\\n::error::y', and must be binary, multiclass, regression or scored"
         "%0Ahint: for example task: multiclass"
     ]
 
