@@ -42,7 +42,7 @@ def check(
         return
     metric = metrics.METRICS.get(gate["metric"]) or own.get(gate["metric"])
     if metric is None:
-        yield _unknown(gate["metric"], own, field="metric")
+        yield _unknown(gate["metric"], own, task=task, field="metric")
         return
     if not has_rows and metric.needs is not metrics.MetricSource.MODEL:
         yield _without_rows(metric.name, "metric")
@@ -63,7 +63,7 @@ def check_primary(
     """Yield the errors of a primary metric that the schema knows."""
     metric = metrics.METRICS.get(name) or own.get(name)
     if metric is None and not metrics.is_own(name):
-        yield _unknown(name, own, field="")
+        yield _unknown(name, own, task=task, field="")
         return
     if not has_rows:
         if not metrics.needs_no_rows(name):
@@ -77,8 +77,8 @@ def check_primary(
         yield from _check_task(metric, task, own, field="")
 
 
-def _unknown(name: str, own: Mapping[str, Metric], *, field: str) -> GateError:
-    known = [*own, *metrics.METRICS]
+def _unknown(name: str, own: Mapping[str, Metric], *, task: Task | None, field: str) -> GateError:
+    known = [*own, *(metrics.METRICS if task is None else metrics.named(task))]
     hint = suggest(name, known, otherwise=f"one of {', '.join(known)}")
     return GateError(field, f"{quote(name)} is not a known metric", hint)
 

@@ -44,12 +44,19 @@ def check_all(
     directions: dict[str, Better] = {}
     for index in range(reading.count(*place)):
         gate = reading.get(*place, index)
-        if gate is None:
+        if gate is None or is_faulty(reading, gate["metric"], own or {}):
             continue
         faults = gate_checks.check(gate, task=task, slices=slices, has_rows=has_rows, own=own or {})
         for fault in (*faults, *_check_agreement(gate, directions)):
             path = (*place, index, *((fault.field,) if fault.field else ()))
             reading.complain(path, fault.message, fault.hint, fault.severity)
+
+
+def is_faulty(reading: CheckedDocument, name: str, own: Mapping[str, Metric]) -> bool:
+    """True for a metric of `evaluate.metrics` with an error, which is reported there."""
+    section = reading.value.get("evaluate") if isinstance(reading.value, dict) else None
+    declared = section.get("metrics") if isinstance(section, dict) else None
+    return isinstance(declared, dict) and name in declared and name not in own
 
 
 def _check_agreement(

@@ -111,7 +111,7 @@ def _check_primary(
     reading: CheckedDocument, task: Task | None, *, has_rows: bool, own: Mapping[str, Metric]
 ) -> None:
     primary = reading.get("evaluate", "primary")
-    if primary is not None:
+    if primary is not None and not gates.is_faulty(reading, primary, own):
         for fault in gate_checks.check_primary(primary, task=task, has_rows=has_rows, own=own):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 

@@ -26,11 +26,8 @@ def check(reading: CheckedDocument, *, task: Task | None) -> Mapping[str, Metric
             reading.complain((*FIELD, name), message, hint)
         if not faults:
             valid[name] = metrics.of_rows(_metric(name, entry))
-    if (
-        task is Task.SCORED
-        and reading.has("evaluate")
-        and not reading.value["evaluate"].get(FIELD[1])
-    ):
+    evaluate = reading.value.get(FIELD[0]) if isinstance(reading.value, dict) else None
+    if task is Task.SCORED and isinstance(evaluate, dict) and FIELD[1] not in evaluate:
         hint = "for example metrics: {exact_match: {mean: exact_match, better: greater}}"
         reading.complain(("evaluate",), "scored tasks need metrics of their own", hint)
     return valid

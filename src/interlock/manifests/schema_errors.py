@@ -195,10 +195,13 @@ def _length(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _count(case: _Case) -> Iterator[SchemaProblem]:
+    entries = "1 entry" if len(case.value) == 1 else f"{len(case.value)} entries"
     if not case.value:
         yield case.say("has no entry, and must have at least one")
+    elif len(case.value) < case.limit:
+        yield case.say(f"has {entries}, and must have at least {case.limit}")
     else:
-        yield case.say(f"has {len(case.value)} entries, and at most {case.limit} are allowed")
+        yield case.say(f"has {entries}, and at most {case.limit} are allowed")
 
 
 def _twice(case: _Case) -> Iterator[SchemaProblem]:

@@ -66,6 +66,20 @@ CASES: dict[str, str] = {
     "misspelt primary": with_line(
         "evaluate", "evaluate: {primary: f1_macr, slices: [writer_group]}"
     ),
+    "scored and evaluate is a list": with_line(
+        "task", "task: scored", with_line("evaluate", "evaluate: [a]")
+    ),
+    "scored and evaluate is empty": with_line(
+        "task", "task: scored", with_line("evaluate", "evaluate:")
+    ),
+    "ratio of one column": with_gate(
+        "{metric: wer, min: 0.1}",
+        with_line(
+            "evaluate",
+            "evaluate: {primary: wer, metrics: {wer: {ratio: [a], better: greater}}}",
+            with_line("task", "task: scored"),
+        ),
+    ),
     "scored without metrics": with_line("task", "task: scored"),
     "metric of no valid form": with_line(
         "evaluate",
