@@ -20,7 +20,6 @@ PLACES = {
 # What a verb lacks, and why; the command line itself has them all.
 LACKS = {
     ("accept", "action"): "`command` does it on a comment; by hand it is typed",
-    ("doctor", "action"): "it is for a person who sets up a repository",
     ("init", "action"): "it is for a person who sets up a repository",
     ("key", "action"): "a machine outside of GitHub has the key",
     ("ledger", "action"): "reads the record for a person at a keyboard",

@@ -190,3 +190,13 @@ def test_python__that_does_not_start(made: Tiny, monkeypatch: pytest.MonkeyPatch
     made.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", ".venv/bin/python train.py"))
     line = doctor(made, "--only", "python", code=1)["python of tiny"]
     assert "does not start" in line["sentence"]
+
+
+def test_python__gets_no_token_of_the_job(made: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_secret")
+    program = made.root / "tiny" / "python"
+    program.write_text("#!/bin/sh\nenv > ../variables\n")
+    program.chmod(0o755)
+    made.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "./python train.py"))
+    doctor(made, "--only", "python", code=1)
+    assert "ghp_secret" not in (made.root / "variables").read_text()

@@ -20,6 +20,7 @@ from interlock.cli import (
 from interlock.commands import doctor
 from interlock.domain.doctor.line import Mark, SettingCheck, Topic
 from interlock.domain.provenance.verified_ledger import VerifiedLedger
+from interlock.domain.training import training_environment
 from interlock.ports.git import Repository
 from interlock.settings import Settings
 from interlock.wiring import measuring, training
@@ -73,7 +74,7 @@ def command(
         open_runs=lambda: wiring.runs(_with_registry(values, repository)),
         open_setup=lambda: wiring.github_setup(values),
         machine=training.machine(dataclasses.replace(values, in_actions=True)),
-        environment=settings.ambient(values),
+        environment=training_environment.without_job(settings.ambient(values)),
         resolve_templates=wiring.resolve_templates,
     )
     chosen = doctor.DoctorOptions(branch=branch, is_trying=is_trying)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from interlock.domain.doctor.data_lines import DataFacts
+from interlock.domain.training import training_environment
 
 _PATIENCE_SECONDS = 120
 
@@ -19,11 +20,18 @@ class DvcProcessState:
     def inspect(self, root: Path, *, folder: str, with_write: bool) -> DataFacts:
         """See ports.dvc_state."""
         name = "interlock.adapters.dvc.state_program"
-        command = [sys.executable, "-m", name, str(root / folder), "write" if with_write else ""]
+        command = [
+            sys.executable,
+            "-I",
+            "-m",
+            name,
+            str(root / folder),
+            "write" if with_write else "",
+        ]
         try:
             done = subprocess.run(
                 command,
-                env={**os.environ, "DVC_NO_ANALYTICS": "1"},
+                env={**training_environment.without_job(os.environ), "DVC_NO_ANALYTICS": "1"},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_PATIENCE_SECONDS,
