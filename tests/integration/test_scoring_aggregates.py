@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,14 @@ def score(
         task=Task.SCORED,
         rules=(),
     )
+    of_side = {"mine": columns(group), "theirs": replace(columns(), is_partial=True)}
     read = {
         name: FileScoring().read(
             files.write(folder / f"{name}.parquet", each),
             name=name,
             task=Task.SCORED,
             slices=request.slices,
-            columns=columns(group),
+            columns=of_side[name],
         )
         for name, each in {"mine": mine, "theirs": theirs}.items()
         if each is not None
@@ -174,6 +176,17 @@ def test_slices__have_the_metrics_too(tmp_path: Path) -> None:
 def test_ratio__without_a_denominator_is_undefined(tmp_path: Path) -> None:
     empty = rows() | {"words": np.zeros(400)}
     assert overall(score(tmp_path, empty))["wer"].candidate is None
+
+
+def test_champion__older_than_a_metric_is_compared_by_the_others(tmp_path: Path) -> None:
+    older = {name: values for name, values in rows(seed=2).items() if name != "words"}
+    compared = overall(score(tmp_path, rows(), older))
+    wer = compared.pop("wer")
+    assert (wer.champion, wer.interval) == (None, None)
+    assert wer.problem == "of the champion: its rows lack a column of this metric"
+    assert all(c.interval is not None for c in compared.values())
+    both = overall(score(tmp_path, rows(), rows(seed=2)))
+    assert compared["exact_match"] == both["exact_match"]
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

@@ -72,6 +72,8 @@ def _differences(
 def _is_same(candidate: RowsView, champion: RowsView) -> bool:
     if not np.array_equal(candidate.prediction, champion.prediction):
         return False
+    if candidate.columns.keys() != champion.columns.keys():
+        return False
     pairs = ((values, champion.columns[name]) for name, values in candidate.columns.items())
     if not all(np.array_equal(*pair) for pair in pairs):
         return False
@@ -107,7 +109,9 @@ def _comparison(
     if one is None:
         problem = absent(name, mine)
     elif theirs is not None and other is None:
-        problem = f"of the champion: {absent(name, theirs)}"
+        lacks = name not in theirs and name not in metrics.METRICS
+        why = "its rows lack a column of this metric" if lacks else absent(name, theirs)
+        problem = f"of the champion: {why}"
     elif theirs is not None and interval is None:
         problem = bootstrap.too_few(place.candidate) or undrawn(name)
     return Comparison(

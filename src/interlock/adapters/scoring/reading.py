@@ -35,7 +35,7 @@ class OwnColumns:
     def patterns(self) -> list[str]:
         has_scores = self.columns.scores is None and not self.columns.is_scored
         scores = [f"{SCORE}*"] if has_scores else []
-        return [*self.columns.required, *self.slices, *scores]
+        return [*self.columns.required, *self.columns.measured, *self.slices, *scores]
 
     def is_score(self, column: str) -> bool:
         mapped = self.columns.scores
@@ -46,7 +46,7 @@ class OwnColumns:
         return any(own == column for _, own in mapped)
 
     def of(self, columns: Iterable[str]) -> list[str]:
-        wanted = {*self.columns.required, *self.slices}
+        wanted = {*self.columns.required, *self.columns.measured, *self.slices}
         return [name for name in columns if name in wanted or self.is_score(name)]
 
     def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +58,7 @@ class OwnColumns:
         ids: pl.Expr = pl.int_range(1, pl.len() + 1)
         if own.id:
             ids = pl.col(own.id[0]) if len(own.id) == 1 else pl.struct(own.id)
-        more = (c for c in (*own.measured, own.group) if c)
+        more = (c for c in (*own.measured, own.group) if c in frame.columns)
         kept = list(dict.fromkeys((*self.slices, *more)))
         if own.is_scored:
             return frame.select(ids.alias(ID), *kept)

@@ -25,7 +25,7 @@ def read(
     """Return each measured column [rows]; a boolean is 0 or 1. A missing, invalid, NaN or infinite
     value is a problem with its row."""
     read: dict[str, Floats] = {}
-    for name in dict.fromkeys(place.columns.measured):
+    for name in (c for c in dict.fromkeys(place.columns.measured) if c in frame.columns):
         with problems.noted():
             values = columns.as_floats(_numbers(frame[name]), place=place)
             if name in place.columns.flags:

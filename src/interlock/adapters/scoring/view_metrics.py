@@ -72,7 +72,9 @@ def of_each(
 def of(
     view: RowsView, *, groups: Groups | None = None, metrics: Sequence[RowMetric] = ()
 ) -> ViewMetrics:
-    """Compute the metrics of a view; with groups, also what its resamples need."""
+    """Compute the metrics of a view; with groups, also what its resamples need. A metric whose
+    columns a file lacks is left out."""
+    metrics = [each for each in metrics if {*each.columns} <= view.columns.keys()]
     with np.errstate(all="ignore"):
         counted = labels.values(view) if view.task.has_classes else {}
         summed = _sums(view, metrics)

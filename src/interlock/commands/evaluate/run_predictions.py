@@ -126,8 +126,9 @@ class PredictionsReader:
                 name=f"the champion's {artifact.path}",
                 task=case.request.task,
                 positive=case.request.positive,
-                # Only the candidate's rows are grouped, and the champion's are the same.
-                columns=columns and replace(columns, group=""),
+                # Only the candidate's rows are grouped, and the champion's are the same. A metric
+                # may be newer than the champion: then the others are still compared.
+                columns=columns and replace(columns, group="", is_partial=True),
             )
         except errors.CannotScore as error:
             return ChampionPredictions(champion, problem=error.line)

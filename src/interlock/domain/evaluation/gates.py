@@ -78,7 +78,7 @@ def _columns(manifest: Manifest) -> dict[str, object]:
         return {}
     parts = dataclasses.asdict(predictions.columns)
     # Those of the manifest's own metrics are a part of `evaluate`.
-    for name in ("measured", "flags", "group", "is_scored"):
+    for name in ("measured", "flags", "group", "is_scored", "is_partial"):
         del parts[name]
     return {"columns": parts}
 

@@ -14,7 +14,8 @@ class ColumnMap:
 
     `measured` are the columns of the manifest's own metrics, `flags` the boolean ones of them, and
     `group` the column of rows that are resampled together. Rows of a task `scored` have no target
-    and no prediction (`is_scored`).
+    and no prediction (`is_scored`). A file that is older than a metric may lack its columns
+    (`is_partial`).
     """
 
     id: tuple[str, ...] = (ID,)
@@ -25,6 +26,7 @@ class ColumnMap:
     flags: tuple[str, ...] = ()
     group: str = ""
     is_scored: bool = False
+    is_partial: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -43,7 +45,8 @@ class ColumnMap:
         mapped = (column for _, column in self.scores or ())
         known = () if self.is_scored else (self.target, self.prediction, *mapped)
         group = (self.group,) if self.group else ()
-        return tuple(dict.fromkeys((*self.id, *known, *self.measured, *group)))
+        measured = () if self.is_partial else self.measured
+        return tuple(dict.fromkeys((*self.id, *known, *measured, *group)))
 
     @property
     def text(self) -> str:
