@@ -216,6 +216,22 @@ def test_read__names_a_missing_column_and_the_file(tmp_path: Path) -> None:
         score(tmp_path, lacking)
 
 
+def test_measure__of_one_file_has_an_interval(tmp_path: Path) -> None:
+    measured = FileScoring().measure(
+        files.write(tmp_path / "rows.parquet", rows()),
+        name="rows",
+        task=Task.SCORED,
+        metric="exact_match",
+        confidence=0.95,
+        seed=1,
+        columns=columns("conversation"),
+        own=METRICS,
+    )
+    assert measured.value == pytest.approx(rows()["em"].mean())
+    assert measured.interval is not None
+    assert measured.interval.low < rows()["em"].mean() < measured.interval.high
+
+
 def test_read__truths_of_a_csv_file(tmp_path: Path) -> None:
     path = files.write(tmp_path / "rows.csv", rows())
     read = FileScoring().read(path, name="rows", task=Task.SCORED, columns=columns())

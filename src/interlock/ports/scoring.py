@@ -9,7 +9,7 @@ from typing import Protocol
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.evidence import Rows
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import RowMetric, Task
 
 
 class Predictions(Protocol):
@@ -74,8 +74,11 @@ class Scoring(Protocol):
         confidence: float,
         seed: int,
         positive: str | None = None,
+        columns: ColumnMap | None = None,
+        own: tuple[RowMetric, ...] = (),
     ) -> MetricValue:
-        """Compute one metric of one file, without a comparison, with its bootstrap interval.
+        """Compute one metric of one file, without a comparison, with its bootstrap interval. `own`
+        are the manifest's own metrics.
 
         A prediction may name a class that no row has. Raises CannotScore, like `read`.
         """

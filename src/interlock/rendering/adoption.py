@@ -11,7 +11,7 @@ from interlock.rendering import escape, rows_program
 TITLE = "Use Interlock"
 _SETTINGS = (
     "Require the check `interlock` for the default branch (*Settings, Rules, Rulesets*).",
-    "Forbid force pushes and the deletion of `interlock-ledger` and `interlock-deploy`.",
+    "Block force pushes, restrict deletions and require linear history for `interlock-ledger`.",
     "Start a self-hosted runner with the labels of the manifest, or train on hosted runners.",
     "Run `interlock doctor`: it checks these settings, and shows the fix for each.",
 )

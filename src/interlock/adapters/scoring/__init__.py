@@ -21,7 +21,7 @@ from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.column_map import ColumnMap
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import RowMetric, Task
 from interlock.ports import scoring as port
 
 __all__ = ["FileScoring"]
@@ -76,6 +76,8 @@ class FileScoring:
         confidence: float,
         seed: int,
         positive: str | None = None,
+        columns: ColumnMap | None = None,
+        own: tuple[RowMetric, ...] = (),
     ) -> MetricValue:
         with polars_errors(name):
             return single_file.measure(
@@ -86,6 +88,8 @@ class FileScoring:
                 confidence=confidence,
                 seed=seed,
                 positive=positive,
+                columns=columns,
+                own=own,
             )
 
 

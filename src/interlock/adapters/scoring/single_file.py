@@ -17,7 +17,8 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import scores
 from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model import metrics
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.column_map import ColumnMap
+from interlock.domain.model.manifest import RowMetric, Task
 
 
 def measure(
@@ -29,21 +30,32 @@ def measure(
     confidence: float,
     seed: int,
     positive: str | None = None,
+    columns: ColumnMap | None = None,
+    own: tuple[RowMetric, ...] = (),
 ) -> MetricValue:
     """Measure as described in ports.scoring; the interval is the bootstrap's, in the metric's own
     unit."""
     read = predictions.read(
-        path, name=name, task=task, slices=(), positive=positive, is_closed=False
+        path,
+        name=name,
+        task=task,
+        slices=(),
+        positive=positive,
+        is_closed=False,
+        columns=columns,
     )
     pair = pairing.pair(read, None, positive=positive)
     rows = view.of(pair.candidate, positive=pair.positive)
-    measured_rows = view_metrics.of(rows, groups=bootstrap.groups(rows, seed=seed))
+    groups = bootstrap.groups(rows, seed=seed)
+    measured_rows = view_metrics.of(rows, groups=groups, metrics=own)
     values = measured_rows.values
     label = pair.label if metrics.is_of_positive(metric) else ""
     value = paired_metrics.finite(values.get(metric))
     measured = MetricValue(metric, value, None, read.rows.count, positive=label)
     if value is None:
         return replace(measured, problem=paired_metrics.absent(metric, values))
+    if few := bootstrap.too_few(rows):
+        return replace(measured, problem=few)
     resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
     drawn = bootstrap.values(measured_rows, resamples=resamples, seed=seed).get(metric)
     ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)

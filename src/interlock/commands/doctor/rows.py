@@ -42,14 +42,13 @@ def _line(context: DoctorContext, manifest: Manifest) -> SettingCheck:
         )
     except errors.CannotScore as error:
         return rows_lines.invalid(model, error.message)
-    own_names = output.columns is None  # only such a file is measured alone
-    measured = _measured(scoring, path, manifest, task) if own_names else None
+    measured = _measured(scoring, path, manifest, task)
     return rows_lines.valid(model, output.path, read.rows.count, measured)
 
 
 def _measured(scoring: Scoring, path: Path, manifest: Manifest, task: Task) -> MetricValue | None:
     """Return the primary metric; None if it is not one of the rows, such as a model's size."""
-    rule = manifest.evaluation
+    rule, output = manifest.evaluation, manifest.outputs.predictions
     try:
         return scoring.measure(
             path,
@@ -59,6 +58,8 @@ def _measured(scoring: Scoring, path: Path, manifest: Manifest, task: Task) -> M
             confidence=scores.CONFIDENCE,
             seed=rule.seed,
             positive=rule.positive,
+            columns=output.columns if output else None,
+            own=rule.metrics,
         )
     except errors.CannotScore:
         return None
