@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interlock.domain.adoption import column_choice
 from interlock.domain.adoption.column_choice import ColumnChoice, ColumnFacts, TableFacts
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import Task
 
 
@@ -25,6 +26,7 @@ def test_choose__names_of_ones_own() -> None:
     rows = choose(text("pin", 90), number("sale_price"), number("pred_price"), number("area"))
     assert rows == ColumnChoice("p.csv", Task.REGRESSION, "pin", "sale_price", "pred_price", (), 90)
     assert not rows.has_own_names
+    assert rows.columns == ColumnMap(("pin",), "sale_price", "pred_price")
 
 
 def test_choose__the_names_of_interlock() -> None:
@@ -47,6 +49,7 @@ def test_choose__scores_and_no_id() -> None:
     assert rows is not None
     assert (rows.task, rows.id) == (Task.BINARY, None)
     assert rows.scores == (("fraud", "p_fraud"), ("fraud_score", "fraud_score"))
+    assert rows.columns == ColumnMap((), "actual", "predicted", rows.scores)
 
 
 def test_choose__nothing_without_both_columns_of_one_kind() -> None:
