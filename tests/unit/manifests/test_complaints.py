@@ -87,6 +87,11 @@ CASES: dict[str, str] = {
         "better: greater}, B: {mean: x, better: greater}, rmse: {mean: x, better: smaller}, "
         "c: {mean: x, sum: x, better: greater}, d: {mean: x}}}",
     ),
+    "metric of the id": with_line(
+        "evaluate",
+        "evaluate: {primary: f1_macro, slices: [writer_group], group: id, metrics: "
+        "{m: {mean: id, better: greater}, r: {ratio: [a, id], better: greater}}}",
+    ),
     "gate against the direction of a metric": with_gate(
         "{metric: cost, max_drop: 1, against: champion}",
         with_line(

@@ -37,7 +37,8 @@ def valid(model: str, path: str, rows: int, measured: MetricValue | None) -> Set
     if measured is not None:
         resolution = detectable_difference.find(measured.interval, rows=rows)
     if measured is None or resolution is None:
-        return ok(_name(model), sentence)
+        reason = f"; no interval: {measured.problem}" if measured and measured.problem else ""
+        return ok(_name(model), sentence + reason)
     smallest = figures.significant(float(f"{resolution.smallest:.2g}"))
     more = f"{measured.metric} is known to ±{smallest}; a much smaller difference is inconclusive"
     return ok(_name(model), f"{sentence}; {more}")

@@ -34,6 +34,12 @@ def test_invalid__shows_the_first_problem(problem: str, sentence: str) -> None:
     assert (line.mark, line.sentence) == (Mark.WRONG, sentence)
 
 
+def test_valid__says_why_there_is_no_interval() -> None:
+    measured = MetricValue("hit_rate", 0.9, None, 300, problem="the rows have 2 groups")
+    line = rows_lines.valid("churn", "p.csv", 300, measured)
+    assert line.sentence == "p.csv is valid, with 300 rows; no interval: the rows have 2 groups"
+
+
 def test_valid__names_half_the_width_of_the_interval() -> None:
     measured = MetricValue("f1_macro", 0.9, Interval(0.85, 0.95, 0.95), 300)
     line = rows_lines.valid("churn", "p.csv", 300, measured)
