@@ -50,7 +50,7 @@ class Shelf:
             old.with_suffix(".state").unlink(missing_ok=True)
 
     def newest(self) -> tuple[int, bytes] | None:
-        """Return the step and the state of the newest whole checkpoint; say what is passed over."""
+        """Return the step and the state of the newest whole checkpoint; say what is not used."""
         return next(self._whole(), None)
 
     def _whole(self) -> Iterator[tuple[int, bytes]]:
@@ -58,7 +58,7 @@ class Shelf:
         for path in marks:
             checkpoint = _read(path, fingerprint=self.fingerprint)
             if isinstance(checkpoint, str):
-                print(f"checkpoint {path.stem} is passed over: {checkpoint}", flush=True)
+                print(f"checkpoint {path.stem} is not used: {checkpoint}", flush=True)
             else:
                 yield checkpoint
 
