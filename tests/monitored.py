@@ -103,6 +103,10 @@ class MonitoredShop:
     pictures: Pictures = field(default_factory=FakePictures)
     runs: FakeRuns = field(init=False)
     opened: list[str] = field(default_factory=list)
+    manifest: str = MANIFEST
+    evaluated: pl.DataFrame = field(default_factory=lambda: rows(2000, seed=99))
+    """The rows of the champion's evaluation, and its scores on them."""
+    scores: dict[str, float] = field(default_factory=lambda: {"accuracy": 0.93})
 
     def __post_init__(self) -> None:
         self.runs = FakeRuns(self.folder / "runs")
@@ -126,7 +130,7 @@ class MonitoredShop:
 
     def declare(self, *sections: str, model: str = "digits", c: int = 1) -> None:
         home = f"model-manifests/{model}"
-        self.write(f"{home}/model.yaml", MANIFEST.format(model=model) + "".join(sections))
+        self.write(f"{home}/model.yaml", self.manifest.format(model=model) + "".join(sections))
         self.write(f"{home}/dvc.yaml", PIPELINE)
         self.write(f"{home}/train.py", "print()\n")
         self.write(f"{home}/params.yaml", f"c: {c}\n")
@@ -145,7 +149,7 @@ class MonitoredShop:
         (work / "model").mkdir(parents=True)
         (work / "model" / "weights.bin").write_bytes(b"0" * 1000)
         predictions = work / "predictions.parquet"
-        rows(2000, seed=99).write_parquet(predictions)
+        self.evaluated.write_parquet(predictions)
         candidate = Candidate(
             name=model,
             fingerprint=str(at.fingerprint),
@@ -165,7 +169,7 @@ class MonitoredShop:
 
     def _promote(self, candidate: Candidate, *, version: int) -> None:
         promotion = promotions.of_candidate(candidate, version=version, at="2018-10-31T00:00:00Z")
-        evidence = Evidence(candidate, Rows(2000, "1" * 64), {"accuracy": 0.93})
+        evidence = Evidence(candidate, Rows(2000, "1" * 64), self.scores)
         intent = replace(promotion, phase=Phase.INTENT, version=None)
         for noun in (evidence, self._verdict(candidate), intent, promotion):
             self.ledger.append({lookup.path_of(noun): documents.dump(noun)}, message="Promote")

@@ -9,6 +9,7 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.label_join import FileLabelling
+from interlock.domain.model.column_map import ColumnMap
 
 
 def live(folder: Path, name: str = "live.parquet", **columns: list[object]) -> str:
@@ -20,9 +21,11 @@ def live(folder: Path, name: str = "live.parquet", **columns: list[object]) -> s
     return str(path)
 
 
-def join(folder: Path, lives: list[str], labels: list[str]) -> list[tuple[object, ...]]:
+def join(
+    folder: Path, lives: list[str], labels: list[str], names: ColumnMap | None = None
+) -> list[tuple[object, ...]]:
     to = folder / "joined.parquet"
-    count = FileLabelling().join(lives, labels, to=to)
+    count = FileLabelling().join(lives, labels, to=to, names=names or ColumnMap())
     if not count:
         assert not to.exists()
         return []
@@ -109,3 +112,17 @@ def test_join__of_labels_of_other_types_in_several_files(tmp_path: Path) -> None
 def test_join__of_a_missing_label_is_none(tmp_path: Path) -> None:
     labels = live(tmp_path, "labels.parquet", id=[1, 2], target=["a", None])
     assert join(tmp_path, [live(tmp_path)], [labels]) == [("1", "a", "a")]
+
+
+def test_join__reads_the_columns_by_the_names_of_the_predictions_file(tmp_path: Path) -> None:
+    names = ColumnMap(("shop", "day"), "sold", "forecast", (("high", "p"),))
+    lives = [live(tmp_path, shop=[1, 2], day=["a", "a"], forecast=[5, 6], p=[0.5, 0.6], q=[1, 1])]
+    labels = [live(tmp_path, "l.parquet", shop=[2, 2], day=["a", "b"], sold=[7, 8])]
+    assert join(tmp_path, lives, labels, names) == [("2", "a", 7, 6, 0.6)]
+
+
+def test_join__of_scored_rows_takes_scores_from_either_file(tmp_path: Path) -> None:
+    names = ColumnMap(measured=("rating", "latency"), group="chat", is_scored=True)
+    lives = [live(tmp_path, id=[1, 2, 3], latency=[10, 20, 30], chat=["x", "y", "y"])]
+    labels = [live(tmp_path, "l.csv", id=[1, 3, 4], rating=[0.5, None, 0.1])]
+    assert join(tmp_path, lives, labels, names) == [("1", 10, "x", "0.5")]

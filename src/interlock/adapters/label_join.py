@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from interlock import errors
+from interlock.domain.model import monitor_rules
+from interlock.domain.model.column_map import ColumnMap
 from interlock.services import tables
 
-_ID, _TARGET, _PREDICTION, _SCORE = "id", "target", "prediction", "score_"
 _HINT = "write labels and live rows as Parquet or CSV"
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
 
@@ -19,45 +20,60 @@ _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError
 class FileLabelling:
     """Implements ports.labelling for Parquet and CSV files."""
 
-    def join(self, live: Sequence[str], labels: Sequence[str], *, to: Path) -> int:
+    def join(
+        self, live: Sequence[str], labels: Sequence[str], *, to: Path, names: ColumnMap
+    ) -> int:
         if not live or not labels:
             return 0
+        keys = list(names.id)
+        scores = (*names.outputs, *filter(None, (names.group,)))
+        answers = () if names.is_scored else (names.prediction,)
         predictions = pl.concat(
-            [_read(file, needed=(_ID, _PREDICTION), also=_SCORE) for file in live],
+            [_read(file, keys, needed=answers, also=scores) for file in live],
             how="diagonal_relaxed",
         )
-        ids = predictions.select(_ID)
+        ids = predictions.select(keys)
+        truths = () if names.is_scored else (names.target,)
+        late = tuple(name for name in names.measured if name not in predictions.columns)
         # One file after the other, so that only the labels of these rows stay in memory.
-        parts = [_read(f, needed=(_ID, _TARGET)).join(ids, on=_ID, how="semi") for f in labels]
-        truth = pl.concat(parts, how="vertical_relaxed").drop_nulls(_TARGET).unique()
-        joined = predictions.join(truth, on=_ID, how="inner").sort(_ID)
+        parts = [
+            _read(file, keys, needed=truths, also=late).join(ids, on=keys, how="semi")
+            for file in labels
+        ]
+        truth = pl.concat(parts, how="diagonal_relaxed").drop_nulls(truths or None).unique()
+        joined = predictions.join(truth, on=keys, how="inner").sort(keys)
         if joined.height:
-            scores = [name for name in joined.columns if name.startswith(_SCORE)]
-            joined.select(_ID, _TARGET, _PREDICTION, *scores).write_parquet(to)
+            known = dict.fromkeys((*keys, *truths, *answers))
+            joined.select(*known, pl.exclude(*known)).write_parquet(to)
         return joined.height
 
 
-def _read(file: str, *, needed: Sequence[str], also: str = "") -> pl.DataFrame:
-    """Read the needed columns and those with the prefix `also`; ids as text."""
+def _read(
+    file: str, keys: Sequence[str], *, needed: Sequence[str], also: Sequence[str]
+) -> pl.DataFrame:
+    """Read the keys as text, the needed columns, and those that match a pattern of `also`."""
     with _polars_errors(file):
-        columns = [*needed, *([f"{also}*"] if also else [])]
-        if refusal := tables.refusal(Path(file), use=tables.ReadMode.HELD, include=columns):
+        wanted = [*keys, *needed]
+        if refusal := tables.refusal(
+            Path(file), use=tables.ReadMode.HELD, include=[*wanted, *also]
+        ):
             raise errors.CannotProfile(f"{file} {refusal}", hint=_HINT)
         frame = _scan(file)
         schema = frame.collect_schema()
-        lacking = [name for name in needed if name not in schema]
+        lacking = [name for name in wanted if name not in schema]
         if lacking:
             raise errors.CannotProfile(
                 f"{file} has no column {lacking[0]!r}, which is needed to join labels",
-                hint="write id and prediction in live data, id and target in labels",
+                hint="write the ids in both files, predictions in live data, targets in labels",
             )
-        more = [name for name in schema if also and name.startswith(also)]
-        return frame.select(_text(schema[_ID]), *needed[1:], *more).collect(engine="streaming")
+        more = [c for c in schema if c not in wanted and monitor_rules.matches(c, also)]
+        texts = [_text(key, schema[key]) for key in keys]
+        return frame.select(*texts, *needed, *more).collect(engine="streaming")
 
 
-def _text(dtype: pl.DataType) -> pl.Expr:
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
     """The whole number 7, 7.0 and the text 7 are one id, as in a predictions file."""
-    column = pl.col(_ID)
+    column = pl.col(name)
     return (column.cast(pl.Int64) if dtype.is_float() else column).cast(pl.String)
 
 

@@ -63,7 +63,7 @@ def check(data: bytes, *, path: str, fill: Callable[[Any], Any] = lambda value: 
     if checked.has("monitor"):
         from interlock.manifests import monitor  # noqa: PLC0415 - many manifests have none
 
-        monitor.check(checked, task=task, has_rows=has_rows)
+        monitor.check(checked, task=task, has_rows=has_rows, own=own)
         fields += monitor.path_fields(checked)
     _check_paths(checked, fields)
     _check_processes(checked)
@@ -169,6 +169,7 @@ def _check_processes(reading: CheckedDocument) -> None:
 
 def _build(reading: CheckedDocument) -> Manifest:
     value = reading.value
+    predictions = _predictions(reading)
     runner = value.get("runner", {})
     return Manifest(
         path=reading.path,
@@ -182,7 +183,7 @@ def _build(reading: CheckedDocument) -> Manifest:
         ),
         outputs=nouns.Outputs(
             model=_resolve(reading, value["outputs"]["model"]),
-            predictions=_predictions(reading),
+            predictions=predictions,
         ),
         environment=tuple(_resolve(reading, path) for path in value.get("environment", ())),
         runner=nouns.Runner(**{**runner, **_tuple(runner, "labels")}),
@@ -194,7 +195,7 @@ def _build(reading: CheckedDocument) -> Manifest:
         ),
         context=tuple(value.get("context", ())),
         training=_training(value.get("training")),
-        monitor=_monitor(value.get("monitor"), of=reading.path),
+        monitor=_monitor(value.get("monitor"), of=reading.path, rows=predictions),
         lines=reading.positions.lines(),
     )
 
@@ -246,12 +247,14 @@ def _training(section: dict[str, Any] | None) -> nouns.Training | None:
     return nouns.Training(launcher=Launcher(section["launcher"]), gpus=section["gpus"])
 
 
-def _monitor(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
+def _monitor(
+    section: dict[str, Any] | None, *, of: str, rows: nouns.PredictionsOutput | None
+) -> Monitor | None:
     if section is None:
         return None
     from interlock.manifests import monitor  # noqa: PLC0415 - see check
 
-    return monitor.build(section, of=of)
+    return monitor.build(section, of=of, rows=rows.columns if rows else None)
 
 
 def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from interlock.domain.drift import rules
 from interlock.domain.drift.rules import Effect
 from interlock.domain.model import metrics, monitor_rules
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.model.manifest import Task
+from interlock.domain.model.metrics import Metric
 from interlock.domain.model.monitor_rules import EVALUATION, Monitor
-from interlock.manifests import gate_checks, paths
+from interlock.manifests import gate_checks, paths, predictions
 from interlock.manifests.checked_document import CheckedDocument
 from interlock.yaml_reader.positions import Path
 from interlock.yaml_reader.suggestions import quote
@@ -50,12 +53,15 @@ def path_fields(reading: CheckedDocument) -> list[Path]:
     return sources + pointer_fields(reading)
 
 
-def check(reading: CheckedDocument, *, task: Task | None, has_rows: bool) -> None:
-    """Report contradictions in a section that fits the schema."""
+def check(
+    reading: CheckedDocument, *, task: Task | None, has_rows: bool, own: Mapping[str, Metric]
+) -> None:
+    """Report contradictions in a section that fits the schema; `own` are the manifest's own
+    metrics."""
     if not has_rows:
         _check_without_rows(reading)
     _check_persistence(reading)
-    _check_performance(reading, task)
+    _check_performance(reading, task, own)
     _check_command(reading)
 
 
@@ -82,16 +88,21 @@ def _check_persistence(reading: CheckedDocument) -> None:
         )
 
 
-def _check_performance(reading: CheckedDocument, task: Task | None) -> None:
+def _check_performance(
+    reading: CheckedDocument, task: Task | None, own: Mapping[str, Metric]
+) -> None:
     rule = reading.get(*_PERFORMANCE)
     if rule is None:
         return
-    metric = metrics.METRICS.get(rule["metric"])
+    if predictions.has_no_id(reading):
+        message = "labels are joined by id, and the rows of outputs.predictions have none"
+        reading.complain(_PERFORMANCE, message, "name the id, or remove performance")
+    metric = metrics.METRICS.get(rule["metric"]) or own.get(rule["metric"])
     if metric is None or metric.needs is metrics.MetricSource.MODEL:
         message = f"{quote(rule['metric'])} is not computed from labels"
         reading.complain((*_PERFORMANCE, "metric"), message, "name a metric of the task")
         return
-    for fault in gate_checks.check(rule, task=task, slices=None):
+    for fault in gate_checks.check(rule, task=task, slices=None, own=own):
         reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
 
 
@@ -125,8 +136,9 @@ def _is_elsewhere(written: str) -> bool:
     return written == EVALUATION or monitor_rules.is_url(written)
 
 
-def build(section: dict[str, Any], *, of: str) -> Monitor:
-    """Return the rules of a section without errors; `of` is the manifest's path."""
+def build(section: dict[str, Any], *, of: str, rows: ColumnMap | None) -> Monitor:
+    """Return the rules of a section without errors; `of` is the manifest's path, `rows` the
+    names of the columns of its predictions file."""
     columns = {name: tuple(patterns) for name, patterns in section.get("columns", {}).items()}
     return Monitor(
         live=_source(section["live"], of),
@@ -136,6 +148,7 @@ def build(section: dict[str, Any], *, of: str) -> Monitor:
         columns=monitor_rules.ColumnPatterns(**columns),
         checks=_checks(section.get("checks", {}), of),
         retrain=_retrain(section["retrain"], of) if "retrain" in section else None,
+        rows=rows or ColumnMap(),
     )
 
 

@@ -52,6 +52,15 @@ def check(reading: CheckedDocument) -> None:
         _check_scored(reading, written)
     elif isinstance(written, dict):
         _check_columns(reading, _columns(written))
+    if has_no_id(reading) and reading.get("evaluate", "rows") == RowsRule.GROWING:
+        message = "growing rows need an id: the number of a row says nothing of live data"
+        reading.complain(("evaluate", "rows"), message, "name the id, or write rows: same")
+
+
+def has_no_id(reading: CheckedDocument) -> bool:
+    """True if the number of a row is its key."""
+    written = reading.get(*FIELD)
+    return isinstance(written, dict) and _columns(written).is_numbered
 
 
 def _check_scored(reading: CheckedDocument, written: Mapping[str, Any]) -> None:
@@ -95,9 +104,6 @@ def _check_columns(reading: CheckedDocument, columns: ColumnMap) -> None:
         reading.complain(place, f"classes {others} have the same column of scores", "name each")
     if columns.scores is not None and reading.get("task") == Task.REGRESSION:
         reading.complain((*FIELD, "scores"), "regression tasks have no scores", "remove it")
-    if columns.is_numbered and reading.get("evaluate", "rows") == RowsRule.GROWING:
-        message = "growing rows need an id: the number of a row says nothing of live data"
-        reading.complain(("evaluate", "rows"), message, "name the id, or write rows: same")
     measured = {columns.target, columns.prediction, *(own for _, own in columns.scores or ())}
     for index, name in enumerate(reading.get("evaluate", "slices") or ()):
         if name in measured:

@@ -40,7 +40,13 @@ class Scoring(Protocol):
         ...
 
     def read_served(
-        self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        name: str,
+        task: Task,
+        positive: str | None = None,
+        columns: ColumnMap | None = None,
     ) -> Predictions:
         """Read the predictions of a model in production, with the labels, from one file for each
         window. If a row is in two files, the later one counts. Raises CannotScore."""

@@ -209,6 +209,14 @@ CASES: dict[str, str] = {
             "evaluate", "evaluate: {primary: f1_macro, rows: growing, slices: [writer_group]}"
         ),
     ),
+    "labels without an id": mapped(
+        "path: p.csv, id: row",
+        with_line(
+            "monitor",
+            "monitor: {live: a.csv, time: t, checks: {performance: "
+            "{labels: l.csv, metric: accuracy, max_drop: 0.1}}}",
+        ),
+    ),
     "slice of a mapped target": mapped("path: p.csv, target: writer_group"),
     "environments empty": with_line("promote", "promote: {environments: []}"),
     "environments a word": with_line("promote", "promote: {environments: production}"),

@@ -46,10 +46,18 @@ class FileScoring:
             )
 
     def read_served(
-        self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        name: str,
+        task: Task,
+        positive: str | None = None,
+        columns: ColumnMap | None = None,
     ) -> predictions.PredictionsFile:
         with polars_errors(name):
-            return predictions.read_served(paths, name=name, task=task, positive=positive)
+            return predictions.read_served(
+                paths, name=name, task=task, positive=positive, names=columns or ColumnMap()
+            )
 
     def score(
         self,

@@ -88,15 +88,24 @@ def read(
 
 
 def read_served(
-    paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
+    paths: Sequence[Path],
+    *,
+    name: str,
+    task: Task,
+    positive: str | None = None,
+    names: ColumnMap,
 ) -> PredictionsFile:
     """Read several files as one, in which a later row replaces an earlier one; raises
     CannotScore."""
-    wanted = OwnColumns(ColumnMap(), ())
+    wanted = OwnColumns(names, ())
     frames = [reading.read_frame(path, name=name, wanted=wanted) for path in paths]
-    named = [frame.with_columns(_ids(frame, columns.RowPlace(name))) for frame in frames]
+    named = [
+        frame.with_columns(_ids(frame, columns.RowPlace(name, columns=names))) for frame in frames
+    ]
     frame = pl.concat(named, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
-    return _check(frame, name=name, rules=_Rules(task, (), positive, is_closed=False))
+    return _check(
+        frame, name=name, rules=_Rules(task, (), positive, is_closed=False, columns=names)
+    )
 
 
 def _ids(frame: pl.DataFrame, place: columns.RowPlace) -> pl.Series:

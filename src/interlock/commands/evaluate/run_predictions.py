@@ -115,6 +115,9 @@ class PredictionsReader:
         artifact = champion.predictions
         if artifact is None:
             return ChampionPredictions(champion, problem="the champion has no predictions file")
+        # Only the candidate's rows are grouped, and the champion's are the same. A metric may be
+        # newer than the champion: then the others are still compared.
+        columns = columns and replace(columns, group="", is_partial=True)
         path = artifacts.fetch(self.runs, champion.run_id, artifact, to=self.folder / "champion")
         if path is None:
             return ChampionPredictions(
@@ -126,15 +129,17 @@ class PredictionsReader:
                 name=f"the champion's {artifact.path}",
                 task=case.request.task,
                 positive=case.request.positive,
-                # Only the candidate's rows are grouped, and the champion's are the same. A metric
-                # may be newer than the champion: then the others are still compared.
-                columns=columns and replace(columns, group="", is_partial=True),
+                columns=columns,
             )
         except errors.CannotScore as error:
             return ChampionPredictions(champion, problem=error.line)
-        return ChampionPredictions(champion, read, served=self._read_served(case, champion))
+        return ChampionPredictions(
+            champion, read, served=self._read_served(case, champion, columns)
+        )
 
-    def _read_served(self, case: EvaluationCase, champion: Candidate) -> Predictions | None:
+    def _read_served(
+        self, case: EvaluationCase, champion: Candidate, columns: ColumnMap | None
+    ) -> Predictions | None:
         """Return the champion's live predictions with labels, of its newest windows; None without
         labels. Files that differ from the record are left out."""
         if case.request.rows is not RowsRule.GROWING:
@@ -151,7 +156,11 @@ class PredictionsReader:
         try:
             name = "the champion's live data"
             return self.scoring.read_served(
-                paths, name=name, task=case.request.task, positive=case.request.positive
+                paths,
+                name=name,
+                task=case.request.task,
+                positive=case.request.positive,
+                columns=columns,
             )
         except errors.CannotScore:
             return None

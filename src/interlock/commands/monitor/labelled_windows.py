@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interlock import errors
@@ -143,7 +143,9 @@ class LabelledWindows:
                         f"{file}, so that rows of the window {window} are missing",
                         hint="restore the file; the next run evaluates the labels of the window",
                     )
-                rows = self.context.labelling().join(live_slice.files, labels, to=to)
+                rows = self.context.labelling().join(
+                    live_slice.files, labels, to=to, names=self.monitor.rows
+                )
             self.joined[window.end] = JoinedRows(rows, to if rows else None)
         return self.joined[window.end]
 
@@ -184,6 +186,8 @@ class LabelledWindows:
     ) -> MetricValue:
         task = self.manifest.task
         assert task is not None  # noqa: S101 - a rule for performance needs predictions
+        own = tuple(m for m in self.manifest.evaluation.metrics if m.name == rule.metric)
+        measured = tuple(column for metric in own for column in metric.columns)
         try:
             return self.context.scoring().measure(
                 path,
@@ -193,6 +197,8 @@ class LabelledWindows:
                 confidence=CONFIDENCE,
                 seed=self.manifest.evaluation.seed,
                 positive=self.manifest.evaluation.positive,
+                columns=replace(self.monitor.rows, measured=measured),
+                own=own,
             )
         except errors.CannotScore as error:
             return MetricValue(rule.metric, None, None, joined.rows, error.message)

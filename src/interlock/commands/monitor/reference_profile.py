@@ -10,14 +10,13 @@ from interlock.domain.basics import figures
 from interlock.domain.drift.profile import Profile
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.monitor_rules import EVALUATION, Monitor
-from interlock.domain.monitoring import diagnosis, window_report
+from interlock.domain.monitoring import window_report
 from interlock.domain.monitoring.monitoring_records import ReferenceProfile
 from interlock.domain.monitoring.window_report import MonitoredChampion
 from interlock.ledger import lookup
 from interlock.services import artifacts, temporary_folders
 
 _NAMED = 5
-_OUTPUTS = (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
 
 
 def find(
@@ -76,10 +75,10 @@ def _create(context: MonitorContext, monitor: Monitor, champion: Candidate) -> P
         )
     known = {column.name for column in profile.columns}
     has_rows = champion.predictions is not None
-    if not monitor.checks.prediction or diagnosis.PREDICTION in known or not has_rows:
+    if not monitor.checks.prediction or known.issuperset(monitor.rows.answers) or not has_rows:
         return profile
     # A profile describes columns, not rows, so the outputs may come from the predictions file.
-    outputs = _evaluated(context, champion, _OUTPUTS, columns.exclude)
+    outputs = _evaluated(context, champion, monitor.rows.outputs, columns.exclude)
     more = tuple(column for column in outputs.columns if column.name not in known)
     return replace(profile, columns=(*profile.columns, *more))
 

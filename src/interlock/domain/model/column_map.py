@@ -40,6 +40,30 @@ class ColumnMap:
         return not self.id
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The columns that the model writes, except scores that only their prefix names."""
+        known = () if self.is_scored else (self.prediction, *(c for _, c in self.scores or ()))
+        return tuple(dict.fromkeys((*known, *self.measured)))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns that the model writes, as patterns."""
+        return (*self.answers, f"{SCORE}*") if self._has_prefix else self.answers
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that are compared with nothing: a row's key and its target."""
+        return self.id if self.is_scored else (*self.id, self.target)
+
+    def is_output(self, name: str) -> bool:
+        """True if a column is an output of the model and not an input."""
+        return name in self.answers or (self._has_prefix and name.startswith(SCORE))
+
+    @property
+    def _has_prefix(self) -> bool:
+        return self.scores is None and not self.is_scored
+
+    @property
     def required(self) -> tuple[str, ...]:
         """The columns that a file must have, each once."""
         mapped = (column for _, column in self.scores or ())

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlock.domain.drift.rules import Effect, Persistence
+from interlock.domain.model.column_map import ColumnMap
 
 EVALUATION = "evaluation"
 """As a reference: the rows that the champion was evaluated on."""
@@ -104,7 +105,8 @@ class Monitor:
     """How the live data of the model is monitored.
 
     `live` is a glob, a path or a URL; `time` a column of it or the partition key in its path;
-    `reference` EVALUATION, or a path or URL. Without `retrain` drift is only reported.
+    `reference` EVALUATION, or a path or URL. Without `retrain` drift is only reported. `rows` has
+    the names of the columns of the predictions file, which live data and labels use, too.
     """
 
     live: str
@@ -114,6 +116,7 @@ class Monitor:
     columns: ColumnPatterns = ColumnPatterns()
     checks: MonitorChecks = field(default_factory=MonitorChecks)
     retrain: Retrain | None = None
+    rows: ColumnMap = field(default_factory=ColumnMap)
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

@@ -8,10 +8,11 @@ labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift.status import DriftStatus
+from interlock.domain.model.column_map import ColumnMap
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnReport,
@@ -21,9 +22,6 @@ from interlock.domain.monitoring.monitoring_records import (
     Remedy,
     Share,
 )
-
-PREDICTION, SCORE = "prediction", "score_"
-"""The output columns of a model: the prediction, and the prefix of scores."""
 
 MATTERS = 0.01
 """The smallest importance times effect that is worth a retraining. For example, a column with an
@@ -46,7 +44,8 @@ _BETWEEN = 30
 @dataclass(frozen=True, slots=True)
 class WindowResult:
     """A window after drift detection. `problem` explains a broken window without broken columns,
-    `compared` how many columns were compared and why others were not."""
+    `compared` how many columns were compared and why others were not. `names` tells outputs of the
+    model from its inputs."""
 
     start: str
     end: str
@@ -57,11 +56,15 @@ class WindowResult:
     columns: tuple[ColumnReport, ...]
     problem: str = ""
     compared: str = ""
+    names: ColumnMap = field(default_factory=ColumnMap)
 
-
-def is_output(name: str) -> bool:
-    """True if a column is an output of the model and not an input."""
-    return name == PREDICTION or name.startswith(SCORE)
+    def divided(self, columns: Iterable[ColumnReport]) -> tuple[list[ColumnReport], ...]:
+        """Return the inputs of the model among some columns, and its outputs."""
+        inputs: list[ColumnReport] = []
+        outputs: list[ColumnReport] = []
+        for column in columns:
+            (outputs if self.names.is_output(column.name) else inputs).append(column)
+        return inputs, outputs
 
 
 def diagnose(
@@ -72,7 +75,7 @@ def diagnose(
 ) -> Diagnosis:
     """Return the most likely cause and its remedy. `past` are earlier windows, to detect a season;
     `performance` is the one of this window, if labels arrived."""
-    weights = _weights(window.columns)
+    weights = _weights(window)
 
     def severity(columns: Iterable[ColumnReport]) -> float:
         return sum(weights[column.name] * (column.effect or 0.0) for column in columns)
@@ -122,7 +125,7 @@ def _performance_loss(
     severity: Callable[[Iterable[ColumnReport]], float],
 ) -> Diagnosis:
     """The cause of a worse metric is drift of the inputs if there is any, else concept drift."""
-    features = [column for column in _drifted(window) if not is_output(column.name)]
+    features, _ = window.divided(_drifted(window))
     if features:
         return _diagnosis(
             Cause.COVARIATE_SHIFT,
@@ -143,9 +146,7 @@ def _performance_loss(
 def _data_drift(
     window: WindowResult, severity: Callable[[Iterable[ColumnReport]], float]
 ) -> Diagnosis:
-    moved = _drifted(window)
-    features = [column for column in moved if not is_output(column.name)]
-    outputs = [column for column in moved if is_output(column.name)]
+    features, outputs = window.divided(_drifted(window))
     if not features:
         sentence = f"{_names(outputs)} drifted, but no input did: label shift (prior shift)"
         return _diagnosis(
@@ -228,11 +229,10 @@ def _distance_to_reference(shares: Sequence[Share]) -> float:
     return sum(abs(share.live - share.reference) for share in shares) / 2
 
 
-def _weights(columns: Sequence[ColumnReport]) -> dict[str, float]:
+def _weights(window: WindowResult) -> dict[str, float]:
     """The weight of each column. Inputs are weighted by importance (0 for a column without one), or
     equally if no importance is known; outputs are weighted equally."""
-    features = [column for column in columns if not is_output(column.name)]
-    outputs = [column for column in columns if is_output(column.name)]
+    features, outputs = window.divided(window.columns)
     weights = {c.name: max(0.0, c.importance or 0.0) for c in features}
     if not sum(weights.values()):
         weights = {column.name: 1.0 for column in features}
@@ -247,7 +247,7 @@ def _drifted(window: WindowResult) -> list[ColumnReport]:
 
 def _with_verdict(window: WindowResult, verdict: DriftStatus) -> list[ColumnReport]:
     """The columns with a verdict, sorted by their part of the severity."""
-    weights = _weights(window.columns)
+    weights = _weights(window)
     columns = [column for column in window.columns if column.verdict is verdict]
     return sorted(columns, key=lambda c: (-weights[c.name] * (c.effect or 0.0), c.name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from interlock.domain.basics import figures, timestamps
@@ -26,7 +26,6 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 from interlock.domain.monitoring.windows import FileTimeRange, Window
 
-ID, TARGET = "id", "target"
 IMPORTANCE = "importance."
 """The prefix of feature importances in the metrics files of the pipeline: {"importance": {"age":
 0.4}}."""
@@ -74,9 +73,10 @@ class WindowData:
 
 def columns(monitor: Monitor) -> ColumnSelection:
     """Return the compared columns: without the id, the target, the time and Interlock's own
-    columns, and with predictions only if the manifest checks them."""
-    outputs = () if monitor.checks.prediction else (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
-    exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, BOOKKEEPING, *outputs)
+    columns, and with outputs of the model only if the manifest checks them."""
+    outputs = () if monitor.checks.prediction else monitor.rows.outputs
+    keys = monitor.rows.keys
+    exclude = (*monitor.columns.exclude, *keys, monitor.time, BOOKKEEPING, *outputs)
     return ColumnSelection(monitor.columns.include, exclude)
 
 
@@ -147,7 +147,7 @@ def report(
         reference_rows=reference.rows,
         diagnosis=_UNKNOWN,
         at=at,
-        columns=_columns(findings, champion.importance, reference, live),
+        columns=_columns(findings, _importance(monitor, champion), reference, live),
         version=champion.version,
         problems=_problems(data),
         unread=data.unread,
@@ -177,6 +177,7 @@ def window_result(report: DriftReport, *, monitor: Monitor) -> WindowResult:
         columns=report.columns,
         problem=_problem(report),
         compared=report.compared,
+        names=monitor.rows,
     )
 
 
@@ -244,7 +245,7 @@ def _inconclusive(measured: WindowMeasure) -> tuple[ColumnFinding, ...]:
 
 def _columns(
     findings: Iterable[ColumnFinding],
-    importance: Mapping[str, float],
+    importance: Callable[[str], float | None],
     reference: Profile,
     live: Profile,
 ) -> tuple[ColumnReport, ...]:
@@ -256,7 +257,7 @@ def _columns(
             verdict=each.verdict,
             sentence=each.sentence,
             statistics=_written(measures.statistics(each.measure)),
-            importance=_weight(each.name, importance),
+            importance=importance(each.name),
             # A stable column needs no picture, and ten thousand columns need much space.
             shares=histograms.compare(before[each.name], after.get(each.name))
             if each.name in before and each.verdict is not DriftStatus.STABLE
@@ -271,8 +272,7 @@ def _written(statistics: Mapping[str, float]) -> dict[str, float]:
     return {name: float(f"{value:.6g}") for name, value in statistics.items()}
 
 
-def _weight(name: str, importance: Mapping[str, float]) -> float | None:
-    """None if the pipeline reports no importances, and for predictions."""
-    if not importance or diagnosis.is_output(name):
-        return None
-    return importance.get(name, 0.0)
+def _importance(monitor: Monitor, champion: MonitoredChampion) -> Callable[[str], float | None]:
+    """The importance of a column: None if the pipeline reports none, and for outputs."""
+    known = champion.importance
+    return lambda name: known.get(name, 0.0) if known and not monitor.rows.is_output(name) else None
