@@ -20,6 +20,7 @@ from interlock.domain.model.manifest import (
     Better,
     Evaluation,
     GateRule,
+    Manifest,
     RowMetric,
     Task,
 )
@@ -78,6 +79,11 @@ def _scored(evaluation: Evaluation) -> Scores:
         return FileScoring().score(read[0], champion=read[1], request=request)
 
 
+def evaluation_case(declared: Manifest) -> EvaluationCase:
+    relation = ChampionRelation(champion=cases.OLD, version=1)
+    return EvaluationCase(declared, None, Policy(), cases.NEW, cases.HEAD, relation)
+
+
 def scored() -> ModelFacts:
     """Answers of an assistant: metrics of the manifest's own, over conversations."""
     evaluation = Evaluation(
@@ -93,14 +99,7 @@ def scored() -> ModelFacts:
         )
         for fingerprint, revision in ((cases.NEW, cases.HEAD), (cases.OLD, cases.BASE))
     )
-    case = EvaluationCase(
-        declared,
-        None,
-        Policy(),
-        cases.NEW,
-        cases.HEAD,
-        ChampionRelation(champion=cases.OLD, version=1),
-    )
+    case = evaluation_case(declared)
     compared = model_evaluation.comparisons(
         case, result, candidate=mine.candidate, champion=theirs.candidate, problem=""
     )

@@ -293,6 +293,9 @@ def test_measure__says_why_a_number_is_missing() -> None:
         None,
         "has no number in the pipeline's metrics files",
     )
+    other = trained(size_bytes=1, seconds=3.0)
+    (loss,) = pipeline_metrics.measure(names[1:], candidate=other, champion=None, confidence=0.95)
+    assert loss.problem.endswith("metrics files, which have train.seconds")
     mine = replace(trained(size_bytes=1), metrics={"loss": 1.0})
     _, loss = pipeline_metrics.measure(
         names, candidate=mine, champion=trained(size_bytes=1), confidence=0.95

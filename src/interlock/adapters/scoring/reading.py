@@ -20,8 +20,6 @@ from interlock.services.tables import cells
 
 _TWICE = r"_duplicated_\d+$"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_MAPPED = "outputs.predictions in the manifest names the columns of this file"
-_HINT = "write Parquet or CSV with one row per example: id, target, prediction, score_<class>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,18 @@ class OwnColumns:
 
     @property
     def patterns(self) -> list[str]:
-        has_scores = self.columns.scores is None and not self.columns.is_scored
-        scores = [f"{SCORE}*"] if has_scores else []
+        scores = [f"{SCORE}*"] if self.columns.has_prefix else []
         return [*self.columns.required, *self.columns.measured, *self.slices, *scores]
 
+    @property
+    def hint(self) -> str:
+        names = [*self.columns.required, *([f"{SCORE}<class>"] if self.columns.has_prefix else [])]
+        return f"write Parquet or CSV with one row per example: {', '.join(names)}"
+
     def is_score(self, column: str) -> bool:
-        mapped = self.columns.scores
-        if self.columns.is_scored:
-            return False
-        if mapped is None:
+        if self.columns.has_prefix:
             return column.startswith(SCORE)
-        return any(own == column for _, own in mapped)
+        return any(own == column for _, own in self.columns.scores or ())
 
     def of(self, columns: Iterable[str]) -> list[str]:
         wanted = {*self.columns.required, *self.columns.measured, *self.slices}
@@ -84,7 +83,7 @@ def read_frame(path: Path, *, name: str, wanted: OwnColumns) -> pl.DataFrame:
     try:
         refusal = tables.refusal(path, use=tables.ReadMode.HELD, include=wanted.patterns)
         if refusal:
-            raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
+            raise errors.CannotScore(f"{name} {refusal}", hint=wanted.hint)
         kind = "Parquet" if tables.is_parquet(path) else "CSV"
         read_rows = _read_parquet if kind == "Parquet" else _read_csv
         return wanted.renamed(read_rows(path, name, wanted))
@@ -95,7 +94,9 @@ def read_frame(path: Path, *, name: str, wanted: OwnColumns) -> pl.DataFrame:
         ) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise errors.CannotScore(f"{name} is not readable {kind}: {reason}", hint=_HINT) from error
+        raise errors.CannotScore(
+            f"{name} is not readable {kind}: {reason}", hint=wanted.hint
+        ) from error
 
 
 def _normal(columns: Iterable[str]) -> dict[str, str]:
@@ -123,7 +124,7 @@ def _read_csv(path: Path, name: str, wanted: OwnColumns) -> pl.DataFrame:
     _require(frame.schema, frame.height, name=name, wanted=wanted)
     chosen = frame.select(wanted.of(frame.columns))
     if refusal := cells.check_size(chosen):
-        raise errors.CannotScore(f"{name} {refusal}", hint=_HINT)
+        raise errors.CannotScore(f"{name} {refusal}", hint=wanted.hint)
     return chosen
 
 
@@ -165,12 +166,13 @@ def _require(
     """Refuse a table without rows, with missing columns, with a column twice, or with a type that
     cannot be an id, class, number or slice."""
     if not columns and not rows:
-        raise errors.CannotScore(f"{name} is empty", hint=_HINT)
+        raise errors.CannotScore(f"{name} is empty", hint=wanted.hint)
     problems = FileErrors()
-    hint = _HINT if wanted.columns.is_plain else _MAPPED
     for column in wanted.columns.required:
         if column not in columns:
-            problems.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=hint)
+            problems.add(
+                f"{name} has no column {column!r}{_near(column, columns)}", hint=wanted.hint
+            )
     for column in wanted.slices:
         if column not in columns:
             problems.add(
@@ -188,7 +190,7 @@ def _require(
     for column in dict.fromkeys(map(_once, filter(_is_twice, columns))):
         problems.add(f"{name} has the column {column!r} more than once")
     if not rows:
-        problems.add(f"{name} has no rows", hint=_HINT)
+        problems.add(f"{name} has no rows", hint=wanted.hint)
     problems.refuse()
 
 

@@ -109,7 +109,9 @@ def verdict(
         skip=relation.skip,
         on_inconclusive=case.policy.inconclusive,
     )
-    required = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
+    own = (metric.name for metric in manifest.evaluation.metrics)
+    gated = (rule.metric for rule in manifest.gates)
+    required = frozenset({manifest.evaluation.primary, *gated, *own})
     return Verdict(
         key=case.key,
         model=case.name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.thresholds import ThresholdKind
@@ -17,6 +18,7 @@ from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.manifest import Better, GateRule
 
 MEGABYTE = 1_000_000
+_NAMED = 5
 _KINDS = {ThresholdKind.MAX_DROP: Better.GREATER, ThresholdKind.MAX_RISE: Better.SMALLER}
 
 
@@ -79,4 +81,6 @@ def _number(name: str, candidate: Candidate | None) -> float | None:
 def _missing(candidate: Candidate | None) -> str:
     if candidate is None:
         return "needs a repository: predictions files do not contain it"
-    return "has no number in the pipeline's metrics files"
+    known = figures.listing(sorted(candidate.metrics), most=_NAMED)
+    have = f", which have {known}" if known else ""
+    return f"has no number in the pipeline's metrics files{have}"

@@ -48,7 +48,7 @@ class ColumnMap:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The columns that the model writes, as patterns."""
-        return (*self.answers, f"{SCORE}*") if self._has_prefix else self.answers
+        return (*self.answers, f"{SCORE}*") if self.has_prefix else self.answers
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -57,10 +57,11 @@ class ColumnMap:
 
     def is_output(self, name: str) -> bool:
         """True if a column is an output of the model and not an input."""
-        return name in self.answers or (self._has_prefix and name.startswith(SCORE))
+        return name in self.answers or (self.has_prefix and name.startswith(SCORE))
 
     @property
-    def _has_prefix(self) -> bool:
+    def has_prefix(self) -> bool:
+        """True if scores are all columns `score_<class>`."""
         return self.scores is None and not self.is_scored
 
     @property
