@@ -14,6 +14,7 @@ import pytest
 
 from interlock.adapters.scoring import bootstrap, view_metrics
 from interlock.adapters.scoring.view import RowsView
+from interlock.domain.model.column_map import PREDICTED, TRUE
 from interlock.domain.model.manifest import Task
 
 RESAMPLES, ROWS = 500, 600
@@ -56,6 +57,23 @@ def regressions(chance: np.random.Generator, rows: int) -> Models:
     return views[0], views[1]
 
 
+def taggers(chance: np.random.Generator, rows: int) -> Models:
+    """Two models of three labels, the rarest one in ten rows, that find the same rows hard."""
+    true = chance.random((rows, 3)) < (0.5, 0.3, 0.1)
+    hard = chance.random((rows, 1))
+    views = []
+    for skill in (0.80, 0.76):
+        is_wrong = 0.7 * hard + 0.3 * chance.random(true.shape) > skill
+        columns = {
+            f"{prefix}{label}": values[:, label].astype(float)
+            for prefix, values in ((TRUE, true), (PREDICTED, true ^ is_wrong))
+            for label in range(3)
+        }
+        nothing = np.zeros(rows)
+        views.append(RowsView(Task.MULTILABEL, nothing, nothing, 0, None, None, (), columns))
+    return views[0], views[1]
+
+
 def differences(models: Models, *, resamples: int, seed: int) -> bootstrap.Differences:
     groups = bootstrap.groups(models[0], seed=seed)
     one, other = (view_metrics.of(view, groups=groups) for view in models)
@@ -64,7 +82,11 @@ def differences(models: Models, *, resamples: int, seed: int) -> bootstrap.Diffe
 
 @pytest.mark.parametrize(
     ("simulate", "names", "simulations"),
-    [(classifiers, ("accuracy", "f1_macro"), 1500), (regressions, ("rmse", "mae"), 600)],
+    [
+        (classifiers, ("accuracy", "f1_macro"), 1500),
+        (regressions, ("rmse", "mae"), 600),
+        (taggers, ("f1_micro", "f1_macro", "subset_accuracy"), 1000),
+    ],
 )
 def test_interval__holds_the_truth_as_often_as_it_says(
     simulate: Callable[[np.random.Generator, int], Models], names: tuple[str, ...], simulations: int

@@ -10,7 +10,7 @@ import polars as pl
 
 from interlock import errors
 from interlock.domain.model import monitor_rules
-from interlock.domain.model.column_map import ColumnMap
+from interlock.domain.model.column_map import TRUE, ColumnMap
 from interlock.services import tables
 
 _HINT = "write labels and live rows as Parquet or CSV"
@@ -27,14 +27,15 @@ class FileLabelling:
             return 0
         keys = list(names.id)
         scores = (*names.outputs, *filter(None, (names.group,)))
-        answers = () if names.is_scored else (names.prediction,)
+        answers = (names.prediction,) if names.has_answers else ()
         predictions = pl.concat(
             [_read(file, keys, needed=answers, also=scores) for file in live],
             how="diagonal_relaxed",
         )
         ids = predictions.select(keys)
-        truths = () if names.is_scored else (names.target,)
-        late = tuple(name for name in names.measured if name not in predictions.columns)
+        truths = (names.target,) if names.has_answers else ()
+        late = [name for name in names.measured if name not in predictions.columns]
+        late += [f"{TRUE}*"] if names.has_labels else []
         # One file after the other, so that only the labels of these rows stay in memory.
         parts = [
             _read(file, keys, needed=truths, also=late).join(ids, on=keys, how="semi")

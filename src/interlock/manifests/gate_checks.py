@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model import metrics
-from interlock.domain.model.manifest import RECENT, Better, Task
+from interlock.domain.model.manifest import LABEL, RECENT, Better, Task
 from interlock.domain.model.metrics import Metric
 from interlock.yaml_reader.suggestions import quote, suggest
 
@@ -47,7 +47,12 @@ def check(
     if not has_rows and metric.needs is not metrics.MetricSource.MODEL:
         yield _without_rows(metric.name, "metric")
         return
-    yield from _check_task(metric, task, own, field="metric")
+    is_of_label = task is Task.MULTILABEL and gate.get("slice") == LABEL
+    of = Task.BINARY if is_of_label else task
+    yield from _check_task(metric, of, own, field="metric")
+    if is_of_label and metric.needs is metrics.MetricSource.SCORES:
+        message = f"{metric.name} is computed from scores, and a label has none"
+        yield GateError("metric", message, "for example f1, precision or recall")
     yield from _check_direction(metric, gate, bound)
     yield from _check_range(metric, gate, bound)
     yield from _check_slice(metric, gate, slices)

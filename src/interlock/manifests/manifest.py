@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interlock.domain.model.monitor_rules import Monitor
 
 SCHEMA = "manifest.v1.json"
+_OF_OTHER_COLUMNS = (Task.SCORED, Task.MULTILABEL)
 PIPELINE_FILE = "dvc.yaml"
 
 
@@ -77,7 +78,7 @@ def _task(reading: CheckedDocument) -> Task | None:
 
 def _check_predictions(reading: CheckedDocument) -> bool:
     """Return whether the model has rows, as far as it is known."""
-    is_plain = reading.get("task") != Task.SCORED and not _has_own(reading)
+    is_plain = _task(reading) not in _OF_OTHER_COLUMNS and not _has_own(reading)
     if is_plain and isinstance(reading.get("outputs", "predictions"), str) and reading.has("task"):
         return True
     from interlock.manifests import predictions  # noqa: PLC0415 - most manifests need no more
@@ -104,7 +105,8 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     if evaluate is None:
         return None
     served = (nouns.RECENT,) if evaluate.get("rows") == RowsRule.GROWING else ()
-    return (*evaluate.get("slices", ()), *served)
+    labels = (nouns.LABEL,) if _task(reading) is Task.MULTILABEL else ()
+    return (*evaluate.get("slices", ()), *served, *labels)
 
 
 def _check_primary(
@@ -128,10 +130,12 @@ def _check_positive(reading: CheckedDocument, task: Task | None) -> None:
 def _check_slices(reading: CheckedDocument) -> None:
     """A gate's `recent` would be ambiguous: production rows, or a column's values."""
     slices = (reading.get("evaluate") or {}).get("slices", ())
-    if nouns.RECENT in slices:
-        place = ("evaluate", "slices", slices.index(nouns.RECENT))
-        message = f"{nouns.RECENT} is the reserved name of the slice of production rows"
-        reading.complain(place, message, "rename the column")
+    reserved = {nouns.RECENT: "the slice of production rows"}
+    if _task(reading) is Task.MULTILABEL:
+        reserved[nouns.LABEL] = "the slice with a value for each label"
+    for name in filter(slices.__contains__, reserved):
+        message = f"{name} is the reserved name of {reserved[name]}"
+        reading.complain(("evaluate", "slices", slices.index(name)), message, "rename the column")
 
 
 def _path_fields(reading: CheckedDocument) -> list[Path]:
@@ -203,13 +207,13 @@ def _build(reading: CheckedDocument) -> Manifest:
 def _predictions(reading: CheckedDocument) -> nouns.PredictionsOutput | None:
     written = reading.value["outputs"].get("predictions")
     evaluation = _evaluation(reading.value["evaluate"])
-    is_scored = reading.value.get("task") == Task.SCORED
-    is_plain = not (is_scored or evaluation.metrics or evaluation.group)
+    task = _task(reading)
+    is_plain = not (task in _OF_OTHER_COLUMNS or evaluation.metrics or evaluation.group)
     if is_plain and isinstance(written, str):
         return nouns.PredictionsOutput(_resolve(reading, written))
     from interlock.manifests import predictions  # noqa: PLC0415 - see _check_predictions
 
-    return predictions.build(written, of=reading.path, evaluation=evaluation, is_scored=is_scored)
+    return predictions.build(written, of=reading.path, evaluation=evaluation, task=task)
 
 
 def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:

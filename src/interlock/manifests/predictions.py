@@ -24,6 +24,10 @@ FIELD: Path = ("outputs", "predictions")
 ROW = "row"
 _OF_ROWS = ("positive", "rows", "slices", "seed", "metrics", "group")
 _OF_ANSWERS = (TARGET, PREDICTION, "scores")
+_WITHOUT_ANSWERS: Mapping[Any, str] = {
+    Task.SCORED: "scores only",
+    Task.MULTILABEL: "target_<label> and prediction_<label>",
+}
 
 
 def is_declared(reading: CheckedDocument) -> bool:
@@ -48,8 +52,8 @@ def check(reading: CheckedDocument) -> None:
         return
     _require_task(reading)
     written = reading.get(*FIELD)
-    if isinstance(written, dict) and reading.get("task") == Task.SCORED:
-        _check_scored(reading, written)
+    if isinstance(written, dict) and reading.get("task") in _WITHOUT_ANSWERS:
+        _check_without_answers(reading, written)
     elif isinstance(written, dict):
         _check_columns(reading, _columns(written))
     if has_no_id(reading) and reading.get("evaluate", "rows") == RowsRule.GROWING:
@@ -63,9 +67,10 @@ def has_no_id(reading: CheckedDocument) -> bool:
     return isinstance(written, dict) and _columns(written).is_numbered
 
 
-def _check_scored(reading: CheckedDocument, written: Mapping[str, Any]) -> None:
+def _check_without_answers(reading: CheckedDocument, written: Mapping[str, Any]) -> None:
+    have = _WITHOUT_ANSWERS[reading.get("task")]
     for name in filter(written.__contains__, _OF_ANSWERS):
-        message = f"{name} has no effect: rows of a scored task have scores only"
+        message = f"{name} has no effect: rows of a {reading.get('task')} task have {have}"
         reading.complain((*FIELD, name), message, "remove it, or name the task")
 
 
@@ -121,7 +126,7 @@ def _twice(scores: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
 
 
 def build(
-    written: str | dict[str, Any] | None, *, of: str, evaluation: Evaluation, is_scored: bool
+    written: str | dict[str, Any] | None, *, of: str, evaluation: Evaluation, task: Task | None
 ) -> PredictionsOutput | None:
     """Return the predictions of a manifest without errors; `of` is the manifest's path."""
     if written is None:
@@ -135,7 +140,8 @@ def build(
         measured=tuple(dict.fromkeys(column for metric in own for column in metric.columns)),
         flags=tuple(m.columns[0] for m in own if m.aggregate is Aggregate.RATE),
         group=evaluation.group or "",
-        is_scored=is_scored,
+        is_scored=task is Task.SCORED,
+        has_labels=task is Task.MULTILABEL,
     )
     return PredictionsOutput(path, None if columns == ColumnMap() else columns)
 

@@ -209,6 +209,18 @@ CASES: dict[str, str] = {
             "evaluate", "evaluate: {primary: f1_macro, rows: growing, slices: [writer_group]}"
         ),
     ),
+    "several labels and a slice of that name": with_line(
+        "evaluate",
+        "evaluate: {primary: f1_macro, slices: [label]}",
+        with_gate(
+            "{metric: f1, min: 0.5}\n  - {metric: recall, min: 0.5, slice: label}\n"
+            "  - {metric: rmse, max: 1, slice: label}\n"
+            "  - {metric: roc_auc, min: 0.5, slice: label}",
+            mapped("path: p.csv, target: a, prediction: b").replace(
+                "task: multiclass", "task: multilabel"
+            ),
+        ),
+    ),
     "labels without an id": mapped(
         "path: p.csv, id: row",
         with_line(

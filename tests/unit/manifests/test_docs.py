@@ -12,6 +12,7 @@ import yaml
 
 from interlock import cli, manifests
 from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
 from interlock.domain.model.policy import Policy
 from interlock.manifests import schema
 from tests.unit.commands.test_validate import DIGITS, DVC_YAML, Place
@@ -88,16 +89,16 @@ def test_manifest_page__monitor_is_sound() -> None:
     assert manifest.monitor is not None
 
 
-@pytest.mark.parametrize("place", [1, 2, 3])
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
 def test_manifest_page__parts_are_sound(place: int) -> None:
-    """Each replaces fields: other column names, metrics of its own, no predictions."""
+    """Each replaces fields: column names, several labels, own metrics, no predictions."""
     whole, part = (blocks(MANIFEST, "yaml")[index] for index in (0, place))
     value: dict[str, Any] = yaml.safe_load(whole) | yaml.safe_load(part)
     manifest, diagnostics = manifests.read(yaml.safe_dump(value).encode(), path="m/d/model.yaml")
     assert diagnostics == ()
     assert manifest is not None
     predictions = manifest.outputs.predictions
-    assert (predictions is None) == (place == 3)
+    assert (predictions is None) == (place == 4)
 
 
 def test_manifest_page__names_every_column_and_its_default() -> None:
@@ -119,9 +120,7 @@ def test_manifest_page__names_every_metric() -> None:
     expected = [
         [
             f"`{metric.name}`",
-            ", ".join(
-                task for task in ("binary", "multiclass", "regression") if task in metric.tasks
-            ),
+            ", ".join(task for task in Task if task in metric.tasks),
             "greater" if metric.greater_is_better else "smaller",
             metric.needs.value,
         ]

@@ -133,6 +133,8 @@ def _parts(both: Sides, *, request: ScoringRequest) -> Iterator[paired_metrics.C
     """All rows with every metric, then each value of each slice with those in focus."""
     names = request.names
     yield paired_metrics.compare(both.everywhere(), names=names, request=request)
+    for place in both.labels() if request.label_focus else ():
+        yield paired_metrics.compare(place, names=request.label_focus, request=request)
     focus = [name for name in request.focus if name in names]
     for column in request.slices:
         for place in both.values(column):

@@ -17,7 +17,7 @@ MOST_POINTS = 2_000
 
 def of(predictions: PredictionsFile, view: RowsView) -> Charts:
     """Return the chart data of a file."""
-    if view.task is Task.SCORED:
+    if view.task in (Task.SCORED, Task.MULTILABEL):
         return Charts()
     if view.task is Task.REGRESSION:
         return Charts(residuals=_residuals(view))

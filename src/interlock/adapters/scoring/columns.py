@@ -131,9 +131,9 @@ def check_range(values: npt.NDArray[np.float64], *, column: str, place: RowPlace
 
 
 def check_flags(values: npt.NDArray[np.float64], *, column: str, place: RowPlace) -> None:
-    """Refuse a value of a rate that is neither true nor false."""
+    """Refuse a value of a rate or a label that is neither true nor false."""
     other = pl.Series((values != 0) & (values != 1))
-    what = "is neither true nor false, and its metric is a rate"
+    what = "is neither true nor false"
     _refuse(other, what, column=column, place=place, shown=pl.Series(values))
 
 

@@ -3,8 +3,8 @@
 SHA-256 over all rows in order of their id (as UTF-8 bytes), each row as two netstrings (`<length in
 bytes>:<bytes>,`, https://cr.yp.to/proto/netstrings.txt) one after the other: the id's text, then
 the target's. A class is its text; a number is its IEEE 754 double as 16 hexadecimal digits, most
-significant first, with -0 as 0. Any language can recompute it, and no two lists of rows have the
-same bytes.
+significant first, with -0 as 0. A set of labels is a number, see
+label_columns.encode. Any language can recompute it, and no two lists of rows have the same bytes.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from interlock.adapters.scoring import (
     columns,
     digest,
     encoded,
+    label_columns,
     positives,
     reading,
     row_columns,
@@ -27,7 +28,7 @@ from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.adapters.scoring.reading import OwnColumns
 from interlock.adapters.scoring.score_columns import Scored
 from interlock.domain.basics import canonical_text
-from interlock.domain.model.column_map import ID, PREDICTION, TARGET, ColumnMap
+from interlock.domain.model.column_map import ID, PREDICTED, PREDICTION, TARGET, TRUE, ColumnMap
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
 
@@ -49,8 +50,9 @@ class Sliced:
 @dataclass(frozen=True, slots=True)
 class PredictionsFile:
     """Rows in order of id. For classes `target` and `prediction` are indices into `classes`; a task
-    `scored` has zeros. `columns` are those of the manifest's own metrics, and `group` has a number
-    for each row, the same for rows that are resampled together."""
+    `scored` has zeros, and one of sets of labels a number for each set. `columns` are those of the
+    manifest's own metrics and of labels, and `group` has a number for each row, the same for rows
+    that are resampled together."""
 
     name: str
     task: Task
@@ -148,15 +150,18 @@ class _Rules:
 
 def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
     problems = FileErrors()
-    place = columns.RowPlace(name, columns=rules.columns)
+    names = rules.columns
+    if names.has_labels:
+        names = label_columns.resolve(names, frame.columns, file=name, problems=problems)
+    place = columns.RowPlace(name, columns=names)
     order, ids = pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.String)
     with problems.noted():
         order, ids = _ordered(_ids(frame, place))
         ids_of = None if rules.columns.is_numbered else frame[ID]
-        place = columns.RowPlace(name, ids_of, rules.columns)
+        place = columns.RowPlace(name, ids_of, names)
         columns.refuse_duplicates(frame[ID], ordered=ids, place=place)
-    read = _answers(frame, place=place, rules=rules, problems=problems)
     measured = row_columns.read(frame, place=place, problems=problems)
+    read = _answers(frame, measured, place=place, rules=rules, problems=problems)
     sliced: dict[str, Sliced] = {}
     for column in rules.slices:
         with problems.noted():
@@ -197,8 +202,18 @@ class _Read:
 
 
 def _answers(
-    frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, problems: FileErrors
+    frame: pl.DataFrame,
+    measured: Mapping[str, Floats],
+    *,
+    place: columns.RowPlace,
+    rules: _Rules,
+    problems: FileErrors,
 ) -> _Read | None:
+    if rules.task is Task.MULTILABEL:
+        if problems.collected:
+            return None
+        true, predicted = (label_columns.encode(measured, prefix) for prefix in (TRUE, PREDICTED))
+        return _Read((), true, predicted, {})
     if rules.task is Task.SCORED:
         nothing = np.zeros(frame.height)
         return _Read((), nothing, nothing, {})

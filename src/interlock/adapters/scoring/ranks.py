@@ -51,7 +51,7 @@ def _quantile(sizes: Sizes, groups: Groups | None) -> Rank:
 
 
 def _of_task(view: RowsView, groups: Groups | None) -> Mapping[str, Rank]:
-    if view.task is Task.SCORED:
+    if view.task in (Task.SCORED, Task.MULTILABEL):
         return {}
     if view.task is Task.REGRESSION:
         sizes = Sizes.of(np.abs(view.target - view.prediction))

@@ -14,7 +14,15 @@ import polars as pl
 from interlock import errors
 from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.domain.basics import canonical_text, csv_dialect
-from interlock.domain.model.column_map import ID, PREDICTION, SCORE, TARGET, ColumnMap
+from interlock.domain.model.column_map import (
+    ID,
+    PREDICTED,
+    PREDICTION,
+    SCORE,
+    TARGET,
+    TRUE,
+    ColumnMap,
+)
 from interlock.services import tables
 from interlock.services.tables import cells
 
@@ -32,11 +40,13 @@ class OwnColumns:
     @property
     def patterns(self) -> list[str]:
         scores = [f"{SCORE}*"] if self.columns.has_prefix else []
-        return [*self.columns.required, *self.columns.measured, *self.slices, *scores]
+        labels = [f"{TRUE}*", f"{PREDICTED}*"] if self.columns.has_labels else []
+        return [*self.columns.required, *self.columns.measured, *self.slices, *scores, *labels]
 
     @property
     def hint(self) -> str:
         names = [*self.columns.required, *([f"{SCORE}<class>"] if self.columns.has_prefix else [])]
+        names += [f"{TRUE}<label>", f"{PREDICTED}<label>"] if self.columns.has_labels else []
         return f"write Parquet or CSV with one row per example: {', '.join(names)}"
 
     def is_score(self, column: str) -> bool:
@@ -46,7 +56,10 @@ class OwnColumns:
 
     def of(self, columns: Iterable[str]) -> list[str]:
         wanted = {*self.columns.required, *self.columns.measured, *self.slices}
-        return [name for name in columns if name in wanted or self.is_score(name)]
+        return [c for c in columns if c in wanted or self.is_score(c) or self.is_label(c)]
+
+    def is_label(self, column: str) -> bool:
+        return self.columns.has_labels and column.startswith((TRUE, PREDICTED))
 
     def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the columns under the names of this package. An id of several columns is a struct
@@ -58,8 +71,9 @@ class OwnColumns:
         if own.id:
             ids = pl.col(own.id[0]) if len(own.id) == 1 else pl.struct(own.id)
         more = (c for c in (*own.measured, own.group) if c in frame.columns)
-        kept = list(dict.fromkeys((*self.slices, *more)))
-        if own.is_scored:
+        labels = filter(self.is_label, frame.columns)
+        kept = list(dict.fromkeys((*self.slices, *more, *labels)))
+        if not own.has_answers:
             return frame.select(ids.alias(ID), *kept)
         scores = own.scores
         if scores is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from interlock.adapters.scoring import columns, label_columns
 from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.domain.basics import canonical_text, figures
+from interlock.domain.model.manifest import Task
 
 PRECISION = 2.0**-11
 """Largest relative difference of two numbers that may be one number in another precision: half the
@@ -16,6 +18,8 @@ def tell(candidate: PredictionsFile, champion: PredictionsFile) -> str:
     """Return the number of rows that differ, and the difference; empty without any."""
     if candidate.rows == champion.rows:
         return ""
+    if other := _of_labels(candidate, champion):
+        return other
     mine, theirs = (_targets(p) for p in (candidate, champion))
     both = mine.join(theirs, on="id", how="inner", suffix="_champion")
     changed = both.filter(pl.col("target") != pl.col("target_champion"))
@@ -28,8 +32,21 @@ def tell(candidate: PredictionsFile, champion: PredictionsFile) -> str:
     parts = ", ".join(f"{count:,} {what}" for count, what in counts if count)
     words = [f"it was evaluated on other rows than the champion ({parts})"]
     words += _of_ids(added["id"], lost["id"])
-    words += _of_classes(changed) if candidate.classes else _of_numbers(changed)
+    if candidate.task is not Task.MULTILABEL:
+        words += _of_classes(changed) if candidate.classes else _of_numbers(changed)
     return "; ".join(words)
+
+
+def _of_labels(candidate: PredictionsFile, champion: PredictionsFile) -> str:
+    """The labels of only one file: the sets of all rows differ."""
+    mine, theirs = (set(label_columns.labels(each.columns)) for each in (candidate, champion))
+    parts = (
+        f"{columns.enumerated(tuple(map(repr, sorted(labels))))} only {where}"
+        for labels, where in ((mine - theirs, "here"), (theirs - mine, "there"))
+        if labels
+    )
+    listing = ", ".join(parts) if candidate.task is Task.MULTILABEL else ""
+    return f"it has other labels than the champion ({listing})" if listing else ""
 
 
 def _targets(predictions: PredictionsFile) -> pl.DataFrame:

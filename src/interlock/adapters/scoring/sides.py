@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from interlock.adapters.scoring import pairing, predictions, view
+from interlock.adapters.scoring import label_columns, label_sets, pairing, predictions, view
 from interlock.adapters.scoring.pairing import Pair
 from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.adapters.scoring.view import RowsView
-from interlock.domain.model.manifest import RowsRule
+from interlock.domain.model.manifest import LABEL, RowsRule
 
 NO_SUCH_ROWS = "the champion was evaluated on no such rows"
 
@@ -55,6 +55,16 @@ class Sides:
             mine, both = sliced.codes == code, shared.codes == code
             place = self._value(mine, both, (column, value))
             yield replace(place, positive=self.pair.label)
+
+    def labels(self) -> Iterator[ComparedRows]:
+        """Yield every label of a multilabel task, as a binary task."""
+        for label in label_columns.labels(self.candidate.columns):
+            mine, theirs, whole = (
+                None if side is None else label_sets.of_label(side, label)
+                for side in (self.candidate, self.champion, self.whole)
+            )
+            assert mine is not None  # noqa: S101 - the candidate is a side
+            yield ComparedRows(mine, theirs, self.pair.problem, (LABEL, label), whole)
 
     def _value(
         self, mine: npt.NDArray[np.bool_], both: npt.NDArray[np.bool_], where: tuple[str, str]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interlock.adapters.scoring import aggregates, labels, ranks, sums
+from interlock.adapters.scoring import aggregates, label_sets, labels, ranks, sums
 from interlock.adapters.scoring.predictions import Floats
 from interlock.adapters.scoring.ranks import Exact, Rank
 from interlock.adapters.scoring.resampling import Groups
@@ -113,4 +113,6 @@ def _sums(view: RowsView, metrics: Sequence[RowMetric]) -> Sums | None:
 def _of_task(view: RowsView) -> Sums | None:
     if view.task is Task.REGRESSION:
         return sums.of_values(view)
+    if view.task is Task.MULTILABEL:
+        return label_sets.of(view)
     return None if view.scores is None else sums.of_scores(view, view.scores)

@@ -12,6 +12,7 @@ from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import (
+    LABEL,
     RECENT,
     Evaluation,
     GateRule,
@@ -36,7 +37,8 @@ class ScoringRequest:
     """How two files are scored.
 
     `focus` are the metrics computed in each value of each of `slices`. `confidences` has the one
-    of the report first, then those of the gates.
+    of the report first, then those of the gates. `label_focus` are the metrics of each label of a
+    multilabel task.
     """
 
     task: Task
@@ -48,6 +50,7 @@ class ScoringRequest:
     rows: RowsRule = RowsRule.SAME
     positive: str | None = None
     metrics: tuple[RowMetric, ...] = ()
+    label_focus: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -101,9 +104,13 @@ def request(
     sliced = [rule for rule in rules if rule.slice is not None]
     relative = [r for r in rules if r.max_drop is not None or r.max_rise is not None]
     confidences = _once([confidence, *(rule.confidence for rule in relative)])
+    reserved = {RECENT, LABEL} if task is Task.MULTILABEL else {RECENT}
+    of_labels = ["f1", *(rule.metric for rule in sliced if rule.slice == LABEL)]
     return ScoringRequest(
         task=task,
-        slices=_once([*evaluation.slices, *(str(r.slice) for r in sliced if r.slice != RECENT)]),
+        slices=_once(
+            [*evaluation.slices, *(str(r.slice) for r in sliced if r.slice not in reserved)]
+        ),
         focus=_once([evaluation.primary, *(rule.metric for rule in sliced)]),
         confidences=confidences,
         seed=evaluation.seed,
@@ -111,6 +118,7 @@ def request(
         rows=evaluation.rows,
         positive=evaluation.positive,
         metrics=evaluation.metrics,
+        label_focus=_once(of_labels) if task is Task.MULTILABEL else (),
     )
 
 

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 RECENT = "recent"
 """The slice of labelled rows of the champion's live data; not a column of a file."""
+LABEL = "label"
+"""The slice of a multilabel task whose values are its labels; not a column of a file."""
 
 
 class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    MULTILABEL = "multilabel"
+    """Each row has a set of labels."""
     SCORED = "scored"
     """Rows have scores of any kind, of which the manifest's own metrics are aggregates."""
 

@@ -47,6 +47,7 @@ _BINARY = frozenset({Task.BINARY})
 _MULTICLASS = frozenset({Task.MULTICLASS})
 _CLASSES = _BINARY | _MULTICLASS
 _REGRESSION = frozenset({Task.REGRESSION})
+_MULTILABEL = frozenset({Task.MULTILABEL})
 _ANY = frozenset(Task)
 _LABELS, _SCORES = MetricSource.LABELS, MetricSource.SCORES
 
@@ -54,9 +55,11 @@ _ALL = (
     Metric("accuracy", _CLASSES, True, _LABELS, "share of rows that are right", 0, 1),
     Metric("balanced_accuracy", _CLASSES, True, _LABELS, "mean of the classes' recalls", 0, 1),
     Metric("f1", _BINARY, True, _LABELS, "F1 of the positive class", 0, 1, True),
-    Metric("f1_macro", _CLASSES, True, _LABELS, "mean of the classes' F1", 0, 1),
+    Metric("f1_macro", _CLASSES | _MULTILABEL, True, _LABELS, "mean of the classes' F1", 0, 1),
     Metric("f1_weighted", _CLASSES, True, _LABELS, "F1 weighted by the classes' rows", 0, 1),
-    Metric("f1_micro", _CLASSES, True, _LABELS, "F1 over all decisions together", 0, 1),
+    Metric("f1_micro", _CLASSES | _MULTILABEL, True, _LABELS, "F1 over all decisions", 0, 1),
+    Metric("subset_accuracy", _MULTILABEL, True, _LABELS, "share of rows without an error", 0, 1),
+    Metric("hamming_loss", _MULTILABEL, False, _LABELS, "share of decisions that are wrong", 0, 1),
     Metric("precision", _BINARY, True, _LABELS, "precision of the positive class", 0, 1, True),
     Metric("recall", _BINARY, True, _LABELS, "recall of the positive class", 0, 1, True),
     Metric("precision_macro", _CLASSES, True, _LABELS, "mean of the classes' precisions", 0, 1),
