@@ -10,7 +10,6 @@ import yaml
 
 from interlock.domain.adoption.metric_choice import MetricChoice
 from interlock.domain.adoption.model_choice import ModelChoice
-from interlock.domain.evaluation import scores
 from interlock.domain.model import metrics
 from interlock.manifests import paths
 from interlock.manifests.manifest import PIPELINE_FILE
@@ -83,7 +82,7 @@ def _content(choice: ModelChoice) -> dict[str, Any]:
     content |= {"pipeline": pipeline, "outputs": _outputs(choice)}
     if choice.environment:
         content["environment"] = [_written(path, choice) for path in choice.environment]
-    return content | {"evaluate": {"primary": _primary(choice)}, "gates": _gates(choice)}
+    return content | {"evaluate": _evaluate(choice), "gates": _gates(choice)}
 
 
 def _written(path: str, choice: ModelChoice) -> str:
@@ -102,17 +101,22 @@ def _predictions(choice: ModelChoice) -> object:
     rows = choice.rows
     assert rows is not None  # noqa: S101 - the caller has rows
     path = _written(rows.path, choice)
-    if rows.has_own_names and not rows.scores:
-        return path
-    columns: dict[str, Any] = {"id": rows.id, "target": rows.target, "prediction": rows.prediction}
-    if rows.scores:
-        columns["scores"] = dict(rows.scores)
-    return {"path": path, **columns}
+    return {"path": path, **rows.written} if rows.written else path
+
+
+def _evaluate(choice: ModelChoice) -> dict[str, Any]:
+    evaluate: dict[str, Any] = {"primary": _primary(choice)}
+    if choice.rows is not None and choice.rows.own:
+        evaluate["metrics"] = {
+            each.name: {each.aggregate.value: each.columns[0], "better": each.better.value}
+            for each in choice.rows.own
+        }
+    return evaluate
 
 
 def _primary(choice: ModelChoice) -> str:
     if choice.rows is not None:
-        return scores.PRIMARY[choice.rows.task]
+        return choice.rows.primary[0]
     return (
         metrics.MODEL_SIZE if choice.metric is None else f"{metrics.DVC_PREFIX}{choice.metric.name}"
     )

@@ -1,4 +1,4 @@
-"""Eleven repositories that do not use Interlock yet, each in the shape of real ones."""
+"""Twelve repositories that do not use Interlock yet, each in the shape of real ones."""
 
 from __future__ import annotations
 
@@ -17,4 +17,5 @@ ALL: tuple[Layout, ...] = (
     other_tools.ALWAYS_CHANGED,
     other_tools.WITHOUT_DVC,
     one_model.NO_METRIC,
+    one_model.SCORED,
 )

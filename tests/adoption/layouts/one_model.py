@@ -132,3 +132,23 @@ stages:
     change=FINER,
     models=("models",),
 )
+
+SCORED = Layout(
+    name="scores of examples",
+    files={
+        "data/customers.csv": DATA,
+        "params.yaml": "step: 25\n",
+        "segment.py": programs.WITH_SCORES,
+        "dvc.yaml": """\
+stages:
+  segment:
+    cmd: python segment.py
+    deps: [segment.py, data/customers.csv]
+    params: [step]
+    outs: [model.json, scores.csv]
+""",
+    },
+    tracked=("data/customers.csv",),
+    change=FINER,
+    models=("models",),
+)

@@ -11,7 +11,6 @@ from interlock.domain.adoption.metric_choice import MetricChoice
 from interlock.domain.adoption.model_choice import ModelChoice
 from interlock.domain.evaluation import scores
 from interlock.domain.evaluation.scores import ScoringRequest
-from interlock.domain.model import metrics
 from interlock.ports.scoring import Scoring
 
 
@@ -35,16 +34,18 @@ def _measured(choice: ModelChoice, root: Path, scoring: Scoring) -> ModelChoice:
     rows = choice.rows
     if rows is None:
         return choice
-    metric = metrics.METRICS[scores.PRIMARY[rows.task]]
-    value = _value(rows, root, scoring, metric=metric.name)
-    today = MetricChoice(metric.name, value, metric.greater_is_better, rows=rows.rows)
+    name, is_greater = rows.primary
+    value = _value(rows, root, scoring, metric=name)
+    today = MetricChoice(name, value, is_greater, rows=rows.rows)
     return dataclasses.replace(choice, rows=dataclasses.replace(rows, today=today))
 
 
 def _value(rows: ColumnChoice, root: Path, scoring: Scoring, *, metric: str) -> float:
     file = scoring.read(root / rows.path, name=rows.path, task=rows.task, columns=rows.columns)
     level = (scores.CONFIDENCE,)
-    request = ScoringRequest(rows.task, (), (metric,), level, seed=0, resamples=scores.RESAMPLES)
+    request = ScoringRequest(
+        rows.task, (), (metric,), level, seed=0, resamples=scores.RESAMPLES, metrics=rows.own
+    )
     computed = scoring.score(file, champion=None, request=request).comparisons[scores.CONFIDENCE]
     value = next((each.candidate for each in computed if each.metric == metric), None)
     if value is None:

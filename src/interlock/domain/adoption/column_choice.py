@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from interlock.domain.adoption import name_words
 from interlock.domain.adoption.metric_choice import MetricChoice
+from interlock.domain.evaluation import scores as evaluation_scores
+from interlock.domain.model import metrics
 from interlock.domain.model.column_map import ColumnMap
-from interlock.domain.model.manifest import Task
+from interlock.domain.model.manifest import Better, RowMetric, Task
 
 _PREDICTIONS = name_words.split("pred preds predicted prediction predictions yhat hat forecast")
 _TARGETS = name_words.split("actual actuals expected gold label target true truth y")
@@ -44,27 +46,46 @@ class TableFacts:
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
     """The columns of a file with predictions; without an `id` the row number is the key. `scores`
-    maps a class to its column; `today` is the primary metric of these rows."""
+    maps a class to its column; `today` is the primary metric of these rows. Sets of labels have no
+    single target and prediction. Scores have metrics of their `own`, the primary one first."""
 
     path: str
     task: Task
     id: str | None
-    target: str
-    prediction: str
+    target: str = ""
+    prediction: str = ""
     scores: tuple[tuple[str, str], ...] = ()
     rows: int = 0
     today: MetricChoice | None = None
+    own: tuple[RowMetric, ...] = ()
 
     @property
     def columns(self) -> ColumnMap:
         """The map of the file's columns."""
         key = () if self.id is None else (self.id,)
+        if self.task is Task.MULTILABEL:
+            return ColumnMap(key, has_labels=True)
+        if self.task is Task.SCORED:
+            measured = tuple(column for metric in self.own for column in metric.columns)
+            return ColumnMap(key, measured=measured, is_scored=True)
         return ColumnMap(key, self.target, self.prediction, self.scores or None)
 
     @property
-    def has_own_names(self) -> bool:
-        """True if the file has the names that Interlock expects."""
-        return (self.id, self.target, self.prediction) == ("id", "target", "prediction")
+    def written(self) -> dict[str, str | dict[str, str] | None]:
+        """The fields of a manifest that map the columns; empty if they have the usual names."""
+        fields: dict[str, str | dict[str, str] | None] = {} if self.id == "id" else {"id": self.id}
+        if self.columns.has_answers and not self.columns.is_plain:
+            fields = {"id": self.id, "target": self.target, "prediction": self.prediction}
+            fields |= {"scores": dict(self.scores)} if self.scores else {}
+        return fields
+
+    @property
+    def primary(self) -> tuple[str, bool]:
+        """The metric to show first, and whether more of it is better."""
+        if self.own:
+            return self.own[0].name, self.own[0].better is Better.GREATER
+        metric = metrics.METRICS[evaluation_scores.PRIMARY[self.task]]
+        return metric.name, metric.greater_is_better
 
 
 def is_file_of_rows(path: str) -> bool:
@@ -73,12 +94,8 @@ def is_file_of_rows(path: str) -> bool:
     return name.endswith(_FILES) and bool(_PREDICTIONS & name_words.split(name))
 
 
-def choose(tables: Iterable[TableFacts]) -> ColumnChoice | None:
-    """Return the first file that has a prediction and a target in each row."""
-    return next((choice for table in tables for choice in _of(table)), None)
-
-
-def _of(table: TableFacts) -> Iterator[ColumnChoice]:
+def of_answers(table: TableFacts) -> Iterator[ColumnChoice]:
+    """Yield the columns of a target and a prediction, if there are any."""
     prediction = _named(table.columns, _PREDICTIONS)
     if prediction is None:
         return
@@ -87,12 +104,12 @@ def _of(table: TableFacts) -> Iterator[ColumnChoice]:
     if target is None or target.is_number != prediction.is_number:
         return
     rest = [each for each in others if each is not target]
-    key = next((each for each in rest if _is_key(each, table.rows)), None)
+    key = key_of(rest, rows=table.rows)
     scores = tuple(_score(each) for each in rest if _is_score(each))
     yield ColumnChoice(
         path=table.path,
         task=task(target),
-        id=None if key is None else key.name,
+        id=key,
         target=target.name,
         prediction=prediction.name,
         scores=scores,
@@ -118,6 +135,11 @@ def _alike(columns: Iterable[ColumnFacts], prediction: ColumnFacts) -> ColumnFac
     """Return the column whose name shares a word: `sale_price` belongs to `pred_price`."""
     shared = name_words.split(prediction.name) - _PREDICTIONS
     return next((each for each in columns if name_words.split(each.name) & shared), None)
+
+
+def key_of(columns: Iterable[ColumnFacts], *, rows: int) -> str | None:
+    """Return the column whose values name the rows."""
+    return next((each.name for each in columns if _is_key(each, rows)), None)
 
 
 def _is_key(column: ColumnFacts, rows: int) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from interlock.domain.adoption import (
-    column_choice,
     environment_choice,
     metric_choice,
     model_output,
     name_words,
+    table_choice,
 )
 from interlock.domain.adoption.column_choice import ColumnChoice
 from interlock.domain.adoption.metric_choice import MetricChoice
@@ -86,7 +86,7 @@ def _model(
         owner=facts.owner or UNKNOWN_OWNER,
         objective=_objective(output, target),
         environment=environment_choice.choose(facts.files, folder=pipeline.folder).files,
-        rows=column_choice.choose(tables),
+        rows=table_choice.choose(tables),
         metric=metric_choice.choose(_numbers(pipeline, stages, facts)),
         program=next((dep for dep in target.deps if dep.endswith(_PROGRAMS)), ""),
         undeclared_in=output.stage if output.is_undeclared else None,

@@ -28,7 +28,12 @@ RESAMPLES = 2000
 """Efron & Tibshirani (1993, section 14.3) recommend 1,000 to 2,000 for a percentile interval."""
 TAIL = 10
 """Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
-PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rmse"}
+PRIMARY = {
+    Task.BINARY: "f1",
+    Task.MULTICLASS: "f1_macro",
+    Task.REGRESSION: "rmse",
+    Task.MULTILABEL: "f1_macro",
+}
 """The default metric of slices."""
 
 
