@@ -17,6 +17,7 @@ from interlock.manifests.manifest import PIPELINE_FILE
 _WIDTH = 100
 _ORDER = [
     "model",
+    "models",
     "owner",
     "objective",
     "task",
@@ -77,6 +78,8 @@ def _content(choice: ModelChoice) -> dict[str, Any]:
         "owner": choice.owner,
         "objective": choice.objective,
     }
+    if choice.items:
+        content["models"] = {"each": list(choice.items)}
     if choice.rows is not None:
         content["task"] = choice.rows.task.value
     content |= {"pipeline": pipeline, "outputs": _outputs(choice)}

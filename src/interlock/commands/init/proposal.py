@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from interlock import calling_files, manifests
-from interlock.domain.adoption import environment_choice, store_choice
+from interlock.domain.adoption import environment_choice, family, store_choice
 from interlock.domain.adoption.model_choice import MANIFEST, ModelChoice
 from interlock.domain.adoption.pipeline_facts import AdoptionFacts
+from interlock.domain.basics import figures
 from interlock.domain.model.policy import Policy
 from interlock.manifests import discovery, new_manifest, paths
 from interlock.ports.git import Tree
@@ -70,9 +71,10 @@ def make(
     policy, _ = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     rules = policy or Policy()
     declared = _declared(tree, rules)
-    places = {c.name: _place(c, declared) for c in choices}
+    folded = family.fold(choices, files=facts.files)
+    places = {c.name: _place(c, declared) for c in folded}
     files: list[ProposedFile | None] = [
-        *(_manifest(tree, c, places[c.name], settings) for c in choices),
+        *(_manifest(tree, c, places[c.name], settings) for c in folded),
         _policy(tree, facts, rules, tuple(places.values()), settings),
         _hook(tree),
         *_workflows(tree, facts.branch),
@@ -128,7 +130,13 @@ def _manifest(
         labels=settings.labels,
         environments=settings.environments,
     )
-    return ProposedFile(place.path, text, before, f"declares the model {choice.name}")
+    return ProposedFile(place.path, text, before, _declares(choice))
+
+
+def _declares(choice: ModelChoice) -> str:
+    if not choice.items:
+        return f"declares the model {choice.name}"
+    return f"declares the models {choice.name} for {figures.listing(choice.items)}"
 
 
 def _policy(

@@ -38,7 +38,7 @@ class ModelChoice:
     """A model to declare. `rows` has its predictions, or `metric` is a number of its pipeline; with
     neither, no metric is known. All paths are relative to the repository. `undeclared_in` is the
     stage whose `outs` lack the model, None if it is declared; `program` is the target's, if it is
-    known."""
+    known. A choice with `items` is of a family: its texts have `${item}`."""
 
     name: str
     manifest: str
@@ -52,6 +52,7 @@ class ModelChoice:
     metric: MetricChoice | None = None
     undeclared_in: StageFacts | None = None
     program: str = ""
+    items: tuple[str, ...] = ()
 
     def at(self, manifest: str) -> ModelChoice:
         """Return the same model with its manifest in another place."""
