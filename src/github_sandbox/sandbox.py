@@ -162,6 +162,14 @@ class Sandbox:
             known["allow_auto_merge"] = is_allowed
             self.instance.save_repository(known)
 
+    def set_actions(self, repository: str, **settings: object) -> None:
+        """Change settings of Actions, by their names in api.actions.DEFAULTS; `runners` are
+        mappings with `labels` and `is_online`."""
+        with self.instance.transaction():
+            known = self.instance.need_repository(repository)
+            known["actions"] = {**known.get("actions", {}), **settings}
+            self.instance.save_repository(known)
+
     def on_event(self, callback: Callable[[Event], None]) -> None:
         """Call a function on every event, in the thread of its request, before the response.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox.api import (
+    actions,
     checks,
     comments,
     commit_comments,
@@ -32,6 +33,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *repositories.ENDPOINTS,
     *rulesets.ENDPOINTS,
+    *actions.ENDPOINTS,
     *merges.ENDPOINTS,
     *dismissals.ENDPOINTS,
     *reviews.ENDPOINTS,

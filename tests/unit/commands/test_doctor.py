@@ -39,6 +39,15 @@ class Place:
         code, checks = self.checks(login, **other)
         return code, {each["name"]: each["mark"] for each in checks}
 
+    def allowed(self, login: str = "octocat") -> tuple[str, str]:
+        """The line about the workflows that may be called."""
+        clone = self.bare.parents[3] / "clone"
+        if clone.exists():
+            subprocess.run(["git", "-C", str(clone), "pull", "--quiet"], check=True)
+        _, checks = self.checks(login, topic="github")
+        (line,) = (each for each in checks if each["name"] == "allowed workflows")
+        return line["mark"], line["sentence"]
+
     def checks(
         self, login: str = "octocat", topic: str = "provenance", **other: str
     ) -> tuple[int, list[dict[str, str]]]:
@@ -155,6 +164,22 @@ def test_doctor__the_required_check_and_the_token(place: Place, by_ruleset: bool
     assert lines["default branch"]["mark"] == lines["token"]["mark"] == "ok"
     assert "any App" in lines["required check"]["sentence"]
     assert code == 1
+
+
+def test_doctor__the_settings_of_actions(place: Place) -> None:
+    place.commit()
+    assert place.allowed() == ("ok", "Actions may call acme/interlock")
+    place.hub.set_actions(NAME, enabled=False)
+    assert place.allowed() == ("wrong", "GitHub Actions are off")
+    policy = "version: 1\ninterlock: {repository: octo-org/interlock, refs: [refs/tags/v1]}\n"
+    place.commit(policy)
+    place.hub.set_actions(NAME, enabled=True, allowed_actions="selected")
+    assert place.allowed() == ("wrong", "Actions may not call octo-org/interlock")
+    runners = [{"labels": ["self-hosted"], "is_online": True}]
+    place.hub.set_actions(NAME, patterns_allowed=["octo-org/interlock/*"], runners=runners)
+    assert place.allowed() == ("ok", "Actions may call octo-org/interlock")
+    place.hub.create_user("reader", repository=NAME, permission="read")
+    assert place.allowed("reader")[0] == "unknown"
 
 
 def test_doctor__github_that_cannot_be_read(place: Place) -> None:

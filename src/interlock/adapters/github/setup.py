@@ -1,4 +1,4 @@
-"""Reads the settings of a repository, with three requests."""
+"""Reads the settings of a repository, with at most seven requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from interlock import errors
 from interlock.adapters.github.session import Session
+from interlock.domain.doctor.actions_lines import ActionsSetup, RunnerFacts
 from interlock.domain.doctor.github_lines import RepositorySetup
 
 _ANY_APP = -1
@@ -29,9 +30,47 @@ class RestSetup:
             )
         rights, branch = answer.get("permissions"), str(answer["default_branch"])
         return RepositorySetup(
+            name=str(answer["full_name"]),
             default_branch=branch,
             can_write=None if rights is None else bool(rights.get("push")),
             required=dict(self._required(branch)),
+            is_private=bool(answer.get("private")),
+            actions=self._actions(),
+        )
+
+    def _actions(self) -> ActionsSetup:
+        """Only an administrator can read them."""
+        known = self._find("permissions")
+        if known is None:
+            return ActionsSetup()
+        allowed = known.get("allowed_actions") if known["enabled"] else "none"
+        chosen = self._find("permissions/selected-actions") if allowed == "selected" else None
+        forks = self._find("permissions/fork-pr-contributor-approval")
+        return ActionsSetup(
+            allowed=allowed,
+            patterns=None if chosen is None else tuple(chosen.get("patterns_allowed") or ()),
+            approval=None if forks is None else str(forks["approval_policy"]),
+            runners=self._runners(),
+        )
+
+    def _find(self, path: str) -> Any:
+        """Return an answer; None if this token may not read it."""
+        try:
+            return self._session.find(f"{self._root}/actions/{path}")
+        except errors.CannotReachGitHub:
+            return None
+
+    def _runners(self) -> tuple[RunnerFacts, ...] | None:
+        try:
+            known = [*self._session.find_all(f"{self._root}/actions/runners", item="runners")]
+        except errors.CannotReachGitHub:
+            return None
+        return tuple(
+            RunnerFacts(
+                frozenset(str(label["name"]).lower() for label in each["labels"]),
+                each["status"] == "online",
+            )
+            for each in known
         )
 
     def _required(self, branch: str) -> Iterator[tuple[str, int | None]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from interlock.domain.doctor.actions_lines import ActionsSetup
 from interlock.domain.doctor.line import SettingCheck, ok, unknown, wrong
 
 CHECK = "interlock"
@@ -19,9 +20,13 @@ class RepositorySetup:
     required check of the default branch to the id of the App that must write it, None for any.
     """
 
+    name: str
+
     default_branch: str
     can_write: bool | None
     required: Mapping[str, int | None]
+    is_private: bool = False
+    actions: ActionsSetup = field(default_factory=ActionsSetup)
 
 
 def lines(setup: RepositorySetup, *, branch: str) -> Iterator[SettingCheck]:

@@ -12,18 +12,18 @@ def marks(setup: RepositorySetup, *, branch: str = "main") -> dict[str, Mark]:
 
 
 def test_lines__of_a_repository_that_is_set_up() -> None:
-    setup = RepositorySetup("main", can_write=True, required={"interlock": 15368})
+    setup = RepositorySetup("acme/models", "main", can_write=True, required={"interlock": 15368})
     assert set(marks(setup).values()) == {Mark.OK}
     assert marks(setup, branch="trunk")["default branch"] is Mark.WRONG
 
 
 def test_lines__the_check_is_not_required_or_has_no_source() -> None:
     for required in ({}, {"tests": 15368}, {"interlock": None}):
-        setup = RepositorySetup("main", can_write=True, required=required)
+        setup = RepositorySetup("acme/models", "main", can_write=True, required=required)
         assert marks(setup)["required check"] is Mark.WRONG
 
 
 def test_lines__rights_that_are_unknown_or_too_small_are_never_right() -> None:
     for rights in (None, False):
-        setup = RepositorySetup("main", can_write=rights, required={"interlock": 1})
+        setup = RepositorySetup("acme/models", "main", can_write=rights, required={"interlock": 1})
         assert marks(setup)["token"] is Mark.UNKNOWN
