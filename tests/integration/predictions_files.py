@@ -15,6 +15,8 @@ from interlock.domain.evaluation.scores import Scores, ScoringRequest
 from interlock.domain.model.manifest import Evaluation, Task
 
 Columns = Mapping[str, Any]
+TASKS = (Task.BINARY, Task.MULTICLASS, Task.REGRESSION)
+"""Those whose rows have one target and one prediction."""
 
 
 def write(path: Path, columns: Columns) -> Path:

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from interlock.adapters.scoring import bootstrap, labels, view_metrics
 from interlock.adapters.scoring.sizes import Sizes
 from interlock.adapters.scoring.view import RowsView
-from interlock.domain.evaluation.scores import PRIMARY
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
@@ -37,7 +36,7 @@ def overall(comparisons: tuple[Comparison, ...]) -> dict[str, Comparison]:
     return {c.metric: c for c in comparisons if not c.slice}
 
 
-@pytest.mark.parametrize("task", list(PRIMARY))
+@pytest.mark.parametrize("task", files.TASKS)
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -93,7 +92,7 @@ def of_resamples(view: RowsView, counts: Any) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.parametrize("task", list(PRIMARY))
+@pytest.mark.parametrize("task", files.TASKS)
 @pytest.mark.parametrize("rows", [25, 60])
 def test_resample__has_the_metrics_of_the_rows_that_were_drawn(task: Task, rows: int) -> None:
     """The weighted formulas of the bootstrap against scikit-learn on the drawn rows themselves;

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from interlock.adapters.scoring import bootstrap, resampling
 from interlock.domain.evaluation import gates
-from interlock.domain.evaluation.scores import PRIMARY, Scores
+from interlock.domain.evaluation.scores import Scores
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import GateRule, Task
 from interlock.domain.model.policy import OnInconclusive
 from tests.integration import predictions_files as files
 
-TASKS = pytest.mark.parametrize("task", list(PRIMARY))
+TASKS = pytest.mark.parametrize("task", files.TASKS)
 # Exact, linear, and linear over groups: the three ways to draw rows.
 ROWS = pytest.mark.parametrize("rows", [60, 800, 25_000])
 relaxed = settings(

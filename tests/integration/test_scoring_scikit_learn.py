@@ -17,10 +17,10 @@ from interlock.adapters.scoring import batches, bootstrap, resampling, view_metr
 from interlock.adapters.scoring.curves import Curve
 from interlock.adapters.scoring.resampling import Groups
 from interlock.adapters.scoring.view import RowsView
-from interlock.domain.evaluation.scores import PRIMARY
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
 from tests.integration import by_scikit_learn
+from tests.integration import predictions_files as files
 
 SMALL_BATCH = 8
 _PROGRAM = """
@@ -67,7 +67,7 @@ def view_of(
 
 
 def test_metrics__that_a_gate_may_name_are_all_compared() -> None:
-    for task in PRIMARY:
+    for task in files.TASKS:
         names = set(metrics.named(task)) - {metrics.MODEL_SIZE}
         assert set(by_scikit_learn.METRICS[task]) == names
         assert set(view_metrics.of(view_of(task, rows=20, seed=1)).values) == names
@@ -79,7 +79,7 @@ def is_equal(view: RowsView) -> None:
         assert actual[name] == pytest.approx(value, rel=1e-12, abs=1e-12, nan_ok=True), name
 
 
-@pytest.mark.parametrize("task", list(PRIMARY))
+@pytest.mark.parametrize("task", files.TASKS)
 @pytest.mark.parametrize("batch", [SMALL_BATCH, batches.ROWS])
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -139,7 +139,7 @@ def test_metric__of_a_constant_target_that_is_not_a_binary_fraction_is_not_round
     assert view_metrics.of(view).values["r2"] == 0.0
 
 
-@pytest.mark.parametrize("task", list(PRIMARY))
+@pytest.mark.parametrize("task", files.TASKS)
 @pytest.mark.parametrize("digits", [1, 9])
 def test_metric__of_several_batches_is_scikit_learns_number(task: Task, digits: int) -> None:
     """With one digit, a run of equal scores is longer than a batch."""

@@ -113,7 +113,7 @@ def test_validate__all_is_well(place: Place) -> None:
 
 
 def test_validate__says_all_and_ends_with_2(place: Place) -> None:
-    place.add("digits", with_line("task", "task: multi"))
+    place.add("digits", with_line("task", "task: multiclas"))
     place.add(
         "diabetes", with_gate("{metric: accuracy, min: 90}", SOUND.replace("digits", "sugar"))
     )
@@ -123,8 +123,8 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
     assert errors_text == (
         "model-manifests/diabetes/model.yaml:11:29: error: accuracy is never more than 1\n"
         "  hint: as a share: 0.9\n"
-        "model-manifests/digits/model.yaml:4:7: error: task is 'multi', and must be binary,"
-        " multiclass, regression or scored\n"
+        "model-manifests/digits/model.yaml:4:7: error: task is 'multiclas', and must be binary,"
+        " multiclass, regression, multilabel or scored\n"
         "  hint: did you mean 'multiclass'?\n"
         "2 manifests checked: 2 errors\n"
     )
@@ -607,7 +607,8 @@ def test_validate__json(place: Place) -> None:
                 "line": 4,
                 "column": 7,
                 "severity": "error",
-                "message": "task is 'x', and must be binary, multiclass, regression or scored",
+                "message": "task is 'x', and must be binary, multiclass, regression, "
+                "multilabel or scored",
                 "hint": "for example task: multiclass",
             }
         ],
@@ -624,7 +625,7 @@ def test_validate__annotations_in_actions(place: Place, monkeypatch: pytest.Monk
     assert json.loads(out)["files"] == 1
     assert commands == [
         "::error file=model-manifests/a%2Cb%3Ac%25/model.yaml,line=4,col=7::task is"
-        " 'x%250A\\n::error::y', and must be binary, multiclass, regression or scored"
+        " 'x%250A\\n::error::y', and must be binary, multiclass, regression, multilabel or scored"
         "%0Ahint: for example task: multiclass"
     ]
 

@@ -106,4 +106,4 @@ def test_columns__of_a_scored_task_are_an_id_and_the_measured_ones() -> None:
 
 
 def test_task__has_classes_or_not() -> None:
-    assert [task.has_classes for task in Task] == [True, True, False, False]
+    assert [task.has_classes for task in Task] == [True, True, False, False, False]
