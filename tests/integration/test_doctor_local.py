@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from interlock import cli
+from interlock import cli, errors
 from tests import tiny
 from tests.docs import documents as printed
 from tests.tiny import Tiny
@@ -200,3 +200,36 @@ def test_python__gets_no_token_of_the_job(made: Tiny, monkeypatch: pytest.Monkey
     made.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "./python train.py"))
     doctor(made, "--only", "python", code=1)
     assert "ghp_secret" not in (made.root / "variables").read_text()
+
+
+def fix(made: Tiny) -> tuple[list[str], Lines]:
+    command = ["doctor", "--repo", str(made.root), "--json", "--only", "models", "--fix"]
+    done = CliRunner().invoke(cli.group, command, standalone_mode=False)
+    assert done.exception is None, done.exception
+    document = json.loads(done.stdout)
+    printed.check(document)
+    return document["fixed"], {each["name"]: each for each in document["checks"]}
+
+
+def test_fix__adds_missing_deps_once_and_leaves_the_rest(made: Tiny) -> None:
+    made.commit(train_py="import helper\n" + tiny.TRAIN, helper_py="A = 1\n")
+    fixed, lines = fix(made)
+    (sentence,) = fixed
+    assert sentence == "tiny/dvc.yaml: stage train now declares helper.py; commit the file"
+    assert lines["code of tiny"]["mark"] == "wrong"  # HEAD has it not yet
+    assert made.git("status", "--porcelain") == "M tiny/dvc.yaml"
+    made.commit()
+    assert fix(made)[0] == []
+    assert marks(doctor(made, "--only", "models"))["code of tiny"] == "ok"
+    assert made.git("status", "--porcelain") == ""
+
+
+def test_fix__keeps_away_from_changes_that_are_not_committed(made: Tiny) -> None:
+    made.commit(train_py="import helper\n" + tiny.TRAIN, helper_py="A = 1\n")
+    file = made.root / "tiny" / "dvc.yaml"
+    file.write_text(mine := file.read_text() + "# mine\n")
+    command = ["doctor", "--repo", str(made.root), "--fix"]
+    done = CliRunner().invoke(cli.group, command, standalone_mode=False)
+    assert isinstance(done.exception, errors.BadInput)
+    assert "tiny/dvc.yaml has changes that are not committed" in done.exception.message
+    assert file.read_text() == mine

@@ -15,6 +15,7 @@ from interlock.cli import (
     optional_github,
     options,
     policy_values,
+    suggested_deps,
     terminal,
 )
 from interlock.commands import doctor
@@ -47,15 +48,27 @@ _SIGNS = {Mark.OK: ("✔", "green"), Mark.WRONG: ("✘", "red"), Mark.UNKNOWN: (
     help="Also write a small file to the DVC remote and delete it, make an experiment in MLflow, "
     "and fetch the production models.",
 )
+@click.option(
+    "--fix",
+    "is_fixing",
+    is_flag=True,
+    help="First add missing `deps` to the dvc.yaml files of the checkout; commit them afterwards.",
+)
 @options.repo
 @options.as_json
 def command(
-    *, branch: str | None, only: tuple[str, ...], is_trying: bool, repo: Path, as_json: bool
+    *,
+    branch: str | None,
+    only: tuple[str, ...],
+    is_trying: bool,
+    is_fixing: bool,
+    repo: Path,
+    as_json: bool,
 ) -> int:
     """Check models, data and settings of this repository.
 
-    Each line has a fix to type. Nothing is changed, except with --try. The exit code is 1 if
-    something is wrong.
+    Each line has a fix to type. Nothing is changed, except with --try and --fix. The exit code is
+    1 if something is wrong.
     """
     values, repository = settings.read(), open_repository.repository(repo)
 
@@ -77,9 +90,10 @@ def command(
         environment=training_environment.without_job(settings.ambient(values)),
         resolve_templates=wiring.resolve_templates,
     )
+    fixed = suggested_deps.fix(repository) if is_fixing else []
     chosen = doctor.DoctorOptions(branch=branch, is_trying=is_trying)
     lines = doctor.run(context, chosen, topics=[Topic(each) for each in only])
-    checks = _shown(lines, as_json=as_json)
+    checks = _shown(lines, fixed, as_json=as_json)
     is_wrong = any(each.mark is Mark.WRONG for each in checks)
     return errors.EXIT_NO if is_wrong else errors.EXIT_DONE
 
@@ -97,14 +111,19 @@ def _with_registry(own: Settings, repository: Repository) -> Settings:
     return values
 
 
-def _shown(checks: Iterable[SettingCheck], *, as_json: bool) -> list[SettingCheck]:
-    """Print the checks; without JSON each at once, since a request for the next one may wait."""
+def _shown(
+    checks: Iterable[SettingCheck], fixed: list[str], *, as_json: bool
+) -> list[SettingCheck]:
+    """Print the fixes, and the checks; without JSON each at once, since a request for the next
+    one may wait."""
     if as_json:
         every = list(checks)
         rows = [dataclasses.asdict(each) for each in every]
-        document = {"schema": "interlock/doctor/v1", "checks": rows}
+        document = {"schema": "interlock/doctor/v1", "fixed": fixed, "checks": rows}
         click.echo(terminal.document(documents.text(document)), nl=False)
         return every
+    for sentence in fixed:
+        click.echo(terminal.plain(f"fixed: {sentence}"))
     return [_show(each) for each in checks]
 
 

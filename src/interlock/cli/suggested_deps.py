@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from interlock import wiring
+from interlock import errors, wiring
 from interlock.cli import terminal
+from interlock.domain.basics import figures
 from interlock.domain.model import undeclared_files
 from interlock.domain.model.undeclared_files import Lacking
 from interlock.ports.git import Repository
@@ -23,6 +24,25 @@ def make(repository: Repository, head: str, *, write: bool) -> Suggestions:
     return suggest_deps.write(
         lambda: wiring.working_tree(repository), save, resolve_templates=resolve
     )
+
+
+def fix(repository: Repository) -> list[str]:
+    """Add the missing dependencies to the checkout, and return a sentence for each stage. Raises
+    BadInput for a bare repository, and for a dvc.yaml with changes that are not committed."""
+    if repository.git_folder == repository.root:
+        raise errors.BadInput("--fix needs a checkout", hint="run it in a clone that is not bare")
+    made = make(repository, "HEAD", write=False)
+    dirty = {one.file for one in made.lacking} & {*repository.changed_files()}
+    if dirty:
+        raise errors.BadInput(
+            f"{figures.listing(sorted(dirty))} has changes that are not committed",
+            hint="commit or stash them, and run it again",
+        )
+    written = make(repository, "HEAD", write=True).written
+    return [
+        f"{one.file}: stage {one.stage} now declares {figures.listing(one.deps)}; commit the file"
+        for one in written
+    ]
 
 
 def lines(suggestions: Suggestions) -> list[str]:
