@@ -126,3 +126,12 @@ def test_join__of_scored_rows_takes_scores_from_either_file(tmp_path: Path) -> N
     lives = [live(tmp_path, id=[1, 2, 3], latency=[10, 20, 30], chat=["x", "y", "y"])]
     labels = [live(tmp_path, "l.csv", id=[1, 3, 4], rating=[0.5, None, 0.1])]
     assert join(tmp_path, lives, labels, names) == [("1", 10, "x", "0.5")]
+
+
+def test_join__of_sets_of_labels_takes_all_targets(tmp_path: Path) -> None:
+    lives = [live(tmp_path, id=[1, 2], prediction_cat=[True, False], prediction_dog=[True, True])]
+    truth: dict[str, list[object]] = {"target_cat": [True, None], "target_dog": [False, True]}
+    labels = [live(tmp_path, "l.parquet", id=[1, 2], **truth)]
+    assert join(tmp_path, lives, labels, ColumnMap(has_labels=True)) == [
+        ("1", True, True, True, False)
+    ]
