@@ -1,4 +1,4 @@
-"""`interlock init` on twelve layouts: a report and two promotions, without an edit of its files."""
+"""`interlock init` on thirteen layouts: a report and two promotions, and no edit of its files."""
 
 from __future__ import annotations
 

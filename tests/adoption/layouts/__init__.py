@@ -1,4 +1,4 @@
-"""Twelve repositories that do not use Interlock yet, each in the shape of real ones."""
+"""Thirteen repositories that do not use Interlock yet, each in the shape of real ones."""
 
 from __future__ import annotations
 
@@ -18,4 +18,5 @@ ALL: tuple[Layout, ...] = (
     other_tools.WITHOUT_DVC,
     one_model.NO_METRIC,
     one_model.SCORED,
+    several_models.MATRIX,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.adoption.layouts import programs
-from tests.adoption.layouts.programs import FAMILY_EVALUATE, FAMILY_TRAIN, MONOREPO
+from tests.adoption.layouts.programs import FAMILY_EVALUATE, FAMILY_TRAIN, MATRIX_TRAIN, MONOREPO
 from tests.adoption.repository import DATA, FINER, Edit, Layout
 
 _PAIR = """\
@@ -81,4 +81,35 @@ stages:
     programs={"uv": programs.INSTALLER},
     change=FINER,
     models=("models-north", "models-south"),
+)
+
+MATRIX = Layout(
+    name="matrix of two axes, dvclive's metrics",
+    files={
+        "dvc.yaml": """\
+stages:
+  train:
+    matrix:
+      region: [north, south]
+      cut: [low, high]
+    cmd: python train.py ${item.region} ${item.cut}
+    deps: [train.py, data/customers.csv]
+    params: [step]
+    outs:
+      - models/${item.region}-${item.cut}.json
+      - dvclive/${item.region}-${item.cut}/plots: {cache: false}
+metrics:
+  - dvclive/north-low/metrics.json
+  - dvclive/north-high/metrics.json
+  - dvclive/south-low/metrics.json
+  - dvclive/south-high/metrics.json
+""",
+        "params.yaml": "step: 25\n",
+        "train.py": MATRIX_TRAIN,
+        "data/customers.csv": DATA,
+        "requirements.txt": "# dvclive==3.48.2\n",
+    },
+    tracked=("data/customers.csv",),
+    change=FINER,
+    models=("models-north-low", "models-north-high", "models-south-low", "models-south-high"),
 )
