@@ -64,6 +64,7 @@ NO_INPUTS = {
     ("command", "text"): "by hand alone",
     ("dashboard", "dry-run"): "by hand alone",
     ("dashboard", "now"): "by hand alone: a job tells how things are when it runs",
+    ("doctor", "fix"): "by hand alone: a job has no checkout that a person commits",
     **{
         ("evaluate", name): "of two files alone, without a repository"
         for name in (
